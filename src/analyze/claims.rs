@@ -1,0 +1,341 @@
+//! Reads what a page states about where data is kept and processed.
+//!
+//! Statements are read literally, clause by clause, with the cues and phrases of the page's language.
+//! Whether a translation says what its source says is decided in `link`: a page does not know its source.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use self::clause::{Clause, Frame, Owner, Role, Stated, Statement};
+use self::passage::{Named, Passage};
+use super::{Context, Facts, Location, Mention, Pass, Reading, Side};
+use crate::catalog::Catalog;
+use crate::catalog::languages::{Cue, Language, Mark};
+use crate::diag::Problem;
+use crate::model::{Block, BlockKind, PageVersion};
+use crate::source::Span;
+
+mod clause;
+mod passage;
+mod sentences;
+mod spelling;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
+pub const PASS: Pass = Pass { name: "claims", run };
+
+/// How many mentions elsewhere a mention in the title outweighs.
+const TITLE_WEIGHT: usize = 4;
+
+/// The language of the source side of a bilingual page.
+const SOURCE_LOCALE: &str = "en";
+
+fn run(catalog: &Catalog, context: Context<'_>, page: &PageVersion, facts: &mut Facts, _: &mut Vec<Problem>) {
+    let sides = [(Side::Page, context.locale), (Side::Source, SOURCE_LOCALE)];
+    for (side, locale) in sides {
+        let Some(language) = catalog.languages.get(locale) else { continue };
+        if side == Side::Page {
+            facts.claims_read = true;
+        }
+        let mentions: Vec<&Mention> = facts.mentions.iter().filter(|mention| mention.side == side).collect();
+        let mut reader = Reader::new(catalog, language, side, side.blocks(page), &mentions);
+        reader.page();
+        facts.readings.append(&mut reader.readings);
+    }
+}
+
+/// Reads one side of a page.
+struct Reader<'a> {
+    catalog: &'a Catalog,
+    language: &'a Language,
+    side: Side,
+    blocks: &'a [Block],
+    /// By block.
+    mentions: BTreeMap<u32, Vec<&'a Mention>>,
+    /// What "the service" and "we" mean.
+    product: Option<Owner>,
+    readings: Vec<Reading>,
+    /// The last rule or place stated: "such a region" points back to it.
+    antecedent: Option<Location>,
+}
+
+/// A lead-in and where it stands.
+struct Lead {
+    frame: Frame,
+    span: Span,
+    depth: u8,
+}
+
+impl<'a> Reader<'a> {
+    fn new(
+        catalog: &'a Catalog,
+        language: &'a Language,
+        side: Side,
+        blocks: &'a [Block],
+        mentions: &[&'a Mention],
+    ) -> Self {
+        let mut by_block: BTreeMap<u32, Vec<&Mention>> = BTreeMap::new();
+        for mention in mentions {
+            by_block.entry(mention.block).or_default().push(mention);
+        }
+        let mut reader = Self {
+            catalog,
+            language,
+            side,
+            blocks,
+            mentions: by_block,
+            product: None,
+            readings: Vec::new(),
+            antecedent: None,
+        };
+        reader.product = reader.main_product();
+        reader
+    }
+
+    fn page(&mut self) {
+        let mut lead: Option<Lead> = None;
+        let mut headings: Vec<(u8, usize)> = Vec::new();
+        let mut before: Option<usize> = None;
+        let mut table: Option<table::Columns> = None;
+        for (index, block) in self.blocks.iter().enumerate() {
+            if !matches!(block.kind, BlockKind::Row { .. }) {
+                table = None;
+            }
+            match block.kind {
+                BlockKind::Heading(level) => {
+                    headings.retain(|&(other, _)| other < level);
+                    headings.push((level, index));
+                    (lead, before) = (None, Some(index));
+                }
+                BlockKind::Row { header: true } => {
+                    let above: Vec<usize> = headings.iter().map(|&(_, at)| at).collect();
+                    table = self.columns(index, before, &above);
+                }
+                BlockKind::Row { header: false } => self.row(index, table.as_ref()),
+                BlockKind::Paragraph | BlockKind::Item => {
+                    let completes = block.kind == BlockKind::Item;
+                    if lead.as_ref().is_some_and(|lead| !completes || block.depth < lead.depth) {
+                        lead = None;
+                    }
+                    let next = self.prose(index, lead.as_ref());
+                    lead = next.or(lead);
+                    before = Some(index);
+                }
+                BlockKind::Html | BlockKind::Code => {}
+            }
+        }
+    }
+
+    /// Reads a paragraph or bullet; gives the lead-in that it ends with.
+    fn prose(&mut self, index: usize, lead: Option<&Lead>) -> Option<Lead> {
+        let block = &self.blocks[index];
+        let passage = self.passage(index)?;
+        let whole = 0..passage.plain.len();
+        let sentences = sentences::sentences(passage.plain, whole, self.language);
+        let mut last = None;
+        for (i, sentence) in sentences.iter().enumerate() {
+            let led = lead.filter(|_| i == 0);
+            last = self.sentence(&passage, index, sentence.clone(), led, false);
+        }
+        let opens = passage.plain.ends_with(':');
+        let frame = last.filter(|frame| opens && !frame.activities.is_empty())?;
+        // A lead-in is quoted with its colon, which is what makes it one.
+        let start = frame.range.start;
+        let span = block.text.file_span(Span::new(start, passage.plain.len()));
+        Some(Lead { frame, span, depth: block.depth + u8::from(block.kind == BlockKind::Item) })
+    }
+
+    /// Reads a sentence; gives what its last clause hands on.
+    fn sentence(
+        &mut self,
+        passage: &Passage<'a>,
+        index: usize,
+        sentence: Range<usize>,
+        lead: Option<&Lead>,
+        in_table: bool,
+    ) -> Option<Frame> {
+        if passage.plain[sentence.clone()].ends_with(['?', '？'])
+            || passage.has(Mark::Example, &sentence)
+            || passage.begins(Mark::Pointer, &sentence).is_some()
+        {
+            return None;
+        }
+        let body = without_opener(passage, sentence);
+        let markers = sentences::markers(passage.plain, body.clone());
+        let head = body.start..markers.first().copied().unwrap_or(body.end);
+        let is_marked_bullet = !markers.is_empty() && head.is_empty();
+        let mut frame = None;
+        if !head.is_empty() {
+            let bounds = clauses(passage, head);
+            let role = if lead.is_some() { Role::Completion } else { Role::Clause };
+            for (i, bound) in bounds.into_iter().enumerate() {
+                let product = self.product.clone();
+                let (role, inherited) = match (i, lead) {
+                    (0, Some(lead)) => (role, Some(&lead.frame)),
+                    _ => (Role::Clause, frame.as_ref()),
+                };
+                let clause = Clause::new(passage, bound, role, inherited, product.as_ref());
+                let next = clause.frame();
+                let from = lead.filter(|_| role == Role::Completion).map(|lead| lead.span);
+                self.take(passage, index, clause.statements(), from, in_table);
+                frame = Some(next);
+            }
+        }
+        let led = frame.clone();
+        let inherited = if is_marked_bullet { lead.map(|lead| &lead.frame) } else { led.as_ref() };
+        for (i, &start) in markers.iter().enumerate() {
+            let end = markers.get(i + 1).copied().unwrap_or(body.end);
+            let product = self.product.clone();
+            let clause = Clause::new(passage, start..end, Role::Completion, inherited, product.as_ref());
+            let from = if is_marked_bullet {
+                lead.map(|lead| lead.span)
+            } else {
+                led.as_ref().map(|frame| passage.text.file_span(Span::new(frame.range.start, frame.range.end)))
+            };
+            self.take(passage, index, clause.statements(), from, in_table);
+        }
+        frame
+    }
+
+    /// Keeps statements as readings, with their places in the file.
+    fn take(
+        &mut self,
+        passage: &Passage<'a>,
+        index: usize,
+        statements: Vec<Statement>,
+        lead: Option<Span>,
+        in_table: bool,
+    ) {
+        for statement in statements {
+            let location = match statement.location {
+                Stated::Known(location) => location,
+                Stated::Antecedent => match &self.antecedent {
+                    Some(location) => location.clone(),
+                    None => continue,
+                },
+            };
+            if location != Location::Service {
+                self.antecedent = Some(location.clone());
+            }
+            let span = |range: &Range<usize>| passage.text.file_span(Span::new(range.start, range.end));
+            let owner = statement.owner;
+            self.readings.push(Reading {
+                side: self.side,
+                block: index as u32,
+                quote: span(&statement.quote),
+                lead,
+                product: owner.as_ref().and_then(|owner| owner.product),
+                product_as_written: owner.map(|owner| owner.written).unwrap_or_default(),
+                infrastructure: statement.infrastructure,
+                activity: statement.activity.as_str().to_owned(),
+                category: statement.category.as_str().to_owned(),
+                form: statement.form.as_str().to_owned(),
+                at_rest: statement.at_rest,
+                location,
+                relation: statement.relation.to_owned(),
+                modality: statement.modality.to_owned(),
+                negated: statement.negated,
+                condition: statement.condition,
+                retention: statement.retention,
+                table_row: in_table,
+                rule: statement.rule,
+                confidence: statement.confidence,
+                misspelt: statement.misspelt.map(|(range, cue)| (span(&range), cue)),
+            });
+        }
+    }
+
+    /// A block's text with its cues; none if nothing in it could matter.
+    fn passage(&self, index: usize) -> Option<Passage<'a>> {
+        let language: &'a Language = self.language;
+        let block: &'a Block = &self.blocks[index];
+        Passage::read(language, &block.text, self.named(index))
+    }
+
+    fn named(&self, index: usize) -> Vec<Named> {
+        let mentions = self.mentions.get(&(index as u32));
+        mentions
+            .into_iter()
+            .flatten()
+            .map(|mention| Named {
+                range: mention.plain.range(),
+                product: mention.product,
+                background: self.is_background(mention),
+            })
+            .collect()
+    }
+
+    fn is_background(&self, mention: &Mention) -> bool {
+        matches!(self.catalog.products.get(mention.product).kind.as_str(), "cloud" | "company")
+    }
+
+    /// The product that the page names most; its title counts as much as a few sentences.
+    fn main_product(&self) -> Option<Owner> {
+        let title = self.blocks.iter().position(|block| block.kind == BlockKind::Heading(1));
+        let candidates: Vec<&Mention> =
+            self.mentions.values().flatten().copied().filter(|mention| !self.is_background(mention)).collect();
+        let written = |mention: &Mention| &self.blocks[mention.block as usize].text.plain[mention.plain.range()];
+        let weight = |mention: &Mention| if Some(mention.block as usize) == title { TITLE_WEIGHT } else { 1 };
+        let mut weights = BTreeMap::new();
+        let mut spellings = BTreeMap::new();
+        for mention in &candidates {
+            *weights.entry(mention.product).or_insert(0_usize) += weight(mention);
+            *spellings.entry((mention.product, written(mention))).or_insert(0_usize) += weight(mention);
+        }
+        // Of equals the first on the page.
+        let most = weights.values().copied().max()?;
+        let product = candidates.iter().find(|mention| weights[&mention.product] == most)?.product;
+        let named = candidates.iter().filter(|mention| mention.product == product);
+        let usual = named.clone().map(|mention| spellings[&(product, written(mention))]).max()?;
+        let mention = named.into_iter().find(|mention| spellings[&(product, written(mention))] == usual)?;
+        Some(Owner { product: Some(product), written: written(mention).to_owned() })
+    }
+}
+
+/// A sentence without the words that only open it: "In addition, …".
+fn without_opener(passage: &Passage<'_>, sentence: Range<usize>) -> Range<usize> {
+    let mut body = sentence;
+    while let Some(opener) = passage.begins(Mark::Opener, &body) {
+        body = opener.end..body.end;
+        body = sentences::trim(passage.plain, body, |c| c.is_whitespace() || matches!(c, ',' | '、' | '，'));
+    }
+    body
+}
+
+/// The clauses of a sentence: cut where one surely ends, and between two that both state something.
+fn clauses(passage: &Passage<'_>, sentence: Range<usize>) -> Vec<Range<usize>> {
+    let mut cuts: Vec<usize> = passage.marks(Mark::Tail, &sentence).map(|tail| tail.start).collect();
+    let stops = passage.plain[sentence.clone()].match_indices([';', '；']);
+    cuts.extend(stops.map(|(at, stop)| sentence.start + at + stop.len()));
+    cuts.retain(|&cut| cut > sentence.start);
+    cuts.push(sentence.end);
+    cuts.sort_unstable();
+    cuts.dedup();
+    let mut parts = Vec::new();
+    let mut start = sentence.start;
+    for cut in cuts {
+        let mut rest = start..cut;
+        for joint in passage.marks(Mark::Break, &rest.clone()).collect::<Vec<_>>() {
+            let (left, right) = (rest.start..joint.start, joint.end..rest.end);
+            if joint.start > rest.start && states(passage, &left) && states(passage, &right) {
+                parts.push(left);
+                rest = right;
+            }
+        }
+        parts.push(rest);
+        start = cut;
+    }
+    parts
+}
+
+/// Whether a stretch has a verb and a location of its own.
+fn states(passage: &Passage<'_>, range: &Range<usize>) -> bool {
+    let has_location = || {
+        passage.hits(range).any(|hit| matches!(hit.cue, Cue::Place(_)))
+            || passage.hits(range).any(|hit| matches!(hit.cue, Cue::Adjective(_)))
+            || !passage.rules(range, None).is_empty()
+    };
+    !passage.activities(range).is_empty() && has_location()
+}

@@ -1,0 +1,699 @@
+//! Reads what one clause says: place or rule, verb, data, and how firmly.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::passage::{Named, Passage, Ruled, contains, overlap};
+use super::sentences::trim;
+use super::spelling;
+use crate::analyze::Location;
+use crate::catalog::ProductId;
+use crate::catalog::languages::{Activity, Category, Cue, Form, Mark, Rule, VerbOrder};
+
+/// A name and, if the catalog has it, what it names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    pub product: Option<ProductId>,
+    pub written: String,
+}
+
+/// What a clause gives to the words that follow it: bullets, alternatives, the next clause.
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    pub activities: Vec<Activity>,
+    pub category: Option<Category>,
+    pub form: Option<Form>,
+    pub at_rest: bool,
+    pub may: bool,
+    pub planned: bool,
+    pub negated: bool,
+    pub owners: Vec<Owner>,
+    pub condition: Option<String>,
+    /// Where it stands in its text.
+    pub range: Range<usize>,
+}
+
+/// One statement, still in its block's text.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    pub quote: Range<usize>,
+    pub owner: Option<Owner>,
+    pub infrastructure: Option<ProductId>,
+    pub activity: Activity,
+    pub category: Category,
+    pub form: Form,
+    pub at_rest: bool,
+    pub location: Stated,
+    pub relation: &'static str,
+    pub modality: &'static str,
+    pub negated: bool,
+    pub condition: Option<String>,
+    pub retention: Option<String>,
+    pub rule: String,
+    pub confidence: u8,
+    pub misspelt: Option<(Range<usize>, String)>,
+}
+
+/// A location as a clause has it: "such a region" is not one yet.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stated {
+    Known(Location),
+    Antecedent,
+}
+
+/// How a clause takes part in what stands before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Says its own verb.
+    Clause,
+    /// Completes a lead-in: an alternative or a bullet.
+    Completion,
+}
+
+/// Farther from its verb a place belongs to something else.
+const REACH: usize = 16;
+/// How far from its verb a negation may stand.
+const NEGATION_REACH: usize = 4;
+/// In a language that puts the verb first, a place before the verb opens the clause.
+const FRONT: usize = 3;
+/// How far a preposition may stand before its place: "in Contoso cloud data centers in …".
+const PREPOSITION_REACH: usize = 5;
+/// How much may stand before the location of a bullet that leaves the verb to its lead-in.
+const HEAD_REACH: usize = 6;
+
+struct Found<'a> {
+    range: Range<usize>,
+    what: What<'a>,
+    relation: Mark,
+    fronted: bool,
+}
+
+enum What<'a> {
+    Places(BTreeSet<&'a str>),
+    Rule(Ruled<'a>),
+}
+
+/// One clause under the reader's eye.
+pub struct Clause<'p, 'a> {
+    passage: &'p Passage<'a>,
+    /// The clause as it is quoted.
+    quote: Range<usize>,
+    /// Without its condition.
+    main: Range<usize>,
+    condition: Option<Range<usize>>,
+    role: Role,
+    inherited: Option<&'p Frame>,
+    /// The page's product.
+    product: Option<&'p Owner>,
+}
+
+impl<'p, 'a> Clause<'p, 'a> {
+    pub fn new(
+        passage: &'p Passage<'a>,
+        range: Range<usize>,
+        role: Role,
+        inherited: Option<&'p Frame>,
+        product: Option<&'p Owner>,
+    ) -> Self {
+        let quote = quoted(passage, range);
+        let (condition, main) = condition(passage, &quote);
+        let quote = if role == Role::Clause { trim(passage.plain, main.clone(), is_blank) } else { quote };
+        Self { passage, quote, main, condition, role, inherited, product }
+    }
+
+    /// What the clause hands on.
+    pub fn frame(&self) -> Frame {
+        let p = self.passage;
+        let rules = self.rules();
+        let verbs = self.verbs(&rules);
+        let mut activities: Vec<Activity> = Vec::new();
+        if let Some(last) = verbs.last().cloned() {
+            activities = self.run(&verbs, last).into_iter().map(|(_, activity)| activity).collect();
+            activities.dedup();
+        }
+        let categories = self.data(&rules, verbs.last().map(|(range, _)| range), None);
+        let first = categories.first();
+        let form = first.map(|(range, _)| spelling::form(p, range, &self.main).form);
+        Frame {
+            owners: self.owners(&rules, first.map(|(range, _)| range), verbs.last().map(|(range, _)| range)),
+            activities,
+            category: first.map(|&(_, category)| category).or(self.inherited.and_then(|frame| frame.category)),
+            form: form.or(self.inherited.and_then(|frame| frame.form)),
+            at_rest: p.has(Mark::AtRest, &self.main),
+            may: self.outside_rules(Mark::May, &rules),
+            planned: self.outside_rules(Mark::Planned, &rules),
+            negated: self.outside_rules(Mark::Not, &rules),
+            condition: self.condition.clone().map(|range| p.plain[range].to_owned()),
+            range: self.quote.clone(),
+        }
+    }
+
+    /// Everything the clause states, in the order of its places.
+    pub fn statements(&self) -> Vec<Statement> {
+        let p = self.passage;
+        if self.role == Role::Clause && p.begins(Mark::Step, &self.main).is_some() {
+            return Vec::new();
+        }
+        let rules = self.rules();
+        let verbs = self.verbs(&rules);
+        let found = self.locations(&rules);
+        let mut statements: Vec<Statement> = Vec::new();
+        for location in &found {
+            let governing = self.governing(location, &verbs);
+            // A verb has one rule: the nearest that it can govern.
+            let outdone = matches!(location.what, What::Rule(_))
+                && governing.as_ref().is_some_and(|run| {
+                    found.iter().any(|other| {
+                        matches!(other.what, What::Rule(_))
+                            && self.distance(other, &run[0].0) < self.distance(location, &run[0].0)
+                            && self.governing(other, &verbs).as_ref() == Some(run)
+                    })
+                });
+            if outdone {
+                continue;
+            }
+            let (activities, verb) = match (&governing, self.inherited) {
+                (Some(run), _) => {
+                    (run.iter().map(|&(_, activity)| activity).collect::<Vec<_>>(), run.first().map(|(r, _)| r.clone()))
+                }
+                (None, Some(frame)) if self.role == Role::Completion && self.heads(location) => {
+                    (frame.activities.clone(), None)
+                }
+                _ => continue,
+            };
+            // The other end of a move is not where data is kept.
+            let is_origin = location.relation == Mark::From && found.iter().any(|other| other.relation != Mark::From);
+            let opens_list = p.plain[self.main.end..].is_empty() && p.plain.ends_with(':');
+            let is_setting = location.fronted && (opens_list || found.iter().any(|other| !other.fronted));
+            if is_origin || is_setting {
+                continue;
+            }
+            for activity in activities {
+                for statement in self.state(location, activity, verb.as_ref(), &rules) {
+                    let known = statements.iter().any(|other| {
+                        other.activity == statement.activity
+                            && other.location == statement.location
+                            && other.owner == statement.owner
+                            && other.category == statement.category
+                    });
+                    if !known {
+                        statements.push(statement);
+                    }
+                }
+            }
+        }
+        statements
+    }
+
+    fn state(
+        &self,
+        location: &Found<'a>,
+        activity: Activity,
+        verb: Option<&Range<usize>>,
+        rules: &[Ruled<'a>],
+    ) -> Vec<Statement> {
+        let p = self.passage;
+        let own = self.data(rules, verb, Some(&location.range));
+        let lead = self.inherited.filter(|_| self.role == Role::Completion);
+        let mut data: Vec<(Option<Range<usize>>, Category)> = match lead.and_then(|frame| frame.category) {
+            Some(category) => vec![(None, category)],
+            None => own.into_iter().map(|(range, category)| (Some(range), category)).collect(),
+        };
+        let activity = match activity {
+            Activity::Located if data.is_empty() && !p.has(Mark::Container, &self.before(location)) => {
+                Activity::Operates
+            }
+            Activity::Located => Activity::Stores,
+            other => other,
+        };
+        let first = data.first().and_then(|(range, _)| range.clone());
+        let owners = self.owners(rules, first.as_ref(), verb);
+        if activity == Activity::Operates {
+            // What operates stands before the verb, or is the place's own data centre: "we launched the … region".
+            let until = verb.map_or(self.main.end, |verb| verb.start);
+            let acts = self.main.start..until.max(self.main.start);
+            let subject = !owners.is_empty()
+                || p.has(Mark::Operator, &acts)
+                || p.has(Mark::DataCenter, &acts)
+                || lead.is_some();
+            let vague = matches!(&location.what, What::Places(codes) if codes.contains("x-world"))
+                && self.centred(&location.range).is_none();
+            if !subject || vague {
+                return Vec::new();
+            }
+            data = vec![(None, Category::None)];
+        } else if data.is_empty() {
+            // "When a file is created, it is stored in …": the condition names the data.
+            let conditional = self.condition.as_ref().and_then(|range| p.categories(range).first().map(|&(_, c)| c));
+            let inherited = self.inherited.and_then(|frame| frame.category);
+            match conditional.or(inherited) {
+                Some(category) => data.push((None, category)),
+                None if p.has(Mark::Container, &self.main) => data.push((None, Category::Data)),
+                None => return Vec::new(),
+            }
+        }
+        let (stated, relation, rule) = match &location.what {
+            What::Places(codes) => {
+                let codes = codes.iter().map(|&code| code.to_owned()).collect();
+                (Stated::Known(Location::Places(codes)), relation(location.relation), "place".to_owned())
+            }
+            What::Rule(ruled) => {
+                let stated = match ruled.rule {
+                    Rule::Service if matches!(activity, Activity::Transfers | Activity::Replicates) => {
+                        Stated::Known(Location::Service)
+                    }
+                    Rule::Service => return Vec::new(),
+                    Rule::Antecedent => Stated::Antecedent,
+                    rule => Stated::Known(Location::Rule(rule.as_str().to_owned())),
+                };
+                let word = if ruled.rule == Rule::Service { "to" } else { relation(location.relation) };
+                (stated, word, ruled.phrase.name.clone())
+            }
+        };
+        let frame_at_rest = lead.is_some_and(|frame| frame.at_rest);
+        let keeps = matches!(activity, Activity::Stores | Activity::Replicates | Activity::BacksUp);
+        let chosen = matches!(&location.what, What::Rule(ruled) if matches!(ruled.rule, Rule::CustomerChoice | Rule::UserPdl));
+        let may = self.outside_rules(Mark::May, rules) || lead.is_some_and(|frame| frame.may);
+        let planned = self.outside_rules(Mark::Planned, rules) || lead.is_some_and(|frame| frame.planned);
+        let modality = match (planned, may && !chosen) {
+            (true, _) => "planned",
+            (_, true) => "may",
+            _ => "is",
+        };
+        let negated = self.negated(verb, &location.range, rules) || lead.is_some_and(|frame| frame.negated);
+        let retention = (activity == Activity::Stores).then(|| self.retention()).flatten();
+        let condition = self
+            .condition
+            .clone()
+            .map(|range| p.plain[range].trim().to_owned())
+            .or_else(|| lead.and_then(|frame| frame.condition.clone()));
+        let infrastructure =
+            p.products_in(&self.main).find(|named| named.background).map(|named| named.product);
+        let mut statements = Vec::new();
+        for (range, category) in data {
+            let reading = range.as_ref().map(|range| spelling::form(p, range, &self.main));
+            let form = reading.as_ref().map_or(Form::AsIs, |reading| reading.form);
+            let form = if category == Category::None { Form::AsIs } else { form };
+            let form = match lead.and_then(|frame| frame.form) {
+                Some(led) if form == Form::AsIs => led,
+                _ => form,
+            };
+            let misspelt = reading.and_then(|reading| reading.misspelt);
+            let mut named: Vec<Option<Owner>> = owners.iter().cloned().map(Some).collect();
+            if named.is_empty() {
+                named.extend(lead.map(|frame| frame.owners.clone()).unwrap_or_default().into_iter().map(Some));
+            }
+            if named.is_empty() {
+                named.push(self.product.cloned());
+            }
+            for owner in named {
+                let mut confidence = 90_u8;
+                if misspelt.is_some() || form == Form::Unclear {
+                    confidence -= 20;
+                }
+                if stated == Stated::Antecedent || owner.is_none() {
+                    confidence -= 15;
+                }
+                if verb.is_none() {
+                    confidence -= 5;
+                }
+                statements.push(Statement {
+                    quote: self.quote.clone(),
+                    owner,
+                    infrastructure,
+                    activity,
+                    category,
+                    form,
+                    at_rest: keeps && (frame_at_rest || p.has(Mark::AtRest, &self.main)),
+                    location: stated.clone(),
+                    relation,
+                    modality,
+                    negated,
+                    condition: condition.clone(),
+                    retention: retention.clone(),
+                    rule: rule.clone(),
+                    confidence,
+                    misspelt: misspelt.clone(),
+                });
+            }
+        }
+        statements
+    }
+
+    fn before(&self, location: &Found<'a>) -> Range<usize> {
+        self.main.start..location.range.start.max(self.main.start)
+    }
+
+    fn rules(&self) -> Vec<Ruled<'a>> {
+        self.passage.rules(&self.main, self.product.and_then(|owner| owner.product))
+    }
+
+    /// Verbs of the clause; those inside a rule's phrase belong to the phrase.
+    fn verbs(&self, rules: &[Ruled<'a>]) -> Vec<(Range<usize>, Activity)> {
+        let mut verbs = self.passage.activities(&self.main);
+        verbs.retain(|(range, _)| !rules.iter().any(|ruled| contains(&ruled.range, range)));
+        verbs
+    }
+
+    fn outside_rules(&self, mark: Mark, rules: &[Ruled<'a>]) -> bool {
+        self.passage.marks(mark, &self.main).any(|range| !rules.iter().any(|ruled| contains(&ruled.range, &range)))
+    }
+
+    /// The data that the clause is about, the one its verb governs; coordinated data together.
+    fn data(
+        &self,
+        rules: &[Ruled<'a>],
+        verb: Option<&Range<usize>>,
+        location: Option<&Range<usize>>,
+    ) -> Vec<(Range<usize>, Category)> {
+        let mut all = self.passage.categories(&self.main);
+        all.retain(|(range, _)| !rules.iter().any(|ruled| overlap(&ruled.range, range)));
+        // A plain "data" beside a named kind only repeats it.
+        if all.iter().any(|(_, category)| *category != Category::Data) {
+            all.retain(|(_, category)| *category != Category::Data);
+        }
+        let object = verb.zip(location).and_then(|(verb, location)| {
+            all.iter().position(|(range, _)| range.start >= verb.end && range.end <= location.start)
+        });
+        let subject = verb.and_then(|verb| all.iter().position(|(range, _)| range.end <= verb.start));
+        let Some(chosen) = object.or(subject).or((!all.is_empty()).then_some(0)) else { return Vec::new() };
+        let mut taken = vec![all[chosen].clone()];
+        for next in &all[chosen + 1..] {
+            let last = taken.last().expect("one was taken");
+            if next.1 == last.1 || !self.passage.is_join(last.0.end..next.0.start) {
+                break;
+            }
+            taken.push(next.clone());
+        }
+        taken
+    }
+
+    /// The places and rules of the clause that can be where something happens.
+    fn locations(&self, rules: &[Ruled<'a>]) -> Vec<Found<'a>> {
+        let p = self.passage;
+        let mut found: Vec<Found<'a>> = Vec::new();
+        for ruled in rules {
+            let (relation, _) = self.preposition(&ruled.range).unwrap_or((Mark::In, 0..0));
+            found.push(Found { range: ruled.range.clone(), what: What::Rule(ruled.clone()), relation, fronted: false });
+        }
+        for (range, codes) in self.place_groups() {
+            if rules.iter().any(|ruled| overlap(&ruled.range, &range)) || p.text.links.iter().any(|link| {
+                let link = link.range();
+                contains(&link, &range) && p.words(link) > p.words(range.clone()) + 1
+            }) {
+                continue;
+            }
+            if let Some((relation, start)) = self.locative(&range, &codes) {
+                let fronted = p.words(self.main.start..start) <= 1;
+                found.push(Found { range: start..range.end, what: What::Places(codes), relation, fronted });
+            }
+        }
+        found.sort_by_key(|location| location.range.start);
+        found
+    }
+
+    /// Places, coordinated ones together. An acronym in parentheses stands for what is before it.
+    fn place_groups(&self) -> Vec<(Range<usize>, BTreeSet<&'a str>)> {
+        let p = self.passage;
+        let language = p.language;
+        let hits: Vec<_> = p.hits(&self.main).filter(|hit| matches!(hit.cue, Cue::Place(_) | Cue::Adjective(_))).collect();
+        let mut groups: Vec<(Range<usize>, BTreeSet<&'a str>)> = Vec::new();
+        for hit in hits {
+            let (code, adjective) = match hit.cue {
+                Cue::Place(code) => (code, false),
+                Cue::Adjective(code) => (code, true),
+                _ => continue,
+            };
+            let centre = self.centre(&hit.range);
+            if adjective && centre.is_none() {
+                continue;
+            }
+            let code = language.codes[code as usize].as_str();
+            let range = hit.range.start..centre.map_or(hit.range.end, |centre| centre.end);
+            match groups.last_mut() {
+                Some((last, codes)) if p.is_join(last.end..range.start) => {
+                    // "Asia Pacific (Japan)" names the part, "Europe, … (EMEA)" the whole: either says it better.
+                    if p.plain[last.end..range.start].trim_end().ends_with('(') {
+                        codes.clear();
+                    }
+                    codes.insert(code);
+                    last.end = range.end;
+                }
+                _ => groups.push((range, BTreeSet::from([code]))),
+            }
+        }
+        groups
+    }
+
+    /// The data centre that a place stands before.
+    fn centre(&self, place: &Range<usize>) -> Option<Range<usize>> {
+        let p = self.passage;
+        p.marks(Mark::DataCenter, &(place.end..self.main.end)).next().filter(|range| p.words(place.end..range.start) == 0)
+    }
+
+    /// The data centre that a place describes, in it or soon after: "a worldwide network of data centers".
+    fn centred(&self, place: &Range<usize>) -> Option<Range<usize>> {
+        let p = self.passage;
+        p.marks(Mark::DataCenter, &(place.start..self.main.end))
+            .next()
+            .filter(|range| p.words(place.end..range.start.max(place.end)) <= 3)
+    }
+
+    /// How a place takes part in the clause, and where its words begin; none if it only describes something.
+    fn locative(&self, place: &Range<usize>, codes: &BTreeSet<&str>) -> Option<(Mark, usize)> {
+        let p = self.passage;
+        let after = place.end..self.main.end;
+        if p.begins(Mark::People, &after).is_some() {
+            return None;
+        }
+        let found = self.preposition(place);
+        if let Some((_, range)) = &found {
+            let whose = p.marks(Mark::People, &(self.main.start..range.start)).last();
+            if whose.is_some_and(|people| p.words(people.end..range.start) == 0) {
+                return None;
+            }
+        }
+        let centred = self.centred(place).is_some();
+        if codes.contains("x-world") {
+            let ends = p.plain[after.clone()].trim_start().chars().next().is_none_or(|c| !c.is_alphanumeric())
+                || p.begins(Mark::Join, &after).is_some();
+            return (centred || ends).then(|| found.map_or((Mark::In, place.start), |(mark, range)| (mark, range.start)));
+        }
+        match found {
+            Some((mark, range)) => Some((mark, range.start)),
+            None if centred => Some((Mark::In, place.start)),
+            None if self.role == Role::Completion && p.words(self.main.start..place.start) <= 2 => {
+                Some((Mark::In, place.start))
+            }
+            None => None,
+        }
+    }
+
+    /// The nearest preposition of place before a location, with no verb between.
+    fn preposition(&self, location: &Range<usize>) -> Option<(Mark, Range<usize>)> {
+        let p = self.passage;
+        let before = self.main.start..location.start;
+        let (mark, range) = [Mark::Outside, Mark::Via, Mark::From, Mark::To, Mark::In]
+            .into_iter()
+            .filter_map(|mark| p.marks(mark, &before).last().map(|range| (mark, range)))
+            .max_by_key(|(mark, range)| (range.end, std::cmp::Reverse(*mark)))?;
+        let between = range.end..location.start;
+        let crossed = p.activities(&between).iter().any(|(_, activity)| *activity != Activity::Processes);
+        (p.words(between) <= PREPOSITION_REACH && !crossed).then_some((mark, range))
+    }
+
+    /// The verb of a location with those coordinated with it.
+    fn governing(
+        &self,
+        location: &Found<'a>,
+        verbs: &[(Range<usize>, Activity)],
+    ) -> Option<Vec<(Range<usize>, Activity)>> {
+        let p = self.passage;
+        let opens = p.words(self.main.start..location.range.start) <= FRONT;
+        let cost = |verb: &Range<usize>| {
+            if verb.end <= location.range.start {
+                return Some(p.words(verb.end..location.range.start));
+            }
+            let between = location.range.end..verb.start.max(location.range.end);
+            let relative = p.has(Mark::Relative, &(location.range.start..between.end));
+            let follows = p.language.verb != VerbOrder::First || opens || relative;
+            follows.then(|| p.words(between) + 1)
+        };
+        let best = verbs.iter().filter_map(|verb| Some((cost(&verb.0)?, verb))).min_by_key(|(cost, _)| *cost);
+        best.filter(|(cost, _)| *cost <= REACH).map(|(_, verb)| self.run(verbs, verb.clone()))
+    }
+
+    /// Whether the verb of a statement is denied, before its place.
+    fn negated(&self, verb: Option<&Range<usize>>, location: &Range<usize>, rules: &[Ruled<'a>]) -> bool {
+        let p = self.passage;
+        p.marks(Mark::Not, &self.main).any(|not| {
+            let near = verb.is_none_or(|verb| {
+                let between = not.end.min(verb.end)..not.start.max(verb.start);
+                p.words(between) <= NEGATION_REACH
+            });
+            near && not.end <= location.start.max(verb.map_or(0, |verb| verb.end))
+                && !rules.iter().any(|ruled| contains(&ruled.range, &not))
+        })
+    }
+
+    /// Words between a location and a verb; a location that follows its verb is nearer.
+    fn distance(&self, location: &Found<'a>, verb: &Range<usize>) -> (bool, usize) {
+        let follows = verb.end <= location.range.start;
+        let between = if follows { verb.end..location.range.start } else { location.range.end..verb.start };
+        (!follows && self.passage.language.verb == VerbOrder::First, self.passage.words(between))
+    }
+
+    /// A verb with those coordinated with it: "stored, processed and …".
+    fn run(
+        &self,
+        verbs: &[(Range<usize>, Activity)],
+        of: (Range<usize>, Activity),
+    ) -> Vec<(Range<usize>, Activity)> {
+        let at = verbs.iter().position(|verb| *verb == of).expect("the verb is one of the clause's");
+        let joined = |i: usize| self.passage.is_join(verbs[i].0.end..verbs[i + 1].0.start);
+        let mut from = at;
+        while from > 0 && joined(from - 1) {
+            from -= 1;
+        }
+        let mut to = at;
+        while to + 1 < verbs.len() && joined(to) {
+            to += 1;
+        }
+        verbs[from..=to].to_vec()
+    }
+
+    /// Whether a completion begins with its location.
+    fn heads(&self, location: &Found<'a>) -> bool {
+        self.passage.words(self.main.start..location.range.start) <= HEAD_REACH
+    }
+
+    /// Whose data it is, or which service runs: empty for the page's own product.
+    fn owners(
+        &self,
+        rules: &[Ruled<'a>],
+        data: Option<&Range<usize>>,
+        verb: Option<&Range<usize>>,
+    ) -> Vec<Owner> {
+        let p = self.passage;
+        let named: Vec<&Named> = p
+            .products_in(&self.main)
+            .filter(|named| !named.background && !rules.iter().any(|ruled| overlap(&ruled.range, &named.range)))
+            .collect();
+        let owner = |named: &Named| Owner {
+            product: Some(named.product),
+            written: p.plain[named.range.clone()].to_owned(),
+        };
+        if let Some(data) = data {
+            let before: Vec<&&Named> = named
+                .iter()
+                .filter(|named| named.range.end <= data.start && p.words(named.range.end..data.start) <= 1)
+                .filter(|named| !p.has(Mark::In, &(named.range.end..data.start)))
+                .collect();
+            let first = named.iter().position(|named| named.range.start >= data.end);
+            let after = first.filter(|&i| {
+                let between = data.end..named[i].range.start;
+                p.words(between.clone()) == 1 && p.begins(Mark::Of, &between).is_some()
+            });
+            if let Some(first) = after {
+                let mut owners = vec![owner(named[first])];
+                for pair in named[first..].windows(2) {
+                    if !p.is_join(pair[0].range.end..pair[1].range.start) {
+                        break;
+                    }
+                    owners.push(owner(pair[1]));
+                }
+                return owners;
+            }
+            if let Some(last) = before.last() {
+                // Several kinds of containers are listed for the page's product, not for each of their owners.
+                let several = named.iter().any(|other| {
+                    other.product != last.product
+                        && (p.is_join(other.range.end..last.range.start)
+                            || (last.range.end <= other.range.start && p.is_join(data.end..other.range.start)))
+                });
+                return if several { Vec::new() } else { vec![owner(last)] };
+            }
+            return Vec::new();
+        }
+        let limit = verb.map_or(self.main.end, |verb| verb.start);
+        let subject = named.iter().find(|named| {
+            let before = self.main.start..named.range.start;
+            let governed = [Mark::In, Mark::To, Mark::From, Mark::Via, Mark::Of].into_iter().any(|mark| {
+                p.marks(mark, &before).last().is_some_and(|range| p.words(range.end..named.range.start) <= 1)
+            });
+            named.range.end <= limit && !governed
+        });
+        // In inverted order the subject follows the verb: "runs today the service X in …".
+        let inverted = verb.filter(|_| p.language.verb != VerbOrder::First).and_then(|verb| {
+            named.iter().find(|named| named.range.start >= verb.end && p.words(verb.end..named.range.start) <= 1)
+        });
+        subject.or(inverted).map(|named| vec![owner(named)]).unwrap_or_default()
+    }
+
+    /// "for 30 days" as `P30D`.
+    fn retention(&self) -> Option<String> {
+        let p = self.passage;
+        [(Mark::Days, 'D'), (Mark::Months, 'M'), (Mark::Years, 'Y')].into_iter().find_map(|(mark, unit)| {
+            let range = p.marks(mark, &self.main).next()?;
+            let number = p.plain[..range.start].trim_end().rsplit(|c: char| !c.is_ascii_digit()).next()?;
+            number.parse::<u16>().ok().map(|number| format!("P{number}{unit}"))
+        })
+    }
+}
+
+fn relation(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Outside => "outside",
+        Mark::To => "to",
+        Mark::From => "from",
+        Mark::Via => "via",
+        _ => "in",
+    }
+}
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '!' | '。' | '、' | '，' | '；' | '：' | '|' | '*' | '-' | '–' | '—' | '"' | '“' | '”')
+}
+
+/// A stretch without what does not belong to a quotation: stops, and conjunctions at its end.
+pub fn quoted(passage: &Passage<'_>, range: Range<usize>) -> Range<usize> {
+    let mut quote = trim(passage.plain, range, is_blank);
+    while let Some(join) = passage.marks(Mark::Break, &quote).last().filter(|join| join.end == quote.end) {
+        quote = trim(passage.plain, quote.start..join.start, is_blank);
+    }
+    let text = &passage.plain[quote.clone()];
+    let marker = text.as_bytes().get(2) == Some(&b')');
+    let open = text.matches('(').count();
+    let close = text.matches(')').count();
+    if open > close && text.starts_with('(') && !marker {
+        quote.start += 1;
+    } else if close > open && text.ends_with(')') {
+        quote = trim(passage.plain, quote.start..quote.end - 1, is_blank);
+    }
+    quote
+}
+
+/// A condition at the start of a clause, up to its comma, and what is left.
+fn condition(passage: &Passage<'_>, range: &Range<usize>) -> (Option<Range<usize>>, Range<usize>) {
+    let marker = passage.plain[range.clone()].as_bytes();
+    let body = match marker {
+        [b'(', _, b')', ..] => range.start + 3..range.end,
+        _ => range.clone(),
+    };
+    if let Some(opening) = passage.begins(Mark::Condition, &body) {
+        let text = &passage.plain[opening.end..body.end];
+        let mut depth = 0;
+        for (at, c) in text.char_indices() {
+            match c {
+                '(' | '（' => depth += 1,
+                ')' | '）' => depth -= 1,
+                ',' | '，' | '、' if depth == 0 => {
+                    let comma = opening.end + at;
+                    return (Some(opening.start..comma), comma + c.len_utf8()..body.end);
+                }
+                _ => {}
+            }
+        }
+    }
+    (None, body)
+}

@@ -1,0 +1,85 @@
+//! Cuts plain text into sentences and finds the alternatives inside one.
+
+use std::ops::Range;
+
+use crate::catalog::languages::{Language, fold};
+
+const CLOSERS: &[char] = &['"', '”', '’', '\'', ')', '»', ']', '*', '）', '」'];
+
+/// The sentences of a stretch of text, blanks at either end left out.
+pub fn sentences(plain: &str, within: Range<usize>, language: &Language) -> Vec<Range<usize>> {
+    let text = &plain[within.clone()];
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (at, c) in text.char_indices() {
+        let after = at + c.len_utf8();
+        let ends = match c {
+            '。' | '！' | '？' => true,
+            '!' | '?' => text[after..].trim_start_matches(CLOSERS).chars().next().is_none_or(char::is_whitespace),
+            '.' => full_stop(text, start, at, language),
+            _ => false,
+        };
+        if ends {
+            let closers = text[after..].len() - text[after..].trim_start_matches(CLOSERS).len();
+            push(&mut found, text, start..after + closers, within.start);
+            start = after + closers;
+        }
+    }
+    push(&mut found, text, start..text.len(), within.start);
+    found
+}
+
+fn push(found: &mut Vec<Range<usize>>, text: &str, range: Range<usize>, offset: usize) {
+    let trimmed = trim(text, range, char::is_whitespace);
+    if !trimmed.is_empty() {
+        found.push(offset + trimmed.start..offset + trimmed.end);
+    }
+}
+
+fn full_stop(text: &str, start: usize, at: usize, language: &Language) -> bool {
+    let rest = text[at + 1..].trim_start_matches(CLOSERS);
+    let Some(next) = rest.chars().next() else { return true };
+    if !next.is_whitespace() {
+        return false;
+    }
+    if rest.trim_start().chars().next().is_some_and(char::is_lowercase) {
+        return false;
+    }
+    let word = text[start..at].rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or("");
+    let initials = word.chars().rev().nth(1).is_none_or(|before| before == '.')
+        && word.chars().next_back().is_some_and(char::is_alphabetic);
+    !initials && !language.abbreviations.contains(&fold(word))
+}
+
+/// A range without what does not matter at its ends.
+pub fn trim(text: &str, range: Range<usize>, blank: impl Fn(char) -> bool + Copy) -> Range<usize> {
+    let slice = &text[range.clone()];
+    let end = range.start + slice.trim_end_matches(blank).len();
+    let start = end - text[range.start..end].trim_start_matches(blank).len();
+    start..end
+}
+
+/// Where `(a)`, `(b)`, … stand, if they do: in order, from `(a)`, or from `(b)` where a translation lost `(a)`.
+pub fn markers(text: &str, within: Range<usize>) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let mut found: Vec<usize> = Vec::new();
+    let mut expected = b'a';
+    for at in within.clone() {
+        let Some([b'(', letter, b')']) = bytes.get(at..at + 3) else { continue };
+        let fits = *letter == expected || (found.is_empty() && *letter == b'b');
+        if fits && at + 3 <= within.end {
+            found.push(at);
+            expected = letter + 1;
+        }
+    }
+    found
+}
+
+/// How many words stand in a stretch; without blanks between words, two letters count as one.
+pub fn words(text: &str, spaced: bool) -> usize {
+    if spaced {
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).count()
+    } else {
+        text.chars().filter(|c| c.is_alphanumeric()).count().div_ceil(2)
+    }
+}

@@ -1,0 +1,179 @@
+//! Reads tables of places: a row states where the data of its product is, or of its customers.
+
+use std::ops::Range;
+
+use super::clause::{Clause, Frame, Owner, Role};
+use super::passage::Passage;
+use super::sentences::{sentences, trim};
+use super::{Location, Reader, Reading};
+use crate::catalog::languages::{Activity, Category, Cue, Form, Mark};
+use crate::model::Block;
+use crate::source::Span;
+
+/// What the header of a table and the words above it say for its rows.
+pub struct Columns {
+    /// Cells that name places of data.
+    places: Vec<usize>,
+    /// The heading of the first column.
+    subject: String,
+    frame: Frame,
+    lead: Option<Span>,
+}
+
+impl<'a> Reader<'a> {
+    /// Whether a table is about places of data, by its header, the sentence and the headings above.
+    pub(super) fn columns(&self, header: usize, before: Option<usize>, headings: &[usize]) -> Option<Columns> {
+        let block = &self.blocks[header];
+        let cell = |i: usize| block.text.plain[block.cells[i].range()].trim().to_owned();
+        let own = self.passage(header);
+        let about = |passage: &Passage<'a>, range: &Range<usize>| {
+            passage.has(Mark::Places, range) || passage.has(Mark::DataCenter, range)
+        };
+        let places: Vec<usize> = (1..block.cells.len())
+            .filter(|&i| own.as_ref().is_some_and(|own| about(own, &block.cells[i].range())))
+            .collect();
+        let sentence = before.and_then(|index| self.last_sentence(index));
+        let frame = sentence.as_ref().map(|(passage, range)| {
+            Clause::new(passage, range.clone(), Role::Clause, None, self.product.as_ref()).frame()
+        });
+        let leads = frame.as_ref().is_some_and(|frame| {
+            frame.category.is_some() && frame.activities.iter().any(|activity| keeps(*activity))
+        });
+        let titled = headings.iter().filter_map(|&index| self.passage(index)).any(|passage| {
+            let whole = 0..passage.plain.len();
+            passage.has(Mark::Places, &whole) && !passage.categories(&whole).is_empty()
+        });
+        let headed = own.as_ref().is_some_and(|own| {
+            places.iter().any(|&i| {
+                let range = block.cells[i].range();
+                own.has(Mark::DataCenter, &range)
+                    || !own.categories(&range).is_empty()
+                    || own.activities(&range).iter().any(|(_, activity)| keeps(*activity))
+            })
+        });
+        if places.is_empty() || !(leads || titled || headed) {
+            return None;
+        }
+        let lead = sentence.as_ref().map(|(passage, range)| passage.text.file_span(Span::new(range.start, range.end)));
+        Some(Columns { places, subject: cell(0), frame: frame.unwrap_or_default(), lead })
+    }
+
+    fn last_sentence(&self, index: usize) -> Option<(Passage<'a>, Range<usize>)> {
+        let passage = self.passage(index)?;
+        let whole = 0..passage.plain.len();
+        let last = sentences(passage.plain, whole, self.language).pop()?;
+        Some((passage, last))
+    }
+
+    /// Reads a row: sentences in its cells, and the places of a table of places.
+    pub(super) fn row(&mut self, index: usize, table: Option<&Columns>) {
+        let block: &'a Block = &self.blocks[index];
+        let Some(passage) = self.passage(index) else { return };
+        for cell in &block.cells {
+            for sentence in sentences(passage.plain, cell.range(), self.language) {
+                self.sentence(&passage, index, sentence, None, true);
+            }
+        }
+        if let Some(table) = table {
+            self.places(&passage, index, table);
+        }
+    }
+
+    fn places(&mut self, passage: &Passage<'a>, index: usize, table: &Columns) {
+        let block = &self.blocks[index];
+        let Some(first) = block.cells.first().map(|cell| cell.range()) else { return };
+        let header = passage.plain[first.clone()].trim();
+        let named = passage.products_in(&first).find(|named| named.range.len() * 3 >= header.len() * 2);
+        let is_place = only_places(passage, &first).is_some();
+        let owner = match named {
+            Some(named) => Some(Owner {
+                product: Some(named.product),
+                written: passage.plain[named.range.clone()].to_owned(),
+            }),
+            // A table of services names them in its first column, whether the catalog knows them or not.
+            None if !is_place && self.blocks_services(&table.subject) && !header.is_empty() => {
+                Some(Owner { product: None, written: header.to_owned() })
+            }
+            None => self.product.clone(),
+        };
+        let condition = (named.is_none() && !header.is_empty()).then(|| format!("{}: {header}", table.subject));
+        let mut seen: Vec<Vec<String>> = Vec::new();
+        for &column in &table.places {
+            let Some(cell) = block.cells.get(column) else { continue };
+            let Some(codes) = only_places(passage, &cell.range()) else { continue };
+            if seen.contains(&codes) {
+                continue;
+            }
+            seen.push(codes.clone());
+            let frame = &table.frame;
+            let activity =
+                frame.activities.iter().copied().find(|&activity| keeps(activity)).unwrap_or(Activity::Stores);
+            let activity = if activity == Activity::Processes { activity } else { Activity::Stores };
+            self.readings.push(Reading {
+                side: self.side,
+                block: index as u32,
+                quote: block.span,
+                lead: table.lead,
+                product: owner.as_ref().and_then(|owner| owner.product),
+                product_as_written: owner.clone().map(|owner| owner.written).unwrap_or_default(),
+                infrastructure: None,
+                activity: activity.as_str().to_owned(),
+                category: frame.category.unwrap_or(Category::Data).as_str().to_owned(),
+                form: Form::AsIs.as_str().to_owned(),
+                at_rest: frame.at_rest && frame.activities.contains(&Activity::Stores),
+                location: Location::Places(codes),
+                relation: Mark::In.as_str().to_owned(),
+                modality: if frame.may && frame.activities.contains(&Activity::Stores) { "may" } else { "is" }.to_owned(),
+                negated: false,
+                condition: condition.clone(),
+                retention: None,
+                table_row: true,
+                rule: "table".to_owned(),
+                confidence: 85,
+                misspelt: None,
+            });
+        }
+    }
+
+    fn blocks_services(&self, subject: &str) -> bool {
+        let text = crate::model::Text { plain: format!("{subject}:"), ..crate::model::Text::default() };
+        Passage::read(self.language, &text, Vec::new())
+            .is_some_and(|passage| passage.has(Mark::Operator, &(0..passage.plain.len())))
+    }
+}
+
+fn keeps(activity: Activity) -> bool {
+    matches!(activity, Activity::Stores | Activity::Located | Activity::Processes)
+}
+
+/// The places of a cell that holds little else: those in parentheses are the narrower ones.
+fn only_places(passage: &Passage<'_>, cell: &Range<usize>) -> Option<Vec<String>> {
+    let cell = trim(passage.plain, cell.clone(), char::is_whitespace);
+    let mut codes: Vec<(usize, &str)> = Vec::new();
+    let mut at = cell.start;
+    let mut others = 0;
+    for hit in passage.hits(&cell) {
+        let Cue::Place(code) = hit.cue else { continue };
+        others += unjoined(passage, at..hit.range.start);
+        codes.push((hit.range.start, &passage.language.codes[code as usize]));
+        at = hit.range.end;
+    }
+    others += unjoined(passage, at..cell.end);
+    if codes.is_empty() || others > codes.len() {
+        return None;
+    }
+    let wider = |i: usize| {
+        let narrower = codes.get(i + 1).filter(|(_, code)| code.starts_with(codes[i].1) && code.contains(':'));
+        narrower.is_some_and(|&(start, _)| passage.plain[codes[i].0..start].contains(['(', '（']))
+    };
+    let mut taken: Vec<String> =
+        (0..codes.len()).filter(|&i| !wider(i)).map(|i| codes[i].1.to_owned()).collect();
+    taken.sort();
+    taken.dedup();
+    Some(taken)
+}
+
+/// Words between places that are neither places nor joins.
+fn unjoined(passage: &Passage<'_>, between: Range<usize>) -> usize {
+    if passage.is_join(between.clone()) { 0 } else { passage.words(between) }
+}

@@ -1,0 +1,477 @@
+//! How languages speak of where data is: cues, and phrases made of them, checked and ready to search.
+//!
+//! One sheet of data per language, none of it in code. What a cue means in a sentence is decided
+//! in `analyze::claims`. Names of places come from `places`, which knows them in every language.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use daachorse::{DoubleArrayAhoCorasick, DoubleArrayAhoCorasickBuilder, MatchKind};
+use serde::Deserialize;
+
+/// By tag. They are part of the digest of all facts.
+pub(crate) const SHEETS: &[(&str, &str)] = &[
+    ("en", include_str!("../../data/languages/en.yaml")),
+    ("nl", include_str!("../../data/languages/nl.yaml")),
+    ("sv", include_str!("../../data/languages/sv.yaml")),
+];
+
+/// The tag of the language that names are borrowed from: untranslated places are read everywhere.
+const ENGLISH: &str = "en";
+
+/// Why a sheet cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LanguageError {
+    #[error("languages/{tag}.yaml: {source}")]
+    Yaml { tag: String, source: serde_yaml::Error },
+    #[error("languages/{tag}.yaml: {message}")]
+    Wrong { tag: String, message: String },
+}
+
+/// The name of a place in one language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Surface {
+    pub text: String,
+    /// `US`, `DE:frankfurt`, `x-europe`.
+    pub code: String,
+    /// Names a place only before a data centre: "German data centres".
+    pub adjective: bool,
+}
+
+words! {
+    /// What is done with data in a place.
+    Activity {
+        Operates = "operates",
+        Stores = "stores",
+        Processes = "processes",
+        Transfers = "transfers",
+        Replicates = "replicates",
+        BacksUp = "backs-up",
+        Accesses = "accesses",
+        /// Being somewhere: data is stored there, a service operates there.
+        Located = "located",
+    }
+}
+
+words! {
+    /// Which data.
+    Category {
+        CustomerData = "customer-data",
+        Content = "content",
+        PersonalData = "personal-data",
+        IdentityData = "identity-data",
+        Metadata = "metadata",
+        Logs = "logs",
+        DiagnosticData = "diagnostic-data",
+        SupportData = "support-data",
+        Keys = "keys",
+        Data = "data",
+        None = "none",
+    }
+}
+
+words! {
+    /// In which form data is.
+    Form {
+        AsIs = "as-is",
+        Pseudonymized = "pseudonymized",
+        Anonymized = "anonymized",
+        Aggregated = "aggregated",
+        /// A word stands there that cannot be understood.
+        Unclear = "unclear",
+    }
+}
+
+words! {
+    /// What decides the place. The first that fits wins.
+    Rule {
+        OtherService = "other-service",
+        UserPdl = "user-pdl",
+        SignupCountry = "signup-country",
+        NearestDatacenter = "nearest-datacenter",
+        CustomerChoice = "customer-choice",
+        TenantGeo = "tenant-geo",
+        SameRegion = "same-region",
+        InCountry = "in-country",
+        ProviderFacilities = "provider-facilities",
+        Unrestricted = "unrestricted",
+        Unresolvable = "unresolvable",
+        /// No place: between services of the vendor.
+        Service = "service",
+        /// The rule that was named before: "such a region".
+        Antecedent = "antecedent",
+    }
+}
+
+words! {
+    /// Words that shape a statement.
+    Mark {
+        AtRest = "at-rest",
+        May = "may",
+        Planned = "planned",
+        Not = "not",
+        /// "not only": takes the negation away.
+        NotOnly = "not-only",
+        In = "in",
+        To = "to",
+        From = "from",
+        Via = "via",
+        Outside = "outside",
+        /// Between coordinated places, verbs or data; also what may stand beside such a word.
+        Join = "join",
+        /// Where one statement of a sentence may end and the next begin.
+        Break = "break",
+        /// Where the statement of a sentence ends for certain.
+        Tail = "tail",
+        /// Begins a clause that says when or for whom.
+        Condition = "condition",
+        /// Begins a sentence without adding to it.
+        Opener = "opener",
+        /// The sentence is an invented case.
+        Example = "example",
+        /// The sentence only tells where to read on.
+        Pointer = "pointer",
+        /// A clause that begins so tells the reader to do something.
+        Step = "step",
+        /// Who is in a place, when data is not.
+        People = "people",
+        /// What can operate somewhere besides a product.
+        Operator = "operator",
+        DataCenter = "data-center",
+        /// What holds data and is itself created in a place.
+        Container = "container",
+        /// Ties a place to the clause after it: "the region where …".
+        Relative = "relative",
+        /// "in … form": the preposition and the noun around the word for the form.
+        FormStart = "form-start",
+        FormEnd = "form-end",
+        /// A form that changes nothing for the data.
+        OtherForm = "other-form",
+        /// Between data and whose it is: "data of X".
+        Of = "of",
+        /// Says of a table or heading that it is about places of data.
+        Places = "places",
+        Days = "days",
+        Months = "months",
+        Years = "years",
+    }
+}
+
+/// When the verb comes in a clause, seen from the place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VerbOrder {
+    /// Before it.
+    First,
+    /// After it.
+    Last,
+    /// On either side.
+    Free,
+}
+
+/// A sheet as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sheet {
+    /// Whether words are set apart by blanks.
+    spaced: bool,
+    verb: VerbOrder,
+    abbreviations: Vec<String>,
+    activities: BTreeMap<Activity, Vec<String>>,
+    categories: BTreeMap<Category, Vec<String>>,
+    forms: BTreeMap<Form, Vec<String>>,
+    marks: BTreeMap<Mark, Vec<String>>,
+    /// Lists that phrases use, by name.
+    terms: BTreeMap<String, Vec<String>>,
+    phrases: Vec<PhraseSheet>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PhraseSheet {
+    name: String,
+    means: Rule,
+    /// `{term}`, `{product}` (another than the page's), words, `..` (a few words), `...` (up to a clause).
+    say: Vec<String>,
+}
+
+/// What a stretch of text can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cue {
+    /// Index into `Language::codes`.
+    Place(u32),
+    Adjective(u32),
+    Activity(Activity),
+    Category(Category),
+    Form(Form),
+    Mark(Mark),
+    Term(u32),
+}
+
+impl Cue {
+    /// Cues of one group are alternatives: of two at one place the longer counts.
+    pub fn group(self) -> (u8, u32) {
+        match self {
+            Self::Place(_) | Self::Adjective(_) => (0, 0),
+            Self::Activity(_) => (1, 0),
+            Self::Category(_) => (2, 0),
+            Self::Form(_) => (3, 0),
+            Self::Mark(Mark::Not | Mark::NotOnly) => (4, Mark::Not as u32),
+            Self::Mark(mark) => (4, mark as u32),
+            Self::Term(term) => (5, term),
+        }
+    }
+
+    /// Whether a text without any of these says nothing about places.
+    pub fn is_location(self) -> bool {
+        matches!(self, Self::Place(_) | Self::Adjective(_) | Self::Term(_))
+    }
+}
+
+/// One way to write a cue.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub cue: Cue,
+    /// The word goes on before or after: `lagra*`.
+    pub open_start: bool,
+    pub open_end: bool,
+    /// The letters as they must stand, where case tells names from words: `US`, `Turkey`.
+    pub cased: Option<String>,
+}
+
+/// A step of a phrase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Term(u32),
+    /// A product other than the page's.
+    Product,
+}
+
+/// A way to name the rule that decides a place.
+#[derive(Clone, Debug)]
+pub struct Phrase {
+    pub name: String,
+    pub means: Rule,
+    /// Each step with the number of words that may stand before it.
+    pub steps: Vec<(usize, Step)>,
+}
+
+const FEW_WORDS: usize = 5;
+const MANY_WORDS: usize = 14;
+
+/// One language, ready to search.
+pub struct Language {
+    pub tag: String,
+    pub spaced: bool,
+    pub verb: VerbOrder,
+    pub abbreviations: BTreeSet<String>,
+    /// Every way to write a form, for words that are misspelt.
+    pub forms: Vec<(Form, String)>,
+    pub codes: Vec<String>,
+    pub phrases: Vec<Phrase>,
+    automaton: DoubleArrayAhoCorasick<u32>,
+    /// By pattern of the automaton.
+    entries: Vec<Vec<Entry>>,
+}
+
+impl std::fmt::Debug for Language {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Language").field("tag", &self.tag).finish_non_exhaustive()
+    }
+}
+
+impl Language {
+    /// Every cue in folded text, with the entry that gave it: overlapping, ends ascending.
+    pub fn search<'a>(&'a self, folded: &'a str) -> impl Iterator<Item = (usize, usize, &'a Entry)> + 'a {
+        self.automaton
+            .find_overlapping_iter(folded)
+            .flat_map(|found| self.entries[found.value() as usize].iter().map(move |e| (found.start(), found.end(), e)))
+    }
+}
+
+/// All languages that have a sheet.
+#[derive(Debug, Default)]
+pub struct Languages {
+    all: Vec<Language>,
+}
+
+impl Languages {
+    /// Reads the built-in sheets. `surfaces` gives the names of places in a language.
+    pub fn load(surfaces: impl Fn(&str) -> Vec<Surface>) -> Result<Self, LanguageError> {
+        Self::read(SHEETS, surfaces)
+    }
+
+    /// Reads sheets: tag and text of each.
+    pub fn read(
+        sheets: &[(&str, &str)],
+        surfaces: impl Fn(&str) -> Vec<Surface>,
+    ) -> Result<Self, LanguageError> {
+        let mut all = Vec::new();
+        for (tag, text) in sheets {
+            let mut places = surfaces(tag);
+            if *tag != ENGLISH {
+                places.extend(surfaces(ENGLISH).into_iter().filter(|surface| !surface.adjective));
+            }
+            all.push(compile(tag, text, &places)?);
+        }
+        Ok(Self { all })
+    }
+
+    /// The sheet for a locale: `nl-NL` is read as `nl`.
+    pub fn get(&self, locale: &str) -> Option<&Language> {
+        let tag = locale.split('-').next().unwrap_or(locale);
+        self.all.iter().find(|language| language.tag.eq_ignore_ascii_case(tag))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Language> {
+        self.all.iter()
+    }
+}
+
+/// Lower case, letter by letter, so that every byte keeps its place.
+pub fn fold(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            let mut lower = c.to_lowercase();
+            match (lower.next(), lower.next()) {
+                (Some(l), None) if l.len_utf8() == c.len_utf8() => l,
+                _ => c,
+            }
+        })
+        .collect()
+}
+
+struct Builder {
+    patterns: BTreeMap<String, Vec<Entry>>,
+    terms: BTreeMap<String, u32>,
+}
+
+impl Builder {
+    /// Adds every spelling of a cue: `*` leaves a word open, `~` is nothing, a blank or a hyphen.
+    fn add(&mut self, written: &str, cue: Cue, cased: bool) {
+        let open_start = written.starts_with('*');
+        let open_end = written.ends_with('*');
+        let bare = written.trim_matches('*');
+        let mut spellings = vec![String::new()];
+        for c in bare.chars() {
+            let options: &[&str] = match c {
+                '~' => &["", " ", "-"],
+                '\'' => &["'", "’"],
+                _ => &[],
+            };
+            if options.is_empty() {
+                spellings.iter_mut().for_each(|s| s.push(c));
+            } else {
+                spellings =
+                    spellings.iter().flat_map(|s| options.iter().map(move |option| format!("{s}{option}"))).collect();
+            }
+        }
+        for spelling in spellings {
+            let entry = Entry { cue, open_start, open_end, cased: cased.then(|| spelling.clone()) };
+            self.patterns.entry(fold(&spelling)).or_default().push(entry);
+        }
+    }
+
+    fn add_all(&mut self, words: &[String], cue: Cue) {
+        for word in words {
+            self.add(word, cue, false);
+        }
+    }
+
+    /// The number of a named list, or of words that a phrase spells out.
+    fn term(&mut self, key: &str) -> (u32, bool) {
+        let next = self.terms.len() as u32;
+        let id = *self.terms.entry(key.to_owned()).or_insert(next);
+        (id, id == next)
+    }
+
+    fn phrase(&mut self, say: &str, named: &BTreeMap<String, Vec<String>>) -> Result<Vec<(usize, Step)>, String> {
+        let mut steps = Vec::new();
+        let mut gap = 0;
+        let mut words: Vec<&str> = Vec::new();
+        for token in say.split_whitespace().map(Some).chain([None]) {
+            let is_word = token.is_some_and(|t| !t.starts_with('{') && t.trim_matches('.') != "");
+            if let Some(word) = token.filter(|_| is_word) {
+                words.push(word);
+                continue;
+            }
+            if !words.is_empty() {
+                let text = words.join(" ");
+                let (id, new) = self.term(&format!("\"{text}\""));
+                if new {
+                    self.add(&text, Cue::Term(id), false);
+                }
+                steps.push((gap, Step::Term(id)));
+                (gap, words) = (0, Vec::new());
+            }
+            match token {
+                Some("..") => gap = FEW_WORDS,
+                Some("...") => gap = MANY_WORDS,
+                Some("{product}") => steps.push((std::mem::take(&mut gap), Step::Product)),
+                Some(name) => {
+                    let name = name.trim_matches(['{', '}']);
+                    if !named.contains_key(name) {
+                        return Err(format!("`{say}` uses `{{{name}}}`, which is not among the terms"));
+                    }
+                    steps.push((std::mem::take(&mut gap), Step::Term(self.term(name).0)));
+                }
+                None => {}
+            }
+        }
+        if steps.is_empty() { Err(format!("`{say}` says nothing")) } else { Ok(steps) }
+    }
+}
+
+fn compile(tag: &str, text: &str, places: &[Surface]) -> Result<Language, LanguageError> {
+    let wrong = |message: String| LanguageError::Wrong { tag: tag.to_owned(), message };
+    let sheet: Sheet =
+        serde_yaml::from_str(text).map_err(|source| LanguageError::Yaml { tag: tag.to_owned(), source })?;
+    let mut builder = Builder { patterns: BTreeMap::new(), terms: BTreeMap::new() };
+    let codes: Vec<String> =
+        places.iter().map(|place| place.code.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+    for place in places {
+        let code = codes.binary_search(&place.code).expect("every code was collected") as u32;
+        let cue = if place.adjective { Cue::Adjective(code) } else { Cue::Place(code) };
+        builder.add(&place.text, cue, place.text.chars().any(char::is_uppercase));
+    }
+    for (&activity, words) in &sheet.activities {
+        builder.add_all(words, Cue::Activity(activity));
+    }
+    for (&category, words) in &sheet.categories {
+        builder.add_all(words, Cue::Category(category));
+    }
+    for (&form, words) in &sheet.forms {
+        builder.add_all(words, Cue::Form(form));
+    }
+    for (&mark, words) in &sheet.marks {
+        builder.add_all(words, Cue::Mark(mark));
+    }
+    for (name, words) in &sheet.terms {
+        let (id, _) = builder.term(name);
+        builder.add_all(words, Cue::Term(id));
+    }
+    let mut phrases = Vec::new();
+    for phrase in &sheet.phrases {
+        for say in &phrase.say {
+            let steps = builder.phrase(say, &sheet.terms).map_err(&wrong)?;
+            phrases.push(Phrase { name: phrase.name.clone(), means: phrase.means, steps });
+        }
+    }
+    let (patterns, entries): (Vec<String>, Vec<Vec<Entry>>) =
+        builder.patterns.into_iter().filter(|(pattern, _)| !pattern.is_empty()).unzip();
+    let automaton = DoubleArrayAhoCorasickBuilder::new()
+        .match_kind(MatchKind::Standard)
+        .build_with_values(patterns.into_iter().zip(0_u32..))
+        .map_err(|error| wrong(error.to_string()))?;
+    let forms = sheet.forms.iter().flat_map(|(&form, words)| words.iter().map(move |w| (form, w.replace('*', ""))));
+    Ok(Language {
+        tag: tag.to_owned(),
+        spaced: sheet.spaced,
+        verb: sheet.verb,
+        abbreviations: sheet.abbreviations.iter().map(|word| fold(word)).collect(),
+        forms: forms.collect(),
+        codes,
+        phrases,
+        automaton,
+        entries,
+    })
+}

@@ -1,0 +1,186 @@
+//! Claims, the readings that state them, and the words of the claim vocabulary.
+
+use oxigraph::model::{Literal, NamedNode, NamedNodeRef, vocab::xsd};
+
+use super::{Batch, Iris, text};
+use crate::analyze::{Reading, Side};
+use crate::catalog::Catalog;
+use crate::link::claims::{Claim, Place};
+use crate::vocab::{dpv, rdfs, stm};
+
+/// Where a reading stands.
+pub struct At<'a> {
+    pub version: &'a NamedNode,
+    pub number: u32,
+    pub line: u32,
+    pub segment: u32,
+    pub locale: &'a str,
+    pub quote: &'a str,
+    pub lead: Option<&'a str>,
+}
+
+pub fn reading(iris: &Iris, reading: &Reading, claims: &[String], at: &At<'_>, out: &mut Batch) {
+    let iri = Iris::reading(at.version, reading.quote, at.number);
+    let segment = Iris::part(at.version, 's', at.segment);
+    out.a(&iri, stm::READING);
+    out.add(&iri, stm::IN_VERSION, at.version.clone());
+    out.add(&iri, stm::IN_SEGMENT, segment.clone());
+    out.number(&iri, stm::LINE, at.line);
+    text::bytes(&iri, reading.quote, out);
+    out.lang(&iri, stm::QUOTE, at.quote, at.locale);
+    if let (Some(lead), Some(words)) = (reading.lead, at.lead) {
+        out.lang(&iri, stm::LEAD, words, at.locale);
+        out.number(&iri, stm::LEAD_START, lead.start);
+        out.number(&iri, stm::LEAD_END, lead.end);
+    }
+    if let Some(condition) = &reading.condition {
+        out.text(&iri, stm::CONDITION, condition);
+    }
+    if let Some(retention) = &reading.retention {
+        out.text(&iri, stm::RETENTION, retention);
+    }
+    out.text(&iri, stm::PRODUCT_AS_WRITTEN, &reading.product_as_written);
+    out.text(&iri, stm::READ_BY, &reading.rule);
+    let confidence = format!("{}.{:02}", reading.confidence / 100, reading.confidence % 100);
+    out.add(&iri, stm::CONFIDENCE, Literal::new_typed_literal(confidence, xsd::DECIMAL));
+    if reading.side == Side::Source {
+        out.flag(&iri, stm::OF_SOURCE_SIDE, true);
+    }
+    for key in claims {
+        let claim = iris.claim(key);
+        out.add(&iri, stm::STATES, claim.clone());
+        match reading.side {
+            Side::Page => {
+                out.add(&segment, stm::STATES, claim.clone());
+                out.add(at.version, stm::STATES, claim);
+            }
+            Side::Source => out.add(&segment, stm::SOURCE_STATES, claim),
+        }
+    }
+}
+
+pub fn claim(iris: &Iris, catalog: &Catalog, claim: &Claim, out: &mut Batch) {
+    let key = claim.key(catalog);
+    let iri = iris.claim(&key);
+    out.a(&iri, stm::CLAIM_CLASS);
+    out.text(&iri, rdfs::LABEL, label(catalog, claim));
+    out.add(&iri, stm::PRODUCT, iris.product(catalog, claim.product));
+    out.add(&iri, dpv::HAS_PROCESSING, activity(&claim.activity));
+    for data in [category(&claim.category), form(&claim.form)].into_iter().flatten() {
+        out.add(&iri, dpv::HAS_DATA, data);
+    }
+    match &claim.place {
+        Place::Place(code) => out.add(&iri, dpv::HAS_LOCATION, iris.place(code)),
+        Place::Rule(rule) => out.add(&iri, dpv::HAS_LOCATION, location_rule(rule)),
+    }
+    out.text(&iri, stm::RELATION, &claim.relation);
+    out.add(&iri, stm::MODALITY, match claim.modality.as_str() {
+        "may" => stm::POSSIBLE,
+        "planned" => stm::PLANNED,
+        _ => stm::ASSERTED,
+    });
+    out.flag(&iri, stm::NEGATED, claim.negated);
+    out.flag(&iri, stm::AT_REST, claim.at_rest);
+    if let Some(infrastructure) = claim.infrastructure {
+        out.add(&iri, stm::INFRASTRUCTURE, iris.product(catalog, infrastructure));
+    }
+}
+
+fn label(catalog: &Catalog, claim: &Claim) -> String {
+    let mut parts = vec![catalog.products.label(claim.product).to_owned(), claim.activity.clone()];
+    if claim.category != "none" {
+        parts.push(claim.category.replace('-', " "));
+    }
+    if claim.form != "as-is" {
+        parts.push(claim.form.clone());
+    }
+    parts.push(format!("{} {}", claim.relation, claim.place.code().replace('-', " ")));
+    if claim.at_rest {
+        parts.push("at rest".into());
+    }
+    if claim.modality != "is" {
+        parts.push(claim.modality.clone());
+    }
+    if claim.negated {
+        parts.push("not".into());
+    }
+    parts.join(", ")
+}
+
+type Values = &'static [(&'static str, NamedNodeRef<'static>)];
+
+/// The annotation scheme's words and the terms that stand for them.
+pub const ACTIVITIES: Values = &[
+    ("operates", stm::OPERATE),
+    ("stores", dpv::STORE),
+    ("processes", dpv::USE),
+    ("transfers", dpv::TRANSFER),
+    ("replicates", dpv::COPY),
+    ("backs-up", stm::BACK_UP),
+    ("accesses", dpv::MAKE_AVAILABLE),
+];
+pub const CATEGORIES: Values = &[
+    ("customer-data", stm::CUSTOMER_DATA),
+    ("content", stm::CONTENT),
+    ("personal-data", dpv::PERSONAL_DATA),
+    ("identity-data", stm::IDENTITY_DATA),
+    ("metadata", stm::METADATA),
+    ("logs", stm::LOGS),
+    ("diagnostic-data", stm::DIAGNOSTIC_DATA),
+    ("support-data", stm::SUPPORT_DATA),
+    ("keys", stm::KEYS),
+    ("data", stm::SERVICE_DATA),
+];
+pub const FORMS: Values = &[
+    ("pseudonymized", dpv::PSEUDONYMISED_DATA),
+    ("anonymized", dpv::ANONYMISED_DATA),
+    ("aggregated", stm::AGGREGATED_DATA),
+    ("unclear", stm::UNCLEAR_FORM),
+];
+pub const RULES: Values = &[
+    ("tenant-geo", stm::TENANT_GEO),
+    ("customer-choice", stm::CUSTOMER_CHOICE),
+    ("other-service", stm::OTHER_SERVICE),
+    ("signup-country", stm::SIGNUP_COUNTRY),
+    ("nearest-datacenter", stm::NEAREST_DATACENTER),
+    ("user-pdl", stm::USER_PREFERRED_LOCATION),
+    ("same-region", stm::SAME_REGION),
+    ("in-country", stm::IN_COUNTRY),
+    ("provider-facilities", stm::PROVIDER_FACILITIES),
+    ("unrestricted", stm::UNRESTRICTED),
+    ("unresolvable", stm::UNRESOLVABLE),
+    ("between-services", stm::BETWEEN_SERVICES),
+];
+
+fn value(values: Values, word: &str) -> Option<NamedNodeRef<'static>> {
+    values.iter().find(|(known, _)| *known == word).map(|(_, term)| *term)
+}
+
+fn activity(word: &str) -> NamedNodeRef<'static> {
+    value(ACTIVITIES, word).expect("the language data is checked against the scheme's activities")
+}
+
+fn category(word: &str) -> Option<NamedNodeRef<'static>> {
+    value(CATEGORIES, word)
+}
+
+fn form(word: &str) -> Option<NamedNodeRef<'static>> {
+    value(FORMS, word)
+}
+
+fn location_rule(word: &str) -> NamedNodeRef<'static> {
+    value(RULES, word).unwrap_or(stm::UNRESOLVABLE)
+}
+
+/// The labels of the words, so that every result can be shown.
+pub fn words(out: &mut Batch) {
+    for (values, is_rule) in [(ACTIVITIES, false), (CATEGORIES, false), (FORMS, false), (RULES, true)] {
+        for (word, term) in values {
+            let iri = term.into_owned();
+            out.lang(&iri, rdfs::LABEL, word.replace('-', " "), "en");
+            if is_rule {
+                out.a(&iri, stm::LOCATION_RULE);
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Documents, pages, versions and what their headers say.
+
+use std::collections::BTreeMap;
+
+use super::{Batch, Iris};
+use crate::catalog::Catalog;
+use crate::link::targets::Reference;
+use crate::link::{Lineage, Placed, SOURCE_LOCALE, State};
+use crate::model::PageVersion;
+use crate::source::File;
+use crate::survey::Surveyed;
+use crate::vocab::{dcterms, prov, rdfs, schema, skos, stm};
+
+/// What is known of a version without reading it.
+pub fn version(iris: &Iris, placed: &Placed, files: &[File], surveyed: &[Surveyed], index: usize, out: &mut Batch) {
+    let version = &placed.versions[index];
+    let page = placed.page_of(index);
+    let iri = iris.version(placed, index);
+    out.a(&iri, stm::PAGE_VERSION);
+    out.add(&iri, stm::PAGE, iris.page(page, placed.document_of(index)));
+    out.text(&iri, schema::IN_LANGUAGE, &page.locale);
+    out.text(&iri, stm::CONTENT_HASH, &version.hash);
+    for variant in &version.variants {
+        out.text(&iri, stm::HASH_VARIANT, variant);
+    }
+    out.flag(&iri, stm::AVAILABLE, version.available());
+    let date = version.from.as_deref().map_or(String::new(), |from| format!(", {from}"));
+    let name = placed.document_of(index).path().rsplit('/').next().unwrap_or_default();
+    let missing = if version.available() { "" } else { " (not in the inputs)" };
+    out.text(&iri, rdfs::LABEL, format!("{} {name}{date}{missing}", page.locale));
+    for (date, term) in [(&version.from, stm::VALID_FROM), (&version.until, stm::VALID_UNTIL)] {
+        if let Some(date) = date {
+            out.date(&iri, term, date);
+        }
+    }
+    if version.from.is_some() {
+        let interval = Iris::part(&iri, 'v', 1);
+        out.a(&interval, stm::VALIDITY);
+        out.add(&interval, stm::OF_VERSION, iri.clone());
+        for (date, term) in [(&version.from, stm::VALID_FROM), (&version.until, stm::VALID_UNTIL)] {
+            if let Some(date) = date {
+                out.date(&interval, term, date);
+            }
+        }
+    }
+    if let Some(previous) = version.previous {
+        out.add(&iri, prov::WAS_REVISION_OF, iris.version(placed, previous));
+    }
+    if let Some(edition) = version.edition_of {
+        out.add(&iri, stm::BILINGUAL_EDITION_OF, iris.version(placed, edition));
+    }
+    for commit in &version.commits {
+        out.text(&iri, stm::GIT_COMMIT, commit);
+    }
+    if let Some(unit) = version.units.first() {
+        out.number(&iri, stm::BYTES, surveyed[*unit].bytes);
+    }
+    for unit in &version.units {
+        out.text(&iri, stm::FILE, &files[surveyed[*unit].file].shown);
+    }
+    if let Some((source, lineage)) = version.source {
+        out.add(&iri, stm::TRANSLATED_FROM, iris.version(placed, source));
+        let state = match lineage {
+            Lineage::HashAndCommit => stm::HASH_AND_COMMIT,
+            Lineage::HashOnly => stm::HASH_ONLY,
+            Lineage::Declared => stm::DECLARED,
+            Lineage::Contradicted => stm::CONTRADICTED,
+        };
+        out.add(&iri, stm::LINEAGE, state);
+    }
+}
+
+/// What the header of a version says.
+pub fn header(iris: &Iris, placed: &Placed, index: usize, page: &PageVersion, out: &mut Batch) {
+    let iri = iris.version(placed, index);
+    let locale = &placed.page_of(index).locale;
+    for entry in &page.front_matter {
+        let key = Iris::front_matter(&entry.key);
+        for value in &entry.values {
+            out.text(&iri, key.as_ref(), &value.text);
+        }
+    }
+    if let Some(title) = &page.title {
+        out.lang(&iri, dcterms::TITLE, &title.text, locale);
+    }
+    let method = match page.origin.method.as_deref() {
+        Some(method) if method.eq_ignore_ascii_case("MT") => Some(stm::MACHINE_TRANSLATION),
+        Some(method) if method.eq_ignore_ascii_case("HT") => Some(stm::HUMAN_TRANSLATION),
+        _ => None,
+    };
+    if let Some(method) = method {
+        out.add(&iri, stm::TRANSLATION_METHOD, method);
+    }
+    if let Some(handoff) = &page.origin.handoff {
+        out.date(&iri, stm::HANDOFF_DATE, handoff);
+    }
+}
+
+/// Titles by version, for the labels of pages and documents.
+pub type Titles = BTreeMap<usize, String>;
+
+pub fn documents(iris: &Iris, catalog: &Catalog, placed: &Placed, titles: &Titles, out: &mut Batch) {
+    let mut labels: BTreeMap<usize, (bool, &str)> = BTreeMap::new();
+    for (index, page) in placed.pages.iter().enumerate() {
+        let document = &placed.documents[page.document];
+        let iri = iris.page(page, document);
+        out.a(&iri, stm::PAGE_CLASS);
+        out.add(&iri, stm::DOCUMENT_OF, iris.document(document));
+        out.text(&iri, schema::IN_LANGUAGE, &page.locale);
+        if page.locale == SOURCE_LOCALE {
+            out.add(&iris.document(document), stm::SOURCE_PAGE, iri.clone());
+        }
+        if !document.unplaced {
+            let site = &catalog.urls.site;
+            let path = document.paths.last().expect("a document has a path");
+            let address = format!("{site}/{}/{path}", page.locale.to_ascii_lowercase());
+            out.add(&iri, stm::URL, oxigraph::model::NamedNode::new_unchecked(address));
+        }
+        let titled = page.current.into_iter().chain(page.versions.iter().rev().copied());
+        let label = titled.filter_map(|version| titles.get(&version)).next().map(String::as_str);
+        let label = label.unwrap_or_else(|| document.path());
+        out.lang(&iri, rdfs::LABEL, label, &page.locale);
+        let is_source = page.locale == SOURCE_LOCALE;
+        let known = labels.entry(page.document).or_insert((is_source, label));
+        if is_source && !known.0 {
+            *known = (true, label);
+        }
+        if let Some(current) = page.current {
+            out.add(&iri, stm::CURRENT_VERSION, iris.version(placed, current));
+        }
+        match &placed.pages[index].state {
+            Some(State::UpToDate) => out.add(&iri, stm::TRANSLATION_STATE, stm::UP_TO_DATE),
+            Some(State::Unknown) => out.add(&iri, stm::TRANSLATION_STATE, stm::UNKNOWN),
+            Some(State::Stale { since }) => {
+                out.add(&iri, stm::TRANSLATION_STATE, stm::STALE);
+                if let Some(since) = since {
+                    out.date(&iri, stm::STALE_SINCE, since);
+                }
+            }
+            None => {}
+        }
+    }
+    for (index, document) in placed.documents.iter().enumerate() {
+        let iri = iris.document(document);
+        out.a(&iri, stm::DOCUMENT);
+        let label = labels.get(&index).map_or(document.path(), |(_, label)| label);
+        out.text(&iri, rdfs::LABEL, label);
+        for path in &document.paths {
+            out.text(&iri, stm::PATH, path);
+        }
+        for replacement in &document.replaced_by {
+            out.add(&iri, dcterms::IS_REPLACED_BY, iris.document(&placed.documents[*replacement]));
+        }
+        if !document.unplaced {
+            for path in &document.paths {
+                let address = address(&format!("{}/{path}", catalog.urls.site));
+                out.add(&address, stm::ADDRESS_OF, iri.clone());
+                web_address(&address, out);
+            }
+        }
+    }
+}
+
+pub fn redirects(catalog: &Catalog, placed: &Placed, out: &mut Batch) {
+    let loops: Vec<&str> = placed.redirects.loops().into_iter().map(|redirect| redirect.from.as_str()).collect();
+    for redirect in placed.redirects.by_path.values().filter(|redirect| !loops.contains(&redirect.from.as_str())) {
+        let from = address(&format!("{}/{}", catalog.urls.site, redirect.from));
+        let to = address(&redirect.to);
+        web_address(&from, out);
+        web_address(&to, out);
+        out.add(&from, stm::REDIRECTS_TO, to);
+    }
+}
+
+/// A web address is a node whose IRI is the address.
+pub fn web_address(iri: &oxigraph::model::NamedNode, out: &mut Batch) {
+    out.a(iri, stm::WEB_ADDRESS);
+    out.text(iri, rdfs::LABEL, iri.as_str());
+}
+
+pub fn address(canonical: &str) -> oxigraph::model::NamedNode {
+    oxigraph::model::NamedNode::new_unchecked(canonical)
+}
+
+pub fn target(reference: &Reference) -> oxigraph::model::NamedNode {
+    address(&reference.address)
+}
+
+/// A product code of the header, as a node with the products that it denotes.
+pub fn codes(iris: &Iris, catalog: &Catalog, page: &PageVersion, out: &mut Batch) {
+    for key in ["ms.prod", "ms.service", "ms.technology", "ms.subservice"] {
+        for value in page.values(key) {
+            let iri = iris.code(key, &value.text);
+            out.a(&iri, stm::PRODUCT_CODE);
+            out.text(&iri, rdfs::LABEL, format!("{key}: {}", value.text));
+            out.text(&iri, skos::NOTATION, &value.text);
+            out.text(&iri, stm::CODE_KEY, key);
+            for (product, _) in catalog.products.by_code(key, &value.text) {
+                out.add(&iri, stm::PRODUCT, iris.product(catalog, *product));
+            }
+        }
+    }
+}

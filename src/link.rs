@@ -1,0 +1,142 @@
+//! All pages to what holds between them: documents, versions, lineage, targets.
+//!
+//! The only place where two pages meet. Sees keys and facts, never texts.
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Code, Diagnostic};
+use crate::source::File;
+use crate::survey::Surveyed;
+
+pub mod claims;
+pub mod divergence;
+pub mod documents;
+pub mod redirects;
+pub mod renames;
+pub mod targets;
+pub mod versions;
+
+/// The locale that others are translated from, unless configured.
+pub const SOURCE_LOCALE: &str = "en-US";
+
+/// A document, whatever its language, version or address.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    /// Every path it ever had, oldest first; the first is its identity.
+    pub paths: Vec<String>,
+    /// Documents that took its place without taking its identity.
+    pub replaced_by: Vec<usize>,
+    /// No path is known: the identity is its first heading.
+    pub unplaced: bool,
+}
+
+impl Document {
+    pub fn path(&self) -> &str {
+        &self.paths[0]
+    }
+
+    /// Where it is published now, as far as the inputs tell.
+    pub fn address(&self) -> String {
+        let path = self.paths.last().expect("a document has a path");
+        format!("https://learn.microsoft.com/{path}")
+    }
+}
+
+/// A document in one locale.
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub document: usize,
+    pub locale: String,
+    /// In the order of time, as far as dates tell; then by hash.
+    pub versions: Vec<usize>,
+    pub current: Option<usize>,
+    pub state: Option<State>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    UpToDate,
+    Stale { since: Option<String> },
+    Unknown,
+}
+
+/// How far it was checked what a translation was made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lineage {
+    HashAndCommit,
+    HashOnly,
+    Declared,
+    Contradicted,
+}
+
+/// One text of one page.
+#[derive(Clone, Debug, Default)]
+pub struct Version {
+    pub page: usize,
+    /// SHA-1 with CRLF line ends, 40 hex digits.
+    pub hash: String,
+    pub variants: Vec<String>,
+    /// Indices into the surveyed files with these bytes; none if the text is only declared.
+    pub units: Vec<usize>,
+    pub from: Option<String>,
+    pub until: Option<String>,
+    pub previous: Option<usize>,
+    /// The monolingual version that this is the bilingual edition of.
+    pub edition_of: Option<usize>,
+    pub source: Option<(usize, Lineage)>,
+    pub commits: Vec<String>,
+}
+
+impl Version {
+    pub fn available(&self) -> bool {
+        !self.units.is_empty()
+    }
+}
+
+/// Where every page belongs.
+#[derive(Debug, Default)]
+pub struct Placed {
+    pub documents: Vec<Document>,
+    pub pages: Vec<Page>,
+    pub versions: Vec<Version>,
+    /// For each surveyed file its version.
+    pub version_of: Vec<usize>,
+    pub redirects: redirects::Redirects,
+    /// Problems found while placing: of versions, and of files that are no pages.
+    pub problems: Vec<(usize, crate::diag::Problem)>,
+    pub file_problems: Vec<(usize, crate::diag::Problem)>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Placed {
+    pub fn page_of(&self, version: usize) -> &Page {
+        &self.pages[self.versions[version].page]
+    }
+
+    pub fn document_of(&self, version: usize) -> &Document {
+        &self.documents[self.page_of(version).document]
+    }
+}
+
+/// Gives every page its document, its version and its source.
+pub fn place(
+    catalog: &crate::catalog::Catalog,
+    files: &[File],
+    surveyed: &[Surveyed],
+    redirects: redirects::Redirects,
+) -> Placed {
+    let mut placed = Placed { redirects, ..Placed::default() };
+    let documents = documents::assign(catalog, files, surveyed, &mut placed);
+    versions::assign(files, surveyed, &documents, &mut placed);
+    placed
+}
+
+/// Counts of anything by name, for summaries.
+pub type Counts = BTreeMap<String, u64>;
+
+impl Code {
+    /// Whether a problem of this code belongs to linking rather than to one page alone.
+    pub fn is_of_linking(self) -> bool {
+        matches!(self, Self::BROKEN_FRAGMENT | Self::CLAIM_DIFFERS | Self::SOURCE_NOT_IN_INPUTS)
+    }
+}

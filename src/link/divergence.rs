@@ -1,0 +1,102 @@
+//! Where a translation says something else than its source.
+//!
+//! Compares claims, not words. A claim that only one side makes is no divergence here: it may be
+//! a sentence that could not be read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Placed;
+use super::claims::Claim;
+use crate::source::Span;
+
+/// A claim as one version states it.
+#[derive(Clone, Debug)]
+pub struct Stated {
+    pub claim: Claim,
+    /// The clause, in the file.
+    pub span: Span,
+    pub line: u32,
+    /// The segment that it stands in, counted from 1.
+    pub segment: u32,
+    /// The unit of translation, where the page has them.
+    pub unit: Option<String>,
+}
+
+/// What one version states, on either side.
+#[derive(Clone, Debug, Default)]
+pub struct Statements {
+    pub read: bool,
+    pub page: Vec<Stated>,
+    pub source: Vec<Stated>,
+}
+
+/// A claim that replaces the source's claim in a translation.
+#[derive(Clone, Debug)]
+pub struct Divergence {
+    pub version: usize,
+    pub stated: Stated,
+    pub expected: Claim,
+    /// Who states what was expected: a version, and the segment in it.
+    pub witness: (usize, u32),
+    pub kind: &'static str,
+}
+
+/// For each source version the claims that its own text, or the English side of its bilingual
+/// translations, makes, each with a witness.
+pub fn source_claims(placed: &Placed, statements: &BTreeMap<usize, Statements>) -> BTreeMap<usize, BTreeMap<Claim, (usize, u32)>> {
+    let mut claims: BTreeMap<usize, BTreeMap<Claim, (usize, u32)>> = BTreeMap::new();
+    for (&version, said) in statements {
+        for stated in &said.page {
+            claims.entry(version).or_default().entry(stated.claim.clone()).or_insert((version, stated.segment));
+        }
+    }
+    // Its own text speaks for a source; only a source without a text is spoken for by others.
+    for (&version, said) in statements {
+        let Some((source, _)) = placed.versions[version].source else { continue };
+        if placed.versions[source].available() {
+            continue;
+        }
+        for stated in &said.source {
+            claims.entry(source).or_default().entry(stated.claim.clone()).or_insert((version, stated.segment));
+        }
+    }
+    claims
+}
+
+pub fn divergences(
+    placed: &Placed,
+    statements: &BTreeMap<usize, Statements>,
+    sources: &BTreeMap<usize, BTreeMap<Claim, (usize, u32)>>,
+) -> Vec<Divergence> {
+    let mut found = Vec::new();
+    for (&version, said) in statements.iter().filter(|(_, said)| said.read) {
+        let Some((source, _)) = placed.versions[version].source else { continue };
+        let Some(expected) = sources.get(&source) else { continue };
+        let stated: BTreeSet<&Claim> = said.page.iter().map(|stated| &stated.claim).collect();
+        let mut missing: Vec<(&Claim, (usize, u32))> =
+            expected.iter().filter(|(claim, _)| !stated.contains(claim)).map(|(claim, witness)| (claim, *witness)).collect();
+        let mut extra: Vec<&Stated> = said.page.iter().filter(|stated| !expected.contains_key(&stated.claim)).collect();
+        extra.sort_by_key(|stated| (stated.span, stated.claim.clone()));
+        extra.dedup_by(|a, b| a.claim == b.claim);
+        for stated in extra {
+            let nearest = missing
+                .iter()
+                .enumerate()
+                .map(|(i, (claim, _))| (stated.claim.differs(claim), i))
+                // Two claims that differ in more than two respects are two claims.
+                .filter(|(differences, _)| differences.len() <= 2)
+                .min_by_key(|(differences, i)| (differences.len(), *i));
+            if let Some((differences, i)) = nearest {
+                let (claim, witness) = missing.remove(i);
+                found.push(Divergence {
+                    version,
+                    stated: stated.clone(),
+                    expected: claim.clone(),
+                    witness,
+                    kind: differences.first().copied().unwrap_or("location"),
+                });
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,353 @@
+//! What a link points at: the canonical address, the page it is, and whether it is there.
+//!
+//! The rules of the site are data (`data/urls.yaml`, `data/docsets.yaml`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use unicode_normalization::UnicodeNormalization;
+use url::Url;
+
+use super::redirects::Redirect;
+use super::{Placed, SOURCE_LOCALE};
+use crate::catalog::Catalog;
+use crate::catalog::urls::OpaqueHost;
+use crate::source::folder::canonical_locale;
+use crate::source::{File, FileKind};
+
+/// A reference in canonical form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    pub kind: Kind,
+    /// The address without fragment, as an IRI.
+    pub address: String,
+    pub fragment: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A path on the documentation's own site, canonical, without leading `/`; and the folder that
+    /// the file would be in, which the path of an index page does not show.
+    Site { path: String, folder: String },
+    /// A place in the same page.
+    SamePage,
+    External,
+    /// An address that says nothing of where it leads.
+    Opaque,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    Ok,
+    Redirected,
+    Broken,
+    BrokenFragment,
+    External,
+    Opaque,
+}
+
+impl Status {
+    /// For summaries.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Redirected => "redirected",
+            Self::Broken => "broken",
+            Self::BrokenFragment => "with a broken fragment",
+            Self::External => "external",
+            Self::Opaque => "opaque",
+        }
+    }
+}
+
+/// Where a file is published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The canonical path of the page.
+    pub path: String,
+    /// The path that relative references start from: that of an index page ends in `index`.
+    pub base: String,
+}
+
+impl Location {
+    pub fn of(catalog: &Catalog, docset: Option<&str>, path: &str) -> Self {
+        let path = path.trim_start_matches('/').replace('\\', "/");
+        let published = published(catalog, docset, &path);
+        Self { path: clean_path(catalog, &published), base: path_characters(&published) }
+    }
+
+    /// Of a page that is known by its canonical path alone.
+    pub fn at(path: &str) -> Self {
+        Self { path: path.to_owned(), base: path.to_owned() }
+    }
+}
+
+/// The canonical form of a reference, as written on a page.
+pub fn canonical(catalog: &Catalog, from: &Location, href: &str) -> Reference {
+    let rules = &catalog.urls;
+    let href = href.trim();
+    if let Some(fragment) = href.strip_prefix('#') {
+        let address = format!("{}/{}", rules.site, from.path);
+        return Reference { kind: Kind::SamePage, address, fragment: some(fragment) };
+    }
+    let written = href.replace('\\', "/");
+    let base = format!("{}/{}", rules.site, from.base);
+    let base = Url::parse(&base).expect("the site and a canonical path are an address");
+    // `~/` is the root of the docset, which the first part of the path names.
+    let written = match written.strip_prefix("~/") {
+        Some(rest) => format!("/{}/{rest}", from.base.split('/').next().unwrap_or("")),
+        None => written,
+    };
+    let Ok(url) = base.join(&written) else {
+        return Reference { kind: Kind::External, address: fallback(&written), fragment: None };
+    };
+    canonical_url(catalog, url)
+}
+
+fn canonical_url(catalog: &Catalog, mut url: Url) -> Reference {
+    let rules = &catalog.urls;
+    let fragment = url.fragment().and_then(some).map(|fragment| decode(&fragment));
+    url.set_fragment(None);
+    if !matches!(url.scheme(), "http" | "https") {
+        let kind = if url.scheme() == "mailto" { Kind::External } else { Kind::Opaque };
+        return Reference { kind, address: fallback(url.as_str()), fragment };
+    }
+    let host = url.host_str().unwrap_or("").to_ascii_lowercase();
+    let written_host = host;
+    let host = rules.hosts.get(&written_host).unwrap_or(&written_host).clone();
+    let mut path: Vec<String> = url.path_segments().into_iter().flatten().map(str::to_owned).collect();
+    let localized = rules.localized.contains(&host) || rules.localized.contains(&written_host);
+    if localized && path.first().is_some_and(|part| canonical_locale(part).is_some()) {
+        path.remove(0);
+    }
+    if let Some(rule) = rules.opaque.iter().find(|rule| rule.host == host) {
+        return Reference { kind: Kind::Opaque, address: opaque(rule, &path, &url), fragment };
+    }
+    if format!("https://{host}") == rules.site {
+        let written = decode(&path.join("/"));
+        let folder = path_characters(written.trim_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder));
+        let path = clean_path(catalog, &written);
+        let address = format!("{}/{path}", rules.site);
+        return Reference { kind: Kind::Site { path, folder }, address, fragment };
+    }
+    let path = path.join("/");
+    let path = path.trim_end_matches('/');
+    let keeps_query = rules.keep_query.contains(&host);
+    let query: Vec<String> = url
+        .query_pairs()
+        .filter(|(key, _)| keeps_query || !rules.dropped_query.contains(&key.to_lowercase()))
+        .map(|(key, value)| if value.is_empty() { encode(&key) } else { format!("{}={}", encode(&key), encode(&value)) })
+        .collect();
+    let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
+    let port = url.port().map_or(String::new(), |port| format!(":{port}"));
+    Reference { kind: Kind::External, address: format!("https://{host}{port}/{path}{query}"), fragment }
+}
+
+/// An address that only forwards, in its one form: `/fwlink/p/?LinkId=1` is `/fwlink/?linkid=1`.
+fn opaque(rule: &OpaqueHost, path: &[String], url: &Url) -> String {
+    let path = rule.path.clone().unwrap_or_else(|| format!("/{}", path.join("/").trim_end_matches('/').to_lowercase()));
+    let kept = rule.query.as_deref().and_then(|query| {
+        let value = url.query_pairs().find(|(key, _)| key.eq_ignore_ascii_case(query)).map(|(_, value)| value)?;
+        Some(format!("?{query}={}", encode(&value)))
+    });
+    format!("https://{}{path}{}", rule.host, kept.unwrap_or_default())
+}
+
+fn some(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn decode(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+fn encode(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+/// What cannot be read as an address still needs a name that is one.
+fn fallback(written: &str) -> String {
+    match Url::parse(written) {
+        Ok(url) => url.to_string().replace(['<', '>', '"', '{', '}', '|', '^', '`', '\\', ' '], "_"),
+        Err(_) => format!("urn:x-stemma:address:{}", encode(written)),
+    }
+}
+
+/// The canonical path of a file of a docset: where it is published, without locale and extension.
+pub fn site_path(catalog: &Catalog, docset: Option<&str>, path: &str) -> String {
+    let path = path.trim_start_matches('/').replace('\\', "/");
+    clean_path(catalog, &published(catalog, docset, &path))
+}
+
+/// Where a path of a known docset is published; of others, the path itself.
+fn published(catalog: &Catalog, docset: Option<&str>, path: &str) -> String {
+    let name = docset.map(|name| name.rsplit_once('.').map_or(name, |(name, _)| name));
+    let name = name.map(|name| name.strip_suffix("-pr").unwrap_or(name));
+    let known = catalog.docsets.iter().find(|docset| name.is_some_and(|name| docset.name.eq_ignore_ascii_case(name)));
+    let folder = known.into_iter().flat_map(|docset| &docset.folders).filter(|folder| {
+        let (start, rest) = path.split_at_checked(folder.source.len()).unwrap_or(("", ""));
+        start.eq_ignore_ascii_case(&folder.source) && rest.starts_with('/')
+    });
+    match folder.max_by_key(|folder| folder.source.len()) {
+        Some(folder) => format!("{}{}", folder.site, &path[folder.source.len()..]),
+        None => path.to_owned(),
+    }
+}
+
+fn clean_path(catalog: &Catalog, path: &str) -> String {
+    let lower: String = path.nfc().flat_map(char::to_lowercase).collect();
+    let mut path = lower.trim_matches('/').trim_end_matches(' ');
+    while let Some(shorter) = catalog.urls.dropped_suffixes.iter().find_map(|suffix| path.strip_suffix(suffix.as_str())) {
+        path = shorter;
+    }
+    path_characters(path.trim_end_matches('/'))
+}
+
+/// Lower case, NFC; `[a-z0-9._~-/]` kept, all else percent-encoded.
+pub fn path_characters(path: &str) -> String {
+    const KEPT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~')
+        .remove(b'-')
+        .remove(b'/');
+    let lower: String = path.nfc().flat_map(char::to_lowercase).collect();
+    percent_encoding::utf8_percent_encode(&lower, KEPT).to_string()
+}
+
+/// A reference, followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    pub status: Status,
+    pub document: Option<usize>,
+    /// The page of the same locale, else none.
+    pub page: Option<usize>,
+    /// The path that a redirect ends at.
+    pub redirected_to: Option<String>,
+}
+
+/// All that links can point at.
+#[derive(Debug)]
+pub struct Targets<'a> {
+    placed: &'a Placed,
+    documents: BTreeMap<&'a str, usize>,
+    /// Paths at which a file stands, by locale.
+    live: BTreeSet<(String, String)>,
+    pages: BTreeMap<(usize, &'a str), usize>,
+    resources: BTreeSet<String>,
+    /// Folders that hold at least one file, by locale.
+    folders: BTreeSet<(String, String)>,
+    /// Top folders of complete docsets, by locale.
+    complete: BTreeSet<(String, String)>,
+}
+
+impl<'a> Targets<'a> {
+    pub fn new(catalog: &Catalog, files: &[File], pages: &[(String, Location)], placed: &'a Placed) -> Self {
+        let mut targets = Self {
+            placed,
+            documents: BTreeMap::new(),
+            live: BTreeSet::new(),
+            pages: BTreeMap::new(),
+            resources: BTreeSet::new(),
+            folders: BTreeSet::new(),
+            complete: BTreeSet::new(),
+        };
+        for (index, document) in placed.documents.iter().enumerate() {
+            for path in &document.paths {
+                targets.documents.insert(path, index);
+            }
+        }
+        for (index, page) in placed.pages.iter().enumerate() {
+            targets.pages.insert((page.document, &page.locale), index);
+        }
+        for (locale, at) in pages {
+            let folder = at.base.rsplit_once('/').map_or("", |(folder, _)| folder);
+            targets.folders.insert((locale.clone(), folder.to_owned()));
+            targets.live.insert((locale.clone(), at.path.clone()));
+        }
+        for file in files {
+            let Some(path) = &file.path else { continue };
+            let site = site_path(catalog, file.tree.docset.as_deref(), path);
+            if file.kind == FileKind::Resource {
+                targets.resources.insert(site.clone());
+            }
+            if file.tree.complete
+                && let Some(locale) = &file.tree.locale
+            {
+                let top = site.split('/').next().unwrap_or("").to_owned();
+                targets.complete.insert((locale.clone(), top));
+            }
+        }
+        targets
+    }
+
+    /// Follows a reference of a page in one locale. Fragments are checked later, when all anchors are known.
+    pub fn resolve(&self, locale: &str, reference: &Reference) -> Resolved {
+        let none = |status| Resolved { status, document: None, page: None, redirected_to: None };
+        let (path, folder) = match &reference.kind {
+            Kind::Site { path, folder } => (path, folder),
+            Kind::SamePage => return none(Status::Ok),
+            Kind::External => return none(Status::External),
+            Kind::Opaque => return none(Status::Opaque),
+        };
+        if self.is_live(locale, path) {
+            let document = self.documents.get(path.as_str()).copied();
+            return Resolved { status: Status::Ok, document, page: self.page(locale, document), redirected_to: None };
+        }
+        if let Some(redirect) = self.placed.redirects.follow(path) {
+            let document = redirect.to_path.as_deref().and_then(|path| self.documents.get(path).copied());
+            return Resolved {
+                status: Status::Redirected,
+                document,
+                page: self.page(locale, document),
+                redirected_to: Some(redirect.to.clone()),
+            };
+        }
+        // The address of a document whose file stands at an older path leads there all the same.
+        if let Some(&document) = self.documents.get(path.as_str())
+            && let Some(page) = self.page(locale, Some(document)).or_else(|| self.page(SOURCE_LOCALE, Some(document)))
+            && !self.placed.pages[page].versions.is_empty()
+        {
+            return Resolved { status: Status::Ok, document: Some(document), page: self.page(locale, Some(document)), redirected_to: None };
+        }
+        if self.resources.contains(path) {
+            return none(Status::Ok);
+        }
+        none(if self.is_covered(locale, path, folder) { Status::Broken } else { Status::External })
+    }
+
+    /// Redirects that end where a page should be and is none.
+    pub fn dead_ends(&self) -> Vec<&'a Redirect> {
+        let redirects = self.placed.redirects.by_path.values();
+        redirects
+            .filter(|redirect| {
+                let Some(path) = &redirect.to_path else { return false };
+                let folder = redirect.to_folder.as_str();
+                let covered = self.folders.iter().map(|(locale, _)| locale).collect::<BTreeSet<_>>();
+                let covered: Vec<&String> = covered.into_iter().filter(|locale| self.is_covered(locale, path, folder)).collect();
+                let is_there = |locale: &&String| self.is_live(locale, path);
+                !covered.is_empty()
+                    && !covered.iter().any(is_there)
+                    && !self.placed.redirects.by_path.contains_key(path)
+                    && !self.resources.contains(path)
+            })
+            .collect()
+    }
+
+    fn page(&self, locale: &str, document: Option<usize>) -> Option<usize> {
+        self.pages.get(&(document?, locale)).copied()
+    }
+
+    fn is_live(&self, locale: &str, path: &str) -> bool {
+        [locale, SOURCE_LOCALE].iter().any(|locale| self.live.contains(&((*locale).to_owned(), path.to_owned())))
+    }
+
+    /// Whether the inputs would hold a page of this path, if there were one.
+    fn is_covered(&self, locale: &str, path: &str, folder: &str) -> bool {
+        let top = path.split('/').next().unwrap_or("");
+        let last = path.rsplit('/').next().unwrap_or("");
+        // Pictures and downloads are often left out of the inputs; only pages are missed.
+        let is_page = !last.contains('.');
+        self.complete.contains(&(locale.to_owned(), top.to_owned()))
+            || (is_page && !folder.is_empty() && self.folders.contains(&(locale.to_owned(), folder.to_lowercase())))
+    }
+}

@@ -1,0 +1,299 @@
+//! The versions of each page, when each was current, and what each was translated from.
+
+use std::collections::BTreeMap;
+
+use super::{Lineage, Page, Placed, SOURCE_LOCALE, State, Version};
+use crate::diag::{Code, Problem};
+use crate::source::File;
+use crate::survey::Surveyed;
+
+pub fn assign(files: &[File], surveyed: &[Surveyed], documents: &[usize], placed: &mut Placed) {
+    let mut work = Work { files, surveyed, placed, pages: BTreeMap::new() };
+    work.group(documents);
+    work.find_editions();
+    work.find_sources();
+    work.order();
+    work.states();
+}
+
+struct Work<'a> {
+    files: &'a [File],
+    surveyed: &'a [Surveyed],
+    placed: &'a mut Placed,
+    pages: BTreeMap<(usize, String), usize>,
+}
+
+impl Work<'_> {
+    /// The same bytes of the same page are one version, however many files hold them.
+    fn group(&mut self, documents: &[usize]) {
+        let mut versions: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+        let mut in_tree: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+        for (unit, page) in self.surveyed.iter().enumerate() {
+            let locale = page.locale.clone().unwrap_or_else(|| {
+                // Without any word on the language, a page that names its source is a translation of unknown language.
+                self.placed.file_problems.push((
+                    page.file,
+                    Problem::new(Code::LOCALE_UNKNOWN, crate::source::Span::default(), format!("no locale is named; read as {SOURCE_LOCALE}"))
+                        .help("name the `locale` of the source in stemma.yaml"),
+                ));
+                SOURCE_LOCALE.to_owned()
+            });
+            let page_index = self.page(documents[unit], &locale);
+            let tree = &self.files[page.file].tree;
+            if self.files[page.file].path.is_some() {
+                let first = *in_tree.entry((page_index, tree.name.as_str())).or_insert(page.file);
+                if first != page.file {
+                    let message = format!("`{}` is the same page", self.files[first].shown);
+                    let problem = Problem::new(Code::PAGE_DUPLICATE, crate::source::Span::default(), message);
+                    let problem = problem.help("keep one of the two: they are published at the same address");
+                    self.placed.file_problems.push((page.file, problem));
+                }
+            }
+            let version = *versions.entry((page_index, page.hashes.crlf.as_str())).or_insert_with(|| {
+                let index = self.placed.versions.len();
+                self.placed.versions.push(Version {
+                    page: page_index,
+                    hash: page.hashes.crlf.clone(),
+                    variants: page.hashes.others.clone(),
+                    ..Version::default()
+                });
+                self.placed.pages[page_index].versions.push(index);
+                index
+            });
+            let known = &mut self.placed.versions[version];
+            known.units.push(unit);
+            known.from = known.from.take().or_else(|| tree.from.clone()).or_else(|| page.origin.handoff.clone());
+            known.until = known.until.take().or_else(|| tree.until.clone());
+            known.commits.extend(tree.commits.iter().cloned());
+            known.commits.sort();
+            known.commits.dedup();
+            self.placed.version_of.push(version);
+        }
+    }
+
+    fn page(&mut self, document: usize, locale: &str) -> usize {
+        *self.pages.entry((document, locale.to_owned())).or_insert_with(|| {
+            self.placed.pages.push(Page {
+                document,
+                locale: locale.to_owned(),
+                versions: Vec::new(),
+                current: None,
+                state: None,
+            });
+            self.placed.pages.len() - 1
+        })
+    }
+
+    fn first(&self, version: usize) -> Option<&Surveyed> {
+        self.placed.versions[version].units.first().map(|unit| &self.surveyed[*unit])
+    }
+
+    /// A bilingual text is the edition of the monolingual one that was made from the same source at
+    /// the same handoff. Without one it stands for itself.
+    fn find_editions(&mut self) {
+        for page in &self.placed.pages {
+            for &version in &page.versions {
+                let Some(bilingual) = self.first(version).filter(|page| page.bilingual && page.origin.source_hash.is_some()) else {
+                    continue;
+                };
+                let key = |page: &Surveyed| (page.origin.source_hash.clone(), page.origin.handoff.clone());
+                let twin = page.versions.iter().copied().find(|&other| {
+                    self.first(other).is_some_and(|page| !page.bilingual && key(page) == key(bilingual))
+                });
+                if let Some(twin) = twin {
+                    let version = &mut self.placed.versions[version];
+                    version.edition_of = Some(twin);
+                    (version.from, version.until) = (None, None);
+                }
+            }
+        }
+    }
+
+    fn find_sources(&mut self) {
+        let mut by_hash: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (index, version) in self.placed.versions.iter().enumerate() {
+            for hash in std::iter::once(&version.hash).chain(&version.variants) {
+                by_hash.entry(hash.clone()).or_default().push(index);
+            }
+        }
+        let mut declared: BTreeMap<(usize, String), usize> = BTreeMap::new();
+        for index in 0..self.placed.versions.len() {
+            let Some(unit) = self.placed.versions[index].units.first().copied() else { continue };
+            let origin = &self.surveyed[unit].origin;
+            let Some(hash) = origin.source_hash.clone() else { continue };
+            let document = self.placed.page_of(index).document;
+            let candidates = by_hash.get(&hash).map(Vec::as_slice).unwrap_or_default();
+            let candidates = candidates.iter().copied().filter(|&other| other != index);
+            // The same text may stand in another docset: the page of the same document comes first.
+            let found = candidates.min_by_key(|&other| {
+                let page = self.placed.page_of(other);
+                (page.document != document, page.locale != SOURCE_LOCALE, other)
+            });
+            let commit = origin.source_commit.clone();
+            let source = match found {
+                Some(source) => {
+                    let at_commit = commit.as_deref().is_some_and(|commit| has_commit(&self.placed.versions[source], commit));
+                    (source, if at_commit { Lineage::HashAndCommit } else { Lineage::HashOnly })
+                }
+                None => {
+                    let source_page = self.page(document, SOURCE_LOCALE);
+                    let contradicted = commit.as_deref().is_some_and(|commit| {
+                        let versions = &self.placed.pages[source_page].versions;
+                        versions.iter().any(|&version| has_commit(&self.placed.versions[version], commit))
+                    });
+                    let source = *declared.entry((source_page, hash.clone())).or_insert_with(|| {
+                        let index = self.placed.versions.len();
+                        self.placed.versions.push(Version { page: source_page, hash: hash.clone(), ..Version::default() });
+                        self.placed.pages[source_page].versions.push(index);
+                        index
+                    });
+                    (source, if contradicted { Lineage::Contradicted } else { Lineage::Declared })
+                }
+            };
+            self.report(index, unit, &hash, source);
+            self.placed.versions[index].source = Some(source);
+        }
+    }
+
+    fn report(&mut self, version: usize, unit: usize, hash: &str, (source, lineage): (usize, Lineage)) {
+        let origin = &self.surveyed[unit].origin;
+        let short = &hash[..12.min(hash.len())];
+        let problem = match lineage {
+            Lineage::Declared => {
+                Problem::new(Code::SOURCE_NOT_IN_INPUTS, origin.hash_span, format!("source version {short} is not in the inputs"))
+                    .help("add the source tree, or its history, to the inputs")
+            }
+            Lineage::Contradicted => Problem::new(
+                Code::SOURCE_CONTRADICTED,
+                origin.hash_span,
+                format!("no text with hash {short} exists, although its commit is in the inputs"),
+            )
+            .help("check whether the page was edited after the handoff"),
+            Lineage::HashOnly => {
+                let known = &self.placed.versions[source].commits;
+                let Some(commit) = origin.source_commit.as_deref().filter(|_| !known.is_empty()) else { return };
+                Problem::new(
+                    Code::COMMIT_DIFFERS,
+                    origin.hash_span,
+                    format!("the source text is that of commit {}, not of {}", short_commit(&known[0]), short_commit(commit)),
+                )
+                .help("trust the hash: the commit is that of the request, not of the pick-up")
+            }
+            Lineage::HashAndCommit => return,
+        };
+        self.placed.problems.push((version, problem));
+    }
+
+    /// Puts the versions of each page in order, closes intervals, and finds the current one.
+    fn order(&mut self) {
+        // A declared source was current at the latest when its first translation was handed off.
+        let mut bounds: BTreeMap<usize, String> = BTreeMap::new();
+        for version in &self.placed.versions {
+            if let (Some((source, _)), Some(from)) = (&version.source, &version.from)
+                && !self.placed.versions[*source].available()
+            {
+                let bound = bounds.entry(*source).or_insert_with(|| from.clone());
+                if from < bound {
+                    bound.clone_from(from);
+                }
+            }
+        }
+        for index in 0..self.placed.pages.len() {
+            let versions = &self.placed.versions;
+            let mut order = std::mem::take(&mut self.placed.pages[index].versions);
+            order.sort_by_key(|&version| {
+                let known = &versions[version];
+                let date = known.from.clone().or_else(|| bounds.get(&version).cloned());
+                (date.is_none(), date, known.edition_of.is_some(), !known.available(), known.hash.clone())
+            });
+            self.chain(&order, &bounds);
+            self.placed.pages[index].current = self.current(&order, &bounds);
+            self.placed.pages[index].versions = order;
+        }
+    }
+
+    fn chain(&mut self, order: &[usize], bounds: &BTreeMap<usize, String>) {
+        let versions = &mut self.placed.versions;
+        let dated = |versions: &[Version], version: usize| {
+            versions[version].from.clone().or_else(|| bounds.get(&version).cloned())
+        };
+        let chain: Vec<usize> = order
+            .iter()
+            .copied()
+            .filter(|&version| versions[version].edition_of.is_none() && dated(versions, version).is_some())
+            .collect();
+        for pair in chain.windows(2) {
+            let (earlier, later) = (pair[0], pair[1]);
+            versions[later].previous = Some(earlier);
+            let next = versions[later].from.clone();
+            let open = versions[earlier].until.is_none() && versions[earlier].from.is_some();
+            if open && next > versions[earlier].from {
+                versions[earlier].until = next;
+            }
+        }
+    }
+
+    fn current(&self, order: &[usize], bounds: &BTreeMap<usize, String>) -> Option<usize> {
+        let versions = &self.placed.versions;
+        let candidates: Vec<usize> = order.iter().copied().filter(|&version| versions[version].edition_of.is_none()).collect();
+        let available: Vec<usize> = candidates.iter().copied().filter(|&version| versions[version].available()).collect();
+        let last_dated = available.iter().copied().filter(|&version| versions[version].from.is_some()).next_back();
+        let undated = available.iter().filter(|&&version| versions[version].from.is_none()).count();
+        match last_dated {
+            // Several texts of one day: which of them is current, nobody says.
+            Some(last) if versions[last].until.is_none() => {
+                let same_day = available.iter().filter(|&&other| versions[other].from == versions[last].from).count();
+                (same_day == 1 && undated == 0).then_some(last)
+            }
+            Some(last) => candidates
+                .iter()
+                .copied()
+                .filter(|version| bounds.get(version).is_some_and(|bound| Some(bound) >= versions[last].until.as_ref()))
+                .next_back(),
+            None if undated == 1 && available.len() == 1 => available.first().copied(),
+            None if available.is_empty() => candidates.iter().copied().filter(|version| bounds.contains_key(version)).next_back(),
+            None => None,
+        }
+    }
+
+    fn states(&mut self) {
+        for index in 0..self.placed.pages.len() {
+            let page = &self.placed.pages[index];
+            let Some((source, _)) = page.current.and_then(|current| self.placed.versions[current].source) else {
+                continue;
+            };
+            let source_version = &self.placed.versions[source];
+            let source_current = self.placed.pages[source_version.page].current;
+            let state = if !source_version.available() {
+                State::Unknown
+            } else if source_current == Some(source) {
+                State::UpToDate
+            } else if let Some(until) = &source_version.until {
+                State::Stale { since: Some(until.clone()) }
+            } else {
+                State::Unknown
+            };
+            if let State::Stale { since: Some(since) } = &state
+                && let Some(current) = page.current
+                && let Some(unit) = self.placed.versions[current].units.first()
+            {
+                let problem = Problem::new(
+                    Code::STALE_TRANSLATION,
+                    self.surveyed[*unit].origin.hash_span,
+                    format!("the source was changed on {since}, after this was translated"),
+                );
+                self.placed.problems.push((current, problem.help("hand the page off again")));
+            }
+            self.placed.pages[index].state = Some(state);
+        }
+    }
+}
+
+fn has_commit(version: &Version, commit: &str) -> bool {
+    version.commits.iter().any(|known| known.starts_with(commit) || commit.starts_with(known.as_str()))
+}
+
+fn short_commit(commit: &str) -> &str {
+    &commit[..commit.len().min(12)]
+}
+

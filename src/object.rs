@@ -1,0 +1,318 @@
+//! One version of one page, compiled: its quads, and the little that linking must know of it.
+//!
+//! Reads one text and what was placed before; never another page.
+
+use std::collections::BTreeMap;
+
+use oxigraph::model::{NamedNode, Quad};
+
+use crate::analyze::{self, Context, Reading, Side};
+use crate::catalog::{Catalog, NameId, ProductId};
+use crate::diag::{Code, Diagnostic, Place, Problem};
+use crate::graph::{self, Batch, Iris, finding};
+use crate::link::claims::claims;
+use crate::link::divergence::{Stated, Statements};
+use crate::link::targets::{self, Kind, Location, Status, Targets};
+use crate::link::{Placed, SOURCE_LOCALE};
+use crate::lower;
+use crate::model::{LinkKind, PageVersion};
+use crate::source::{File, LineIndex, Span};
+use crate::vocab::stm;
+
+/// A link into another page, whose fragment can only be checked when all anchors are known.
+#[derive(Clone, Debug)]
+pub struct FragmentLink {
+    pub number: u32,
+    pub status: Status,
+    pub document: usize,
+    pub fragment: String,
+    pub href: String,
+    pub span: Span,
+    pub line: u32,
+    /// How many fragments of its own page the version has that lead nowhere: their findings come first.
+    pub own_broken: u32,
+}
+
+/// What linking must know of a version.
+#[derive(Clone, Debug, Default)]
+pub struct Keys {
+    pub title: Option<String>,
+    pub anchors: Vec<String>,
+    pub fragments: Vec<FragmentLink>,
+    pub statements: Statements,
+    /// Each name that occurs, with its product and the first segment, counted from 1.
+    pub names: BTreeMap<(NameId, ProductId), u32>,
+    pub diagnostics: Vec<Diagnostic>,
+    pub counts: Counts,
+}
+
+/// What a version holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub segments: u64,
+    pub mentions: u64,
+    pub readings: u64,
+    pub bilingual: u64,
+    /// Links whose status is known without other pages.
+    pub links: BTreeMap<Status, u64>,
+}
+
+/// All that compiling a page needs besides its bytes.
+pub struct Compiler<'a> {
+    pub catalog: &'a Catalog,
+    pub placed: &'a Placed,
+    pub targets: &'a Targets<'a>,
+    pub iris: &'a Iris,
+}
+
+/// A page, read: what `claims` prints without making a graph.
+pub struct Read {
+    pub page: PageVersion,
+    pub facts: analyze::Facts,
+    pub problems: Vec<Problem>,
+}
+
+/// Reads and analyses the text of one version.
+pub fn read(catalog: &Catalog, placed: &Placed, version: usize, file: &File, at: &Location, bytes: &[u8]) -> Read {
+    let known = &placed.versions[version];
+    let locale = &placed.page_of(version).locale;
+    let mut problems = Vec::new();
+    let page = lower::lower(bytes, file.kind, &mut problems);
+    let address = format!("{}/{}", catalog.urls.site.trim_start_matches("https://"), at.path);
+    let context = Context { locale, address: Some(&address), date: known.from.as_deref() };
+    let facts = analyze::analyze(catalog, context, &page, &mut problems);
+    Read { page, facts, problems }
+}
+
+impl Compiler<'_> {
+    /// Compiles the text of a version. `at` is where its file is published, `placing` what was found
+    /// wrong with it before it was read.
+    pub fn compile(
+        &self,
+        version: usize,
+        file: &File,
+        at: &Location,
+        bytes: &[u8],
+        placing: Vec<Problem>,
+    ) -> (Vec<Quad>, Keys) {
+        let Read { page, facts, mut problems } = read(self.catalog, self.placed, version, file, at, bytes);
+        problems.extend(placing);
+        let iri = self.iris.version(self.placed, version);
+        let locale = self.placed.page_of(version).locale.as_str();
+        let mut out = Batch::default();
+        let mut keys = Keys { title: page.title.as_ref().map(|title| title.text.clone()), ..Keys::default() };
+        graph::page::header(self.iris, self.placed, version, &page, &mut out);
+        graph::page::codes(self.iris, self.catalog, &page, &mut out);
+        for (i, segment) in page.segments.iter().enumerate() {
+            graph::text::segment(&iri, i as u32 + 1, segment, locale, &mut out);
+        }
+        for mention in &facts.mentions {
+            let segment = segment_of(&page, mention.span);
+            graph::text::mention(self.iris, self.catalog, &iri, mention, segment, &mut out);
+            keys.names.entry((mention.name, mention.product)).or_insert(segment);
+        }
+        let lines = LineIndex::new(bytes);
+        self.links(&iri, version, at, &page, &mut keys, &mut problems, &mut out);
+        self.readings(&iri, locale, &page, &facts, bytes, &lines, &mut keys, &mut problems, &mut out);
+        out.flag(&iri, stm::CLAIMS_READ, facts.claims_read);
+        keys.counts = Counts {
+            segments: page.segments.len() as u64,
+            mentions: facts.mentions.len() as u64,
+            readings: facts.readings.len() as u64,
+            bilingual: u64::from(page.bilingual),
+            links: std::mem::take(&mut keys.counts.links),
+        };
+        keys.anchors = page.anchors;
+        problems.sort();
+        problems.dedup();
+        findings(&iri, file, &problems, bytes, &lines, &mut keys, &mut out);
+        (out.quads, keys)
+    }
+
+    fn links(
+        &self,
+        iri: &NamedNode,
+        version: usize,
+        at: &Location,
+        page: &PageVersion,
+        keys: &mut Keys,
+        problems: &mut Vec<Problem>,
+        out: &mut Batch,
+    ) {
+        let locale = self.placed.page_of(version).locale.as_str();
+        for (i, link) in page.links.iter().enumerate().filter(|(_, link)| !link.href.is_empty()) {
+            let number = i as u32 + 1;
+            let reference = targets::canonical(self.catalog, at, &link.href);
+            let mut resolved = self.targets.resolve(locale, &reference);
+            let mut settled = true;
+            if let Some(fragment) = &reference.fragment
+                && link.kind == LinkKind::Link
+            {
+                match (&reference.kind, resolved.document) {
+                    (Kind::SamePage, _) if !has_anchor(&page.anchors, fragment) => {
+                        resolved.status = Status::BrokenFragment;
+                        problems.push(broken_fragment(link.span, &link.href, fragment));
+                    }
+                    (Kind::Site { .. }, Some(document)) => {
+                        settled = false;
+                        keys.fragments.push(FragmentLink {
+                            number,
+                            status: resolved.status,
+                            document,
+                            fragment: fragment.clone(),
+                            href: link.href.clone(),
+                            span: link.span,
+                            line: link.line,
+                            own_broken: 0,
+                        });
+                    }
+                    _ => {}
+                }
+            }
+            if settled {
+                *keys.counts.links.entry(resolved.status).or_default() += 1;
+            }
+            problems.extend(link_problem(link, &resolved));
+            let occurrence = graph::text::Occurrence { number, link, reference: &reference, resolved: &resolved, settled };
+            graph::text::link(self.iris, self.placed, iri, &occurrence, locale, out);
+        }
+        let own_broken = problems.iter().filter(|problem| problem.code == Code::BROKEN_FRAGMENT).count() as u32;
+        for link in &mut keys.fragments {
+            link.own_broken = own_broken;
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a page's parts, each used once")]
+    fn readings(
+        &self,
+        iri: &NamedNode,
+        locale: &str,
+        page: &PageVersion,
+        facts: &analyze::Facts,
+        bytes: &[u8],
+        lines: &LineIndex,
+        keys: &mut Keys,
+        problems: &mut Vec<Problem>,
+        out: &mut Batch,
+    ) {
+        keys.statements.read = facts.claims_read;
+        for (i, reading) in facts.readings.iter().enumerate() {
+            let segment = segment_of(page, reading.quote);
+            let line = lines.line(reading.quote.start);
+            let quote = text_at(bytes, reading.quote);
+            let lead = reading.lead.map(|lead| text_at(bytes, lead));
+            let claims = claims(reading);
+            let claim_keys: Vec<String> = claims.iter().map(|claim| claim.key(self.catalog)).collect();
+            let at = graph::claim::At {
+                version: iri,
+                number: i as u32 + 1,
+                line,
+                segment,
+                locale: if reading.side == Side::Source { SOURCE_LOCALE } else { locale },
+                quote: &quote,
+                lead: lead.as_deref(),
+            };
+            graph::claim::reading(self.iris, reading, &claim_keys, &at, out);
+            let unit = page.segments.get(segment as usize - 1).and_then(|segment| segment.unit.clone());
+            let stated = claims.into_iter().map(|claim| Stated { claim, span: reading.quote, line, segment, unit: unit.clone() });
+            match reading.side {
+                Side::Page => keys.statements.page.extend(stated),
+                Side::Source => keys.statements.source.extend(stated),
+            }
+            problems.extend(misspelling(reading));
+        }
+    }
+}
+
+fn segment_of(page: &PageVersion, span: Span) -> u32 {
+    page.segment_at(span).map_or(1, |segment| segment as u32 + 1)
+}
+
+/// The bytes of a span as text; what is no UTF-8 shows as U+FFFD.
+pub fn text_at(bytes: &[u8], span: Span) -> String {
+    String::from_utf8_lossy(bytes.get(span.range()).unwrap_or_default()).into_owned()
+}
+
+/// Fragments are compared as the site does: without case.
+pub fn has_anchor(anchors: &[String], fragment: &str) -> bool {
+    anchors.iter().any(|anchor| anchor.eq_ignore_ascii_case(fragment) || anchor.to_lowercase() == fragment.to_lowercase())
+}
+
+pub fn broken_fragment(span: Span, href: &str, fragment: &str) -> Problem {
+    Problem::new(Code::BROKEN_FRAGMENT, span, format!("`{href}` points at `#{fragment}`, which the page does not have"))
+        .help("point at a heading that is there, or restore its anchor")
+}
+
+fn link_problem(link: &crate::model::Link, resolved: &targets::Resolved) -> Option<Problem> {
+    match (resolved.status, link.kind) {
+        (Status::Broken, LinkKind::Include) => Some(
+            Problem::new(Code::BROKEN_INCLUDE, link.span, format!("there is nothing to include at `{}`", link.href))
+                .help("restore the file, or remove the include"),
+        ),
+        (Status::Broken, _) => Some(
+            Problem::new(Code::BROKEN_LINK, link.span, format!("there is no page at `{}`", link.href))
+                .help("link to the page that took its place, or add a redirect"),
+        ),
+        (Status::Redirected, LinkKind::Link) => {
+            let to = resolved.redirected_to.as_deref().unwrap_or_default();
+            Some(
+                Problem::new(Code::REDIRECTED_LINK, link.span, format!("`{}` is redirected to `{to}`", link.href))
+                    .help("link to where it leads"),
+            )
+        }
+        _ => None,
+    }
+}
+
+fn misspelling(reading: &Reading) -> Option<Problem> {
+    let (span, meant) = reading.misspelt.as_ref()?;
+    (reading.side == Side::Page).then(|| {
+        Problem::new(Code::TERM_MISSPELT, *span, format!("a term of the statement is misspelt: `{meant}` is meant"))
+            .help("correct the word: readers may take it for another")
+            .repair(meant.clone())
+    })
+}
+
+/// Codes whose findings show the words that are wrong.
+const QUOTED: &[Code] = &[
+    Code::MOJIBAKE,
+    Code::TERM_MISSPELT,
+    Code::PRODUCT_NAME_TRANSLATED,
+    Code::INVALID_UTF8,
+    Code::CONTROL_CHARACTER,
+    Code::BROKEN_LINK,
+    Code::BROKEN_FRAGMENT,
+    Code::REDIRECTED_LINK,
+    Code::BROKEN_INCLUDE,
+];
+
+fn findings(
+    iri: &NamedNode,
+    file: &File,
+    problems: &[Problem],
+    bytes: &[u8],
+    lines: &LineIndex,
+    keys: &mut Keys,
+    out: &mut Batch,
+) {
+    let mut numbers: BTreeMap<Code, u32> = BTreeMap::new();
+    for problem in problems {
+        let number = numbers.entry(problem.code).or_default();
+        *number += 1;
+        let line = lines.line(problem.span.start);
+        let quote = QUOTED.contains(&problem.code).then(|| text_at(bytes, problem.span));
+        finding::finding(&finding::In::Version(iri), *number, problem, line, quote.as_deref(), out);
+        keys.diagnostics.push(diagnostic(file, problem, line));
+    }
+}
+
+pub fn diagnostic(file: &File, problem: &Problem, line: u32) -> Diagnostic {
+    Diagnostic {
+        at: Some(Place { file: file.shown.clone(), line, span: problem.span }),
+        code: problem.code,
+        message: problem.message.clone(),
+        notes: Vec::new(),
+        help: problem.help.clone(),
+        repair: problem.repair.clone(),
+    }
+}

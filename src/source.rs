@@ -1,0 +1,139 @@
+//! What there is to read: inputs, the files in them, and places in those files.
+//!
+//! Which page a file belongs to is guessed here from its path and the configuration;
+//! what can only be known by reading pages (hashes, moves) is decided in `link`.
+
+use std::sync::Arc;
+
+pub mod config;
+pub mod folder;
+pub mod json;
+pub mod publish;
+
+/// Bytes of a file, end exclusive: the evidence for everything that is said about it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Span {
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    pub fn new(start: usize, end: usize) -> Self {
+        debug_assert!(start <= end, "a span starts before it ends");
+        Self { start: start as u32, end: end as u32 }
+    }
+
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    pub fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    pub fn contains(self, other: Span) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    pub fn overlaps(self, other: Span) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+}
+
+/// Finds the line of a byte. Lines end in LF, CRLF or a lone CR.
+#[derive(Clone, Debug, Default)]
+pub struct LineIndex {
+    starts: Vec<u32>,
+}
+
+impl LineIndex {
+    pub fn new(bytes: &[u8]) -> Self {
+        let mut starts = vec![0];
+        for (i, &byte) in bytes.iter().enumerate() {
+            let ends = byte == b'\n' || (byte == b'\r' && bytes.get(i + 1) != Some(&b'\n'));
+            if ends {
+                starts.push(i as u32 + 1);
+            }
+        }
+        Self { starts }
+    }
+
+    /// The line of a byte, counted from 1.
+    pub fn line(&self, byte: u32) -> u32 {
+        self.starts.partition_point(|&start| start <= byte) as u32
+    }
+
+    /// Where a line (counted from 1) begins.
+    pub fn start(&self, line: u32) -> u32 {
+        self.starts[line as usize - 1]
+    }
+}
+
+/// What a source's pages are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Deserialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// The language that others are translated from.
+    Source,
+    #[default]
+    Translation,
+    /// The twin edition of a translation, with the source beside each unit: evidence, not another page.
+    Bilingual,
+}
+
+/// A tree of files that share a locale, a docset and a site.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Tree {
+    /// How the tree is called in messages and IRIs: the input's path as given.
+    pub name: String,
+    pub locale: Option<String>,
+    pub docset: Option<String>,
+    pub site: Option<String>,
+    pub role: Option<Role>,
+    pub from: Option<String>,
+    pub until: Option<String>,
+    /// Commits at which the files have these texts, in lower case.
+    pub commits: Vec<String>,
+    pub complete: bool,
+}
+
+/// What a file is, by its name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
+pub enum FileKind {
+    /// Markdown, or text that is read as Markdown.
+    Markdown,
+    /// A page, table of contents or landing page in YAML.
+    Yaml,
+    /// Configuration that redirects, names locales or sets metadata.
+    Configuration,
+    /// Anything else: known to exist, never read.
+    Resource,
+}
+
+/// One file of one tree.
+#[derive(Clone, Debug)]
+pub struct File {
+    pub tree: Arc<Tree>,
+    /// The path as a reader would type it: the input as given, then the path inside it.
+    pub shown: String,
+    /// The path inside the docset, `/` between parts; none for a loose file.
+    pub path: Option<String>,
+    pub kind: FileKind,
+    /// Where the bytes are.
+    pub at: std::path::PathBuf,
+}
+
+/// Why an input could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("cannot read `{path}`: {source}")]
+    Io { path: String, source: std::io::Error },
+    #[error("`{path}` is not a valid stemma.yaml: {message}")]
+    Config { path: String, message: String },
+    #[error("no pages found in {0}")]
+    Empty(String),
+}

@@ -1,0 +1,133 @@
+//! `stemma.yaml`: names what cannot be guessed from folders.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::{ReadError, Role};
+
+pub const FILE_NAME: &str = "stemma.yaml";
+
+/// The whole file. Unknown keys are refused, so that a typing error is seen.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// What the graph is called.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Where IRIs begin; ends in `/`.
+    #[serde(default)]
+    pub base: Option<String>,
+    /// The licence of the texts, as an address.
+    #[serde(default)]
+    pub licence: Option<String>,
+    #[serde(default)]
+    pub sources: Vec<Source>,
+    #[serde(default)]
+    pub redirects: Vec<Redirect>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// A folder or a file, relative to the configuration.
+    pub path: PathBuf,
+    #[serde(default)]
+    pub locale: Option<String>,
+    #[serde(default)]
+    pub docset: Option<String>,
+    #[serde(default)]
+    pub site: Option<String>,
+    #[serde(default)]
+    pub role: Option<Role>,
+    /// The docset path of a single file.
+    #[serde(default, rename = "as")]
+    pub docset_path: Option<String>,
+    /// ISO date from which these texts were the current ones.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// ISO date from which they were not any more.
+    #[serde(default)]
+    pub until: Option<String>,
+    /// The commits at which the files have these texts.
+    #[serde(default)]
+    pub commit: Commits,
+    /// The folder holds the whole docset, so that a link to a missing page is broken.
+    #[serde(default)]
+    pub complete: bool,
+}
+
+/// One commit or a list of them.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(from = "OneOrMany")]
+pub struct Commits(pub Vec<String>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl From<OneOrMany> for Commits {
+    fn from(commits: OneOrMany) -> Self {
+        Self(match commits {
+            OneOrMany::One(commit) => vec![commit],
+            OneOrMany::Many(commits) => commits,
+        })
+    }
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Redirect {
+    pub from: String,
+    pub to: String,
+    /// The document keeps its identity: it moved.
+    #[serde(default)]
+    pub keep_id: bool,
+}
+
+impl Config {
+    pub fn read(path: &Path) -> Result<Self, ReadError> {
+        let shown = path.display().to_string();
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ReadError::Io { path: shown.clone(), source })?;
+        let config: Self = serde_yaml::from_str(&text)
+            .map_err(|error| ReadError::Config { path: shown.clone(), message: error.to_string() })?;
+        config.check().map_err(|message| ReadError::Config { path: shown, message })?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        for source in &self.sources {
+            for date in [&source.from, &source.until].into_iter().flatten() {
+                if !is_iso_date(date) {
+                    return Err(format!("`{date}` is not a date: write YYYY-MM-DD"));
+                }
+            }
+            if let (Some(from), Some(until)) = (&source.from, &source.until)
+                && from >= until
+            {
+                return Err(format!("`{}` ends on {until}, before it begins on {from}", source.path.display()));
+            }
+            for commit in &source.commit.0 {
+                if !(7..=40).contains(&commit.len()) || !commit.bytes().all(|b| b.is_ascii_hexdigit()) {
+                    return Err(format!("`{commit}` is not a commit: write 7 to 40 hex digits"));
+                }
+            }
+        }
+        match &self.base {
+            Some(base) if !base.ends_with('/') => Err(format!("`base: {base}` must end in `/`")),
+            _ => Ok(()),
+        }
+    }
+}
+
+pub fn is_iso_date(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() == 10
+        && bytes.iter().enumerate().all(|(i, b)| if matches!(i, 4 | 7) { *b == b'-' } else { b.is_ascii_digit() })
+        && (1..=12).contains(&text[5..7].parse().unwrap_or(0))
+        && (1..=31).contains(&text[8..].parse().unwrap_or(0))
+}

@@ -1,0 +1,1 @@
+//! Building, replacing and opening graphs.

@@ -1,0 +1,136 @@
+//! Runs the pages of `tests/suite`: every heading with an expectation is a test.
+//!
+//! A path in backticks and a colon before a fence names an input file. Fences without a path say
+//! what must hold: `ttl` (a pattern that the graph has), `not-ttl` (one that it has not), `count`
+//! (how many things of a class), `query NAME k=v` (its rows as CSV), `diagnostics` (all of them, in
+//! the short form). `UPDATE_EXPECT=1` rewrites `query` and `diagnostics` fences.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use stemma::compile::{self, Compilation, Options, Silent};
+use stemma::store::{Answer, LoadOptions, Snapshot};
+
+#[path = "suite/page.rs"]
+mod page;
+use page::{Expectation, Page, Test};
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite");
+    let mut trials = Vec::new();
+    for path in markdown_files(&root) {
+        let text = fs::read_to_string(&path).expect("a page of the suite can be read");
+        let name = path.strip_prefix(&root).expect("pages are below the root").with_extension("");
+        for test in Page::read(&text).tests {
+            let title = format!("{}: {}", name.display(), test.title);
+            let path = path.clone();
+            trials.push(Trial::test(title, move || run(&path, &test)));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn markdown_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = walkdir::WalkDir::new(folder)
+        .into_iter()
+        .map(|entry| entry.expect("the suite can be listed").into_path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect();
+    files.sort();
+    files
+}
+
+fn run(page: &Path, test: &Test) -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let input = folder.path().join("input");
+    for file in &test.files {
+        let path = input.join(&file.path);
+        fs::create_dir_all(path.parent().expect("a file is in a folder"))?;
+        fs::write(path, &file.bytes)?;
+    }
+    let out = folder.path().join("graph");
+    let options =
+        Options { out: out.clone(), data: Vec::new(), load: LoadOptions { threads: 1, memory_mb: 16 }, progress: &Silent };
+    let compilation = compile::compile(&[input.clone()], &options)?;
+    let snapshot = Snapshot::open(&out)?;
+    for expectation in &test.expectations {
+        check(page, expectation, &snapshot, &compilation, &input)?;
+    }
+    Ok(())
+}
+
+fn check(page: &Path, expected: &Expectation, snapshot: &Snapshot, compilation: &Compilation, input: &Path) -> Result<(), Failed> {
+    let mut words = expected.kind.split_whitespace();
+    let actual = match words.next() {
+        Some("ttl") => return holds(snapshot, &expected.text, true),
+        Some("not-ttl") => return holds(snapshot, &expected.text, false),
+        Some("count") => return counts(snapshot, &expected.text),
+        Some("query") => rows(snapshot, &words.collect::<Vec<_>>())?,
+        Some("diagnostics") => diagnostics(compilation, input),
+        _ => return Err(format!("no such expectation: `{}`", expected.kind).into()),
+    };
+    if actual.trim_end() == expected.text.trim_end() {
+        return Ok(());
+    }
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        return Ok(update(page, expected, &actual)?);
+    }
+    Err(format!("expected:\n{}\nactual:\n{actual}", expected.text).into())
+}
+
+/// Puts what came out in the place of what was expected, one fence at a time.
+fn update(page: &Path, expected: &Expectation, actual: &str) -> std::io::Result<()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    let _guard = ONE.lock().expect("no test panics while it writes");
+    let text = fs::read_to_string(page)?;
+    let fence = |body: &str| format!("```{}\n{body}```", expected.kind);
+    fs::write(page, text.replacen(&fence(&expected.text), &fence(&format!("{}\n", actual.trim_end())), 1))
+}
+
+fn holds(snapshot: &Snapshot, pattern: &str, wanted: bool) -> Result<(), Failed> {
+    let ask = format!("ASK {{ {pattern} }}");
+    match answer(snapshot, &ask)? {
+        Answer::Boolean(found) if found == wanted => Ok(()),
+        _ => {
+            let word = if wanted { "lacks" } else { "has" };
+            Err(format!("the graph {word} this:\n{pattern}").into())
+        }
+    }
+}
+
+fn counts(snapshot: &Snapshot, text: &str) -> Result<(), Failed> {
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let (class, wanted) = line.trim().rsplit_once(' ').ok_or("a count is a class and a number")?;
+        let rows = table(snapshot, &format!("SELECT (COUNT(*) AS ?n) WHERE {{ ?x a {} }}", class.trim()))?;
+        let counted = rows.lines().nth(1).unwrap_or("0");
+        if counted != wanted {
+            return Err(format!("{class}: expected {wanted}, counted {counted}").into());
+        }
+    }
+    Ok(())
+}
+
+fn answer(snapshot: &Snapshot, sparql: &str) -> Result<Answer, Failed> {
+    Ok(page::ask(snapshot, sparql)?)
+}
+
+fn table(snapshot: &Snapshot, sparql: &str) -> Result<String, Failed> {
+    Ok(page::csv(answer(snapshot, sparql)?)?)
+}
+
+fn rows(snapshot: &Snapshot, words: &[&str]) -> Result<String, Failed> {
+    let (name, parameters) = words.split_first().ok_or("a query has a name")?;
+    Ok(page::csv(page::saved(snapshot, name, parameters)?)?)
+}
+
+fn diagnostics(compilation: &Compilation, input: &Path) -> String {
+    let root = format!("{}/", input.display());
+    let lines = compilation.diagnostics.iter().map(|diagnostic| {
+        let place = diagnostic.at.as_ref().map_or(String::new(), |at| format!("{}:{}: ", at.file.replace(&root, ""), at.line));
+        format!("{place}{}: {}\n", diagnostic.code.name(), diagnostic.message.replace(&root, ""))
+    });
+    lines.collect()
+}

@@ -1,0 +1,156 @@
+//! Reads a page of the suite into tests, and asks graphs what the tests ask.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::time::Duration;
+
+use stemma::catalog::Catalog;
+use stemma::store::queries::{self, Asker};
+use stemma::store::{Answer, Limits, Snapshot, sparql};
+
+/// A page: one test for each heading that something is expected under.
+pub struct Page {
+    pub tests: Vec<Test>,
+}
+
+#[derive(Default)]
+pub struct Test {
+    pub title: String,
+    pub files: Vec<Input>,
+    pub expectations: Vec<Expectation>,
+}
+
+pub struct Input {
+    pub path: String,
+    pub bytes: Vec<u8>,
+}
+
+pub struct Expectation {
+    /// The word after the fence: `ttl`, `query NAME k=v`, …
+    pub kind: String,
+    pub text: String,
+}
+
+impl Page {
+    pub fn read(text: &str) -> Self {
+        let mut tests = Vec::new();
+        let mut test = Test::default();
+        let mut path: Option<String> = None;
+        let mut lines = text.lines();
+        while let Some(line) = lines.next() {
+            if let Some(title) = line.strip_prefix("## ") {
+                tests.push(std::mem::replace(&mut test, Test { title: title.to_owned(), ..Test::default() }));
+            } else if let Some(name) = line.strip_prefix('`').and_then(|line| line.strip_suffix("`:")) {
+                path = Some(name.to_owned());
+            } else if let Some(ticks) = fence(line) {
+                let kind = line[ticks..].trim().to_owned();
+                let mut body = String::new();
+                for line in lines.by_ref().take_while(|line| !is_end(line, ticks)) {
+                    body.push_str(line);
+                    body.push('\n');
+                }
+                match path.take() {
+                    Some(path) => test.files.push(Input { path, bytes: bytes(&kind, &body) }),
+                    None => test.expectations.push(Expectation { kind, text: body }),
+                }
+            }
+        }
+        tests.push(test);
+        tests.retain(|test| !test.expectations.is_empty());
+        Self { tests }
+    }
+}
+
+/// How many backticks open a fence here, if one does.
+fn fence(line: &str) -> Option<usize> {
+    let ticks = line.bytes().take_while(|&byte| byte == b'`').count();
+    (ticks >= 3).then_some(ticks)
+}
+
+fn is_end(line: &str, ticks: usize) -> bool {
+    fence(line) == Some(ticks) && line.trim_end().len() == ticks
+}
+
+/// In a fence marked `bytes`, `\xNN` stands for one byte and a line end for itself; in one marked
+/// `crlf`, lines end in CRLF; in one marked `open`, the last line has no end.
+fn bytes(kind: &str, body: &str) -> Vec<u8> {
+    let mut body = body.to_owned();
+    let marks: Vec<&str> = kind.split_whitespace().skip(1).collect();
+    if marks.contains(&"open") {
+        body.pop();
+    }
+    if marks.contains(&"crlf") {
+        body = body.replace('\n', "\r\n");
+    }
+    if !marks.contains(&"bytes") {
+        return body.into_bytes();
+    }
+    let mut bytes = Vec::new();
+    let mut rest = body.as_str();
+    while let Some(at) = rest.find("\\x") {
+        bytes.extend(rest[..at].bytes());
+        bytes.push(u8::from_str_radix(&rest[at + 2..at + 4], 16).expect("`\\x` is followed by two hex digits"));
+        rest = &rest[at + 4..];
+    }
+    bytes.extend(rest.bytes());
+    bytes
+}
+
+const LIMITS: Limits = Limits { time: Duration::from_secs(20) };
+
+/// Asks a written query.
+pub fn ask(snapshot: &Snapshot, text: &str) -> Result<Answer, String> {
+    let query = sparql::parse(text, &snapshot.meta().base).map_err(|error| format!("{}\nin {text}", error.message))?;
+    snapshot.query(&query, LIMITS).map_err(|error| error.to_string())
+}
+
+/// Asks a saved query, with parameters as `name=value`; `_` stands for a blank.
+pub fn saved(snapshot: &Snapshot, name: &str, parameters: &[&str]) -> Result<Answer, String> {
+    let catalog = Catalog::builtin().map_err(|error| error.to_string())?;
+    let given: BTreeMap<String, String> = parameters
+        .iter()
+        .filter_map(|parameter| parameter.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.replace('_', " ")))
+        .collect();
+    let query = queries::find(name).map_err(|error| error.to_string())?;
+    let query = query.prepare(&given, &Asker { snapshot, catalog: &catalog }).map_err(|error| error.to_string())?;
+    snapshot.query(&query, LIMITS).map_err(|error| error.to_string())
+}
+
+/// An answer as text: rows with commas, IRIs below the base without it.
+pub fn csv(answer: Answer) -> Result<String, String> {
+    let mut out = String::new();
+    match answer {
+        Answer::Boolean(value) => writeln!(out, "{value}").expect("writing to a string"),
+        Answer::Graph(triples) => {
+            let mut lines = Vec::new();
+            for triple in triples {
+                lines.push(triple.map_err(|error| error.to_string())?.to_string());
+            }
+            lines.sort();
+            out = lines.join("\n");
+        }
+        Answer::Solutions { variables, rows } => {
+            let names: Vec<&str> = variables.iter().map(|variable| variable.as_str()).collect();
+            writeln!(out, "{}", names.join(",")).expect("writing to a string");
+            for row in rows {
+                let row = row.map_err(|error| error.to_string())?;
+                let cells: Vec<String> = row.iter().map(|term| term.as_ref().map_or(String::new(), cell)).collect();
+                writeln!(out, "{}", cells.join(",")).expect("writing to a string");
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn cell(term: &oxigraph::model::Term) -> String {
+    match term {
+        oxigraph::model::Term::NamedNode(node) => {
+            let iri = node.as_str();
+            let short = iri.strip_prefix("https://stemma.example/").or_else(|| iri.strip_prefix("https://w3id.org/stemma/ns#"));
+            short.unwrap_or(iri).to_owned()
+        }
+        oxigraph::model::Term::Literal(literal) => literal.value().to_owned(),
+        other => other.to_string(),
+    }
+}
