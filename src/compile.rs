@@ -197,9 +197,14 @@ pub fn compile(inputs: &[PathBuf], options: &Options<'_>) -> Result<Compilation,
 fn write(mut plan: Plan, progress: &dyn Progress, sink: &QuadSink) -> Result<Compilation, CompileError> {
     let mut clock = Clock { laps: std::mem::take(&mut plan.stages), since: Instant::now() };
     let iris = Iris::new(plan.found.base.as_deref().unwrap_or(crate::store::DEFAULT_BASE));
-    let pages = plan.surveyed.iter().zip(&plan.locations).enumerate();
-    let pages: Vec<(String, Location)> = pages
-        .map(|(unit, (_, at))| (plan.placed.page_of(plan.placed.version_of[unit]).locale.clone(), at.clone()))
+    let pages: Vec<(&str, &str, &Location)> = plan
+        .surveyed
+        .iter()
+        .enumerate()
+        .map(|(unit, page)| {
+            let locale = plan.placed.page_of(plan.placed.version_of[unit]).locale.as_str();
+            (locale, plan.found.files[page.file].tree.name.as_str(), &plan.locations[unit])
+        })
         .collect();
     let targets = Targets::new(&plan.catalog, &plan.found.files, &pages, &plan.placed);
     let keys = compile_pages(&plan, &targets, &iris, progress, sink)?;
@@ -440,7 +445,7 @@ impl Linker<'_> {
     /// Files that are no pages, and what is wrong with them.
     fn files(&mut self, targets: &Targets<'_>) {
         let mut problems: BTreeMap<usize, Vec<Problem>> = self.plan.file_problems.iter().cloned().collect();
-        for redirect in targets.dead_ends() {
+        for redirect in targets.dead_ends(&self.plan.found.files) {
             let Some(file) = redirect.file else { continue };
             let message = format!("`{}` redirects to `{}`, where there is no page", redirect.from, redirect.to);
             let problem = Problem::new(Code::REDIRECT_TARGET_MISSING, redirect.span, message);

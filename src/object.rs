@@ -12,7 +12,7 @@ use crate::diag::{Code, Diagnostic, Place, Problem};
 use crate::graph::{self, Batch, Iris, finding};
 use crate::link::claims::claims;
 use crate::link::divergence::{Stated, Statements};
-use crate::link::targets::{self, Kind, Location, Status, Targets};
+use crate::link::targets::{self, Kind, Location, Origin, Status, Targets};
 use crate::link::{Placed, SOURCE_LOCALE};
 use crate::lower;
 use crate::model::{LinkKind, PageVersion};
@@ -112,7 +112,7 @@ impl Compiler<'_> {
             keys.names.entry((mention.name, mention.product)).or_insert(segment);
         }
         let lines = LineIndex::new(bytes);
-        self.links(&iri, version, at, &page, &mut keys, &mut problems, &mut out);
+        self.links(&iri, version, file, at, &page, &mut keys, &mut problems, &mut out);
         self.readings(&iri, locale, &page, &facts, bytes, &lines, &mut keys, &mut problems, &mut out);
         out.flag(&iri, stm::CLAIMS_READ, facts.claims_read);
         keys.counts = Counts {
@@ -129,10 +129,12 @@ impl Compiler<'_> {
         (out.quads, keys)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "a page's parts, each used once")]
     fn links(
         &self,
         iri: &NamedNode,
         version: usize,
+        file: &File,
         at: &Location,
         page: &PageVersion,
         keys: &mut Keys,
@@ -140,10 +142,11 @@ impl Compiler<'_> {
         out: &mut Batch,
     ) {
         let locale = self.placed.page_of(version).locale.as_str();
+        let from = Origin { locale, tree: &file.tree.name };
         for (i, link) in page.links.iter().enumerate().filter(|(_, link)| !link.href.is_empty()) {
             let number = i as u32 + 1;
             let reference = targets::canonical(self.catalog, at, &link.href);
-            let mut resolved = self.targets.resolve(locale, &reference);
+            let mut resolved = self.targets.resolve(from, &reference);
             let mut settled = true;
             if let Some(fragment) = &reference.fragment
                 && link.kind == LinkKind::Link

@@ -17,9 +17,12 @@ use std::fs::{self, File, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::Duration;
 
-use oxigraph::model::{NamedNodeRef, Quad, Term};
+use oxigraph::model::{NamedNode, NamedNodeRef, NamedOrBlankNode, Quad, Term, vocab::rdf};
 use oxigraph::store::{StorageError, Store};
+
+use crate::vocab::{dcat, dcterms};
 
 pub mod answer;
 pub mod bind;
@@ -52,6 +55,8 @@ pub enum StoreError {
     Io { path: String, source: std::io::Error },
     #[error("the store failed: {0}")]
     Storage(#[from] StorageError),
+    #[error(transparent)]
+    Query(#[from] QueryError),
     /// What a writer sees when the store stopped before it: the cause is reported instead of this.
     #[error("the store stopped taking quads")]
     Stopped,
@@ -69,6 +74,7 @@ impl StoreError {
             Self::NotOurs(_) => Some("name an empty or a new folder with `--out DIR`".into()),
             Self::Busy(_) => Some("wait for it, or write elsewhere with `--out DIR`".into()),
             Self::Unreadable { .. } => Some("compile it again with `stemma compile`".into()),
+            Self::Query(error) => error.hint().map(str::to_owned),
             Self::Io { .. } | Self::Storage(_) | Self::Stopped => None,
         }
     }
@@ -201,6 +207,21 @@ impl Snapshot {
         self.store.iter().map(|quad| quad.map_err(StoreError::from))
     }
 
+    /// Every predicate in use, in the order of their IRIs.
+    pub fn predicates(&self) -> Result<Vec<NamedNode>, StoreError> {
+        let query = sparql::parse("SELECT DISTINCT ?p WHERE { ?s ?p ?o }", &self.meta.base).expect("the query is SPARQL");
+        let mut predicates = Vec::new();
+        if let Answer::Solutions { rows, .. } = self.query(&query, Limits { time: Duration::MAX })? {
+            for row in rows {
+                if let Some(Some(Term::NamedNode(predicate))) = row?.into_iter().next() {
+                    predicates.push(predicate);
+                }
+            }
+        }
+        predicates.sort();
+        Ok(predicates)
+    }
+
     /// The quads about one thing.
     pub fn about(&self, subject: NamedNodeRef<'_>) -> impl Iterator<Item = Result<Quad, StoreError>> + use<> {
         self.matching(Some(subject), None, None)
@@ -224,14 +245,11 @@ pub const DEFAULT_BASE: &str = "https://stemma.example/";
 
 impl Meta {
     fn read(store: &Store) -> Result<Self, StoreError> {
-        let dataset = NamedNodeRef::new_unchecked("http://www.w3.org/ns/dcat#Dataset");
-        let a = oxigraph::model::vocab::rdf::TYPE;
-        let node = store.quads_for_pattern(None, Some(a), Some(dataset.into()), None).next().transpose()?;
+        let node = store.quads_for_pattern(None, Some(rdf::TYPE), Some(dcat::DATASET.into()), None).next().transpose()?;
         let Some(node) = node.map(|quad| quad.subject) else {
             return Ok(Self { base: DEFAULT_BASE.into(), modified: None });
         };
-        let modified = NamedNodeRef::new_unchecked("http://purl.org/dc/terms/modified");
-        let dates = store.quads_for_pattern(Some(node.as_ref()), Some(modified), None, None);
+        let dates = store.quads_for_pattern(Some(node.as_ref()), Some(dcterms::MODIFIED), None, None);
         let mut newest = None;
         for quad in dates {
             if let Term::Literal(date) = quad?.object {
@@ -239,8 +257,8 @@ impl Meta {
             }
         }
         let base = match node {
-            oxigraph::model::NamedOrBlankNode::NamedNode(iri) => iri.into_string(),
-            oxigraph::model::NamedOrBlankNode::BlankNode(_) => DEFAULT_BASE.into(),
+            NamedOrBlankNode::NamedNode(iri) => iri.into_string(),
+            NamedOrBlankNode::BlankNode(_) => DEFAULT_BASE.into(),
         };
         Ok(Self { base, modified: newest })
     }

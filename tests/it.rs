@@ -1,5 +1,9 @@
 //! Tests that are not pages of the suite: the command line, the documents, the layers.
 
+#[path = "suite/page.rs"]
+#[allow(dead_code, reason = "the suite uses all of it")]
+mod page;
+
 #[path = "it/architecture.rs"]
 mod architecture;
 #[path = "it/corpus.rs"]

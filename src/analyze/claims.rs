@@ -286,7 +286,13 @@ impl<'a> Reader<'a> {
         }
         // Of equals the first on the page.
         let most = weights.values().copied().max()?;
-        let product = candidates.iter().find(|mention| weights[&mention.product] == most)?.product;
+        let first = candidates.iter().find(|mention| weights[&mention.product] == most)?;
+        // A title torn apart by translation has only the beginning of the name.
+        let longer = candidates.iter().find(|mention| {
+            let whole = written(mention).strip_prefix(written(first)).is_some_and(|rest| rest.starts_with(' '));
+            whole && weights[&mention.product] > most - TITLE_WEIGHT.min(most)
+        });
+        let product = longer.unwrap_or(first).product;
         let named = candidates.iter().filter(|mention| mention.product == product);
         let usual = named.clone().map(|mention| spellings[&(product, written(mention))]).max()?;
         let mention = named.into_iter().find(|mention| spellings[&(product, written(mention))] == usual)?;
@@ -319,7 +325,8 @@ fn clauses(passage: &Passage<'_>, sentence: Range<usize>) -> Vec<Range<usize>> {
         let mut rest = start..cut;
         for joint in passage.marks(Mark::Break, &rest.clone()).collect::<Vec<_>>() {
             let (left, right) = (rest.start..joint.start, joint.end..rest.end);
-            if joint.start > rest.start && states(passage, &left) && states(passage, &right) {
+            let inside = joins_places(passage, &rest, &joint) || is_in_parentheses(&passage.plain[left.clone()]);
+            if joint.start > rest.start && !inside && states(passage, &left) && states(passage, &right) {
                 parts.push(left);
                 rest = right;
             }
@@ -328,6 +335,20 @@ fn clauses(passage: &Passage<'_>, sentence: Range<usize>) -> Vec<Range<usize>> {
         start = cut;
     }
     parts
+}
+
+/// Whether a conjunction stands between two coordinated places.
+fn joins_places(passage: &Passage<'_>, within: &Range<usize>, joint: &Range<usize>) -> bool {
+    let places = || passage.hits(within).filter(|hit| matches!(hit.cue, Cue::Place(_) | Cue::Adjective(_)));
+    let before = places().filter(|hit| hit.range.end <= joint.start).last();
+    let after = places().find(|hit| hit.range.start >= joint.end);
+    let around = places().any(|hit| hit.range.start < joint.start && joint.end < hit.range.end);
+    around || before.zip(after).is_some_and(|(b, a)| passage.is_join(b.range.end..a.range.start))
+}
+
+/// Whether a text leaves a parenthesis open.
+fn is_in_parentheses(text: &str) -> bool {
+    text.matches(['(', '（']).count() > text.matches([')', '）']).count()
 }
 
 /// Whether a stretch has a verb and a location of its own.

@@ -85,8 +85,7 @@ impl Reader<'_> {
         let label = label(text, &found.range);
         let surroundings = Surroundings {
             written: &text.plain[found.range.clone()],
-            unit: self.units.around(self.side, span),
-            is_page_side: self.side == Side::Page,
+            unit: self.units.around(self.side, span).filter(|_| self.side == Side::Page),
             href: label.as_ref().and_then(|label| self.href(span, &text.plain[label.clone()])),
             is_label: label.is_some_and(|label| text.plain[label].trim().len() == found.range.len()),
             begins_sentence: begins_sentence(&text.plain, &found.range),

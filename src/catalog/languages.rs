@@ -124,6 +124,8 @@ words! {
         Tail = "tail",
         /// Begins a clause that says when or for whom.
         Condition = "condition",
+        /// Begins a condition anywhere in a clause: what follows is not stated.
+        Given = "given",
         /// Begins a sentence without adding to it.
         Opener = "opener",
         /// The sentence is an invented case.

@@ -580,7 +580,9 @@ impl Products {
         all.add_codes(texts, sources)?;
         all.add_labels(texts, sources)?;
         all.add_changes(texts, sources)?;
-        all.endings = texts.parse("endings.yaml")?.into_iter().flat_map(|(_, endings): (_, BTreeMap<_, _>)| endings).collect();
+        for (_, endings) in texts.parse::<BTreeMap<_, _>>("endings.yaml")? {
+            all.endings.extend(endings);
+        }
         all.index_words();
         Ok(all)
     }

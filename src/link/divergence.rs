@@ -68,6 +68,12 @@ pub fn divergences(
     statements: &BTreeMap<usize, Statements>,
     sources: &BTreeMap<usize, BTreeMap<Claim, (usize, u32)>>,
 ) -> Vec<Divergence> {
+    let mut units: BTreeMap<(usize, u32), &str> = BTreeMap::new();
+    for (&version, said) in statements {
+        for stated in said.page.iter().chain(&said.source) {
+            units.extend(stated.unit.as_deref().map(|unit| ((version, stated.segment), unit)));
+        }
+    }
     let mut found = Vec::new();
     for (&version, said) in statements.iter().filter(|(_, said)| said.read) {
         let Some((source, _)) = placed.versions[version].source else { continue };
@@ -82,10 +88,15 @@ pub fn divergences(
             let nearest = missing
                 .iter()
                 .enumerate()
-                .map(|(i, (claim, _))| (stated.claim.differs(claim), i))
-                // Two claims that differ in more than two respects are two claims.
-                .filter(|(differences, _)| differences.len() <= 2)
-                .min_by_key(|(differences, i)| (differences.len(), *i));
+                .map(|(i, (claim, witness))| (stated.claim.differs(claim), witness, i))
+                .filter(|(differences, witness, _)| match (&stated.unit, units.get(witness)) {
+                    // Two sides of one unit speak of one thing, unless they differ in nearly everything.
+                    (Some(unit), Some(other)) => unit == *other && differences.len() <= 2,
+                    // Without units, claims that differ in more than one respect are two claims.
+                    _ => differences.len() == 1,
+                })
+                .min_by_key(|(differences, _, i)| (differences.len(), *i))
+                .map(|(differences, _, i)| (differences, i));
             if let Some((differences, i)) = nearest {
                 let (claim, witness) = missing.remove(i);
                 found.push(Divergence {

@@ -172,12 +172,6 @@ fn fallback(written: &str) -> String {
     }
 }
 
-/// The canonical path of a file of a docset: where it is published, without locale and extension.
-pub fn site_path(catalog: &Catalog, docset: Option<&str>, path: &str) -> String {
-    let path = path.trim_start_matches('/').replace('\\', "/");
-    clean_path(catalog, &published(catalog, docset, &path))
-}
-
 /// Where a path of a known docset is published; of others, the path itself.
 fn published(catalog: &Catalog, docset: Option<&str>, path: &str) -> String {
     let name = docset.map(|name| name.rsplit_once('.').map_or(name, |(name, _)| name));
@@ -225,31 +219,40 @@ pub struct Resolved {
     pub redirected_to: Option<String>,
 }
 
+/// Where a link stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    pub locale: &'a str,
+    /// The name of the tree: only it is expected to hold what a link of its pages points at.
+    pub tree: &'a str,
+}
+
 /// All that links can point at.
 #[derive(Debug)]
 pub struct Targets<'a> {
     placed: &'a Placed,
     documents: BTreeMap<&'a str, usize>,
     /// Paths at which a file stands, by locale.
-    live: BTreeSet<(String, String)>,
+    live: BTreeMap<&'a str, BTreeSet<&'a str>>,
     pages: BTreeMap<(usize, &'a str), usize>,
     resources: BTreeSet<String>,
-    /// Folders that hold at least one file, by locale.
-    folders: BTreeSet<(String, String)>,
-    /// Top folders of complete docsets, by locale.
-    complete: BTreeSet<(String, String)>,
+    /// Folders that hold at least one page, by tree.
+    folders: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// Top folders of complete docsets, by tree.
+    complete: BTreeMap<&'a str, BTreeSet<String>>,
 }
 
 impl<'a> Targets<'a> {
-    pub fn new(catalog: &Catalog, files: &[File], pages: &[(String, Location)], placed: &'a Placed) -> Self {
+    /// `pages` gives for each page its locale, its tree and where it is published.
+    pub fn new(catalog: &Catalog, files: &'a [File], pages: &[(&'a str, &'a str, &'a Location)], placed: &'a Placed) -> Self {
         let mut targets = Self {
             placed,
             documents: BTreeMap::new(),
-            live: BTreeSet::new(),
+            live: BTreeMap::new(),
             pages: BTreeMap::new(),
             resources: BTreeSet::new(),
-            folders: BTreeSet::new(),
-            complete: BTreeSet::new(),
+            folders: BTreeMap::new(),
+            complete: BTreeMap::new(),
         };
         for (index, document) in placed.documents.iter().enumerate() {
             for path in &document.paths {
@@ -259,29 +262,29 @@ impl<'a> Targets<'a> {
         for (index, page) in placed.pages.iter().enumerate() {
             targets.pages.insert((page.document, &page.locale), index);
         }
-        for (locale, at) in pages {
+        for (locale, tree, at) in pages {
             let folder = at.base.rsplit_once('/').map_or("", |(folder, _)| folder);
-            targets.folders.insert((locale.clone(), folder.to_owned()));
-            targets.live.insert((locale.clone(), at.path.clone()));
+            targets.folders.entry(tree).or_default().insert(folder);
+            targets.live.entry(locale).or_default().insert(&at.path);
         }
         for file in files {
-            let Some(path) = &file.path else { continue };
-            let site = site_path(catalog, file.tree.docset.as_deref(), path);
-            if file.kind == FileKind::Resource {
-                targets.resources.insert(site.clone());
-            }
-            if file.tree.complete
-                && let Some(locale) = &file.tree.locale
-            {
+            let Some(path) = file.path.as_deref().filter(|_| file.kind == FileKind::Resource || file.tree.complete) else {
+                continue;
+            };
+            let site = Location::of(catalog, file.tree.docset.as_deref(), path).path;
+            if file.tree.complete {
                 let top = site.split('/').next().unwrap_or("").to_owned();
-                targets.complete.insert((locale.clone(), top));
+                targets.complete.entry(&file.tree.name).or_default().insert(top);
+            }
+            if file.kind == FileKind::Resource {
+                targets.resources.insert(site);
             }
         }
         targets
     }
 
-    /// Follows a reference of a page in one locale. Fragments are checked later, when all anchors are known.
-    pub fn resolve(&self, locale: &str, reference: &Reference) -> Resolved {
+    /// Follows a reference. Fragments are checked later, when all anchors are known.
+    pub fn resolve(&self, from: Origin<'_>, reference: &Reference) -> Resolved {
         let none = |status| Resolved { status, document: None, page: None, redirected_to: None };
         let (path, folder) = match &reference.kind {
             Kind::Site { path, folder } => (path, folder),
@@ -289,48 +292,45 @@ impl<'a> Targets<'a> {
             Kind::External => return none(Status::External),
             Kind::Opaque => return none(Status::Opaque),
         };
-        if self.is_live(locale, path) {
+        if self.is_live(from.locale, path) {
             let document = self.documents.get(path.as_str()).copied();
-            return Resolved { status: Status::Ok, document, page: self.page(locale, document), redirected_to: None };
+            return Resolved { status: Status::Ok, document, page: self.page(from.locale, document), redirected_to: None };
         }
         if let Some(redirect) = self.placed.redirects.follow(path) {
             let document = redirect.to_path.as_deref().and_then(|path| self.documents.get(path).copied());
             return Resolved {
                 status: Status::Redirected,
                 document,
-                page: self.page(locale, document),
+                page: self.page(from.locale, document),
                 redirected_to: Some(redirect.to.clone()),
             };
         }
         // The address of a document whose file stands at an older path leads there all the same.
         if let Some(&document) = self.documents.get(path.as_str())
-            && let Some(page) = self.page(locale, Some(document)).or_else(|| self.page(SOURCE_LOCALE, Some(document)))
+            && let Some(page) =
+                self.page(from.locale, Some(document)).or_else(|| self.page(SOURCE_LOCALE, Some(document)))
             && !self.placed.pages[page].versions.is_empty()
         {
-            return Resolved { status: Status::Ok, document: Some(document), page: self.page(locale, Some(document)), redirected_to: None };
+            let page = self.page(from.locale, Some(document));
+            return Resolved { status: Status::Ok, document: Some(document), page, redirected_to: None };
         }
         if self.resources.contains(path) {
             return none(Status::Ok);
         }
-        none(if self.is_covered(locale, path, folder) { Status::Broken } else { Status::External })
+        none(if self.is_covered(from.tree, path, folder) { Status::Broken } else { Status::External })
     }
 
-    /// Redirects that end where a page should be and is none.
-    pub fn dead_ends(&self) -> Vec<&'a Redirect> {
-        let redirects = self.placed.redirects.by_path.values();
-        redirects
-            .filter(|redirect| {
-                let Some(path) = &redirect.to_path else { return false };
-                let folder = redirect.to_folder.as_str();
-                let covered = self.folders.iter().map(|(locale, _)| locale).collect::<BTreeSet<_>>();
-                let covered: Vec<&String> = covered.into_iter().filter(|locale| self.is_covered(locale, path, folder)).collect();
-                let is_there = |locale: &&String| self.is_live(locale, path);
-                !covered.is_empty()
-                    && !covered.iter().any(is_there)
-                    && !self.placed.redirects.by_path.contains_key(path)
-                    && !self.resources.contains(path)
-            })
-            .collect()
+    /// Redirects of a tree that end where the tree should have a page and has none.
+    pub fn dead_ends(&self, files: &[File]) -> Vec<&'a Redirect> {
+        let is_dead = |redirect: &&Redirect| {
+            let (Some(path), Some(file)) = (&redirect.to_path, redirect.file) else { return false };
+            let tree = &files[file].tree;
+            self.is_covered(&tree.name, path, &redirect.to_folder)
+                && !self.is_live(tree.locale.as_deref().unwrap_or(SOURCE_LOCALE), path)
+                && !self.placed.redirects.by_path.contains_key(path)
+                && !self.resources.contains(path)
+        };
+        self.placed.redirects.by_path.values().filter(is_dead).collect()
     }
 
     fn page(&self, locale: &str, document: Option<usize>) -> Option<usize> {
@@ -338,16 +338,16 @@ impl<'a> Targets<'a> {
     }
 
     fn is_live(&self, locale: &str, path: &str) -> bool {
-        [locale, SOURCE_LOCALE].iter().any(|locale| self.live.contains(&((*locale).to_owned(), path.to_owned())))
+        [locale, SOURCE_LOCALE].iter().any(|locale| self.live.get(locale).is_some_and(|live| live.contains(path)))
     }
 
-    /// Whether the inputs would hold a page of this path, if there were one.
-    fn is_covered(&self, locale: &str, path: &str, folder: &str) -> bool {
+    /// Whether a tree would hold a page of this path, if there were one.
+    fn is_covered(&self, tree: &str, path: &str, folder: &str) -> bool {
         let top = path.split('/').next().unwrap_or("");
         let last = path.rsplit('/').next().unwrap_or("");
         // Pictures and downloads are often left out of the inputs; only pages are missed.
         let is_page = !last.contains('.');
-        self.complete.contains(&(locale.to_owned(), top.to_owned()))
-            || (is_page && !folder.is_empty() && self.folders.contains(&(locale.to_owned(), folder.to_lowercase())))
+        self.complete.get(tree).is_some_and(|complete| complete.contains(top))
+            || (is_page && !folder.is_empty() && self.folders.get(tree).is_some_and(|folders| folders.contains(folder)))
     }
 }

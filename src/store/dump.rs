@@ -8,11 +8,11 @@ use std::collections::BinaryHeap;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flate2::write::GzEncoder;
 use oxigraph::io::{RdfFormat, RdfParser, RdfSerializer, WriterQuadSerializer};
 use oxigraph::model::{GraphNameRef, NamedNode, QuadRef, Triple};
-use rayon::slice::ParallelSliceMut;
 use sha2::{Digest, Sha256};
 
 use super::layers::{Layer, Layers};
@@ -379,7 +379,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Bytes of lines that are sorted at once.
+/// Bytes of lines that are sorted at once, over all threads.
 const RUN: usize = 96 << 20;
 
 /// The statements of a snapshot as sorted lines, each once.
@@ -422,28 +422,24 @@ impl Lines {
     fn sort(&mut self) {
         let bytes = &self.bytes;
         // The end of a line is less than anything in it, so lines compare as wholes.
-        self.places.par_sort_unstable_by(|a, b| bytes[a.0..a.1 - 1].cmp(&bytes[b.0..b.1 - 1]));
+        self.places.sort_unstable_by(|a, b| bytes[a.0..a.1 - 1].cmp(&bytes[b.0..b.1 - 1]));
         self.places.dedup_by(|a, b| bytes[a.0..a.1] == bytes[b.0..b.1]);
     }
 }
 
 impl Sorted {
     fn of(snapshot: &Snapshot, scratch: &Path) -> Result<Self, DumpError> {
-        let mut runs = Vec::new();
-        let mut lines = Lines::default();
-        for quad in snapshot.quads() {
-            let quad = quad?;
-            let start = lines.bytes.len();
-            // The terms' own form is canonical N-Triples.
-            writeln!(lines.bytes, "{} {} {} .", quad.subject, quad.predicate, quad.object)?;
-            lines.places.push((start, lines.bytes.len()));
-            if lines.bytes.len() >= RUN {
-                runs.push(Run::File(spill(&mut lines, scratch.join(format!("run-{}", runs.len())))?));
-            }
-        }
-        lines.sort();
-        runs.push(Run::Memory(lines, 0));
-        let mut sorted = Self { runs, heads: BinaryHeap::new(), thing: Vec::new() };
+        // Nearly all the time goes into looking up strings, so every processor looks up those of one predicate at a time.
+        let predicates = snapshot.predicates()?;
+        let next = AtomicUsize::new(0);
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let runs = std::thread::scope(|scope| {
+            let work = &|thread| sort_runs(snapshot, &predicates, &next, RUN / threads, scratch.join(format!("run-{thread}")));
+            let threads: Vec<_> = (0..threads).map(|thread| scope.spawn(move || work(thread))).collect();
+            let runs = threads.into_iter().map(|thread| thread.join().expect("sorting does not panic"));
+            runs.collect::<Result<Vec<_>, _>>()
+        })?;
+        let mut sorted = Self { runs: runs.into_iter().flatten().collect(), heads: BinaryHeap::new(), thing: Vec::new() };
         for run in 0..sorted.runs.len() {
             sorted.advance(run, Vec::new())?;
         }
@@ -477,6 +473,34 @@ impl Sorted {
         }
         Ok((!self.thing.is_empty()).then_some(&self.thing))
     }
+}
+
+/// Takes predicates as long as there are any, and sorts what is said with them.
+fn sort_runs(
+    snapshot: &Snapshot,
+    predicates: &[NamedNode],
+    next: &AtomicUsize,
+    size: usize,
+    name: PathBuf,
+) -> Result<Vec<Run>, DumpError> {
+    let mut runs = Vec::new();
+    let mut lines = Lines::default();
+    while let Some(predicate) = predicates.get(next.fetch_add(1, Ordering::Relaxed)) {
+        for quad in snapshot.matching(None, Some(predicate.as_ref()), None) {
+            let quad = quad?;
+            let start = lines.bytes.len();
+            // The terms' own form is canonical N-Triples.
+            writeln!(lines.bytes, "{} {} {} .", quad.subject, quad.predicate, quad.object)?;
+            lines.places.push((start, lines.bytes.len()));
+            if lines.bytes.len() >= size {
+                let path = name.with_extension(runs.len().to_string());
+                runs.push(Run::File(spill(&mut lines, path)?));
+            }
+        }
+    }
+    lines.sort();
+    runs.push(Run::Memory(lines, 0));
+    Ok(runs)
 }
 
 fn spill(lines: &mut Lines, path: PathBuf) -> io::Result<BufReader<File>> {

@@ -474,9 +474,12 @@ impl<'a> Reader<'a> {
     }
 }
 
+fn is_blank(c: char) -> bool {
+    matches!(c, '\u{a0}' | '\u{202f}' | '\u{2009}' | '\u{2007}' | '\n' | '\r' | '\t')
+}
+
 /// Appends view text as it stands; blanks that only typographers see become plain ones.
 fn verbatim(open: &mut Open, view: &View, range: Range<usize>) {
-    let is_blank = |c: char| matches!(c, '\u{a0}' | '\u{202f}' | '\u{2009}' | '\u{2007}' | '\n' | '\r' | '\t');
     let mut at = range.start;
     for (offset, blank) in view.text[range.clone()].match_indices(is_blank) {
         let start = range.start + offset;
@@ -501,6 +504,7 @@ fn push(open: &mut Open, view: &View, range: Range<usize>) {
 }
 
 fn replaced(open: &mut Open, view: &View, text: &str, range: Range<usize>) {
+    let text = &text.replace(is_blank, " ");
     let plain = open.text.plain.len() as u32;
     open.origin.push((plain, range.clone()));
     open.text.pieces.push(Piece {

@@ -33,6 +33,13 @@ pub struct Frame {
     pub range: Range<usize>,
 }
 
+impl Frame {
+    /// Whether it says enough for a bullet to complete: a verb, and what it is about.
+    fn leads(&self) -> bool {
+        self.category.is_some() || !self.owners.is_empty()
+    }
+}
+
 /// One statement, still in its block's text.
 #[derive(Clone, Debug)]
 pub struct Statement {
@@ -71,9 +78,11 @@ pub enum Role {
 }
 
 /// Farther from its verb a place belongs to something else.
-const REACH: usize = 16;
+const REACH: usize = 12;
 /// How far from its verb a negation may stand.
 const NEGATION_REACH: usize = 4;
+/// How far from its verb a subject may stand.
+const SUBJECT_REACH: usize = 4;
 /// In a language that puts the verb first, a place before the verb opens the clause.
 const FRONT: usize = 3;
 /// How far a preposition may stand before its place: "in Contoso cloud data centers in …".
@@ -151,7 +160,9 @@ impl<'p, 'a> Clause<'p, 'a> {
     /// Everything the clause states, in the order of its places.
     pub fn statements(&self) -> Vec<Statement> {
         let p = self.passage;
-        if self.role == Role::Clause && p.begins(Mark::Step, &self.main).is_some() {
+        let instructs = self.role == Role::Clause
+            && (p.begins(Mark::Step, &self.main).is_some() || p.begins(Mark::Pointer, &self.main).is_some());
+        if instructs {
             return Vec::new();
         }
         let rules = self.rules();
@@ -176,7 +187,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                 (Some(run), _) => {
                     (run.iter().map(|&(_, activity)| activity).collect::<Vec<_>>(), run.first().map(|(r, _)| r.clone()))
                 }
-                (None, Some(frame)) if self.role == Role::Completion && self.heads(location) => {
+                (None, Some(frame)) if self.role == Role::Completion && frame.leads() && self.heads(location) => {
                     (frame.activities.clone(), None)
                 }
                 _ => continue,
@@ -184,7 +195,11 @@ impl<'p, 'a> Clause<'p, 'a> {
             // The other end of a move is not where data is kept.
             let is_origin = location.relation == Mark::From && found.iter().any(|other| other.relation != Mark::From);
             let opens_list = p.plain[self.main.end..].is_empty() && p.plain.ends_with(':');
-            let is_setting = location.fronted && (opens_list || found.iter().any(|other| !other.fronted));
+            let ahead = verb.as_ref().is_some_and(|verb| location.range.end <= verb.start);
+            let is_setting = match &verb {
+                Some(verb) if ahead => opens_list || found.iter().any(|other| other.range.start >= verb.end),
+                _ => location.fronted && (opens_list || found.iter().any(|other| !other.fronted)),
+            };
             if is_origin || is_setting {
                 continue;
             }
@@ -213,29 +228,38 @@ impl<'p, 'a> Clause<'p, 'a> {
         rules: &[Ruled<'a>],
     ) -> Vec<Statement> {
         let p = self.passage;
+        let moves = matches!(activity, Activity::Transfers | Activity::Accesses | Activity::Replicates);
+        let is_place = matches!(location.what, What::Places(_));
+        if location.relation == Mark::From && is_place && !moves {
+            return Vec::new();
+        }
+        let role = if moves || location.relation == Mark::Outside { location.relation } else { Mark::In };
         let own = self.data(rules, verb, Some(&location.range));
         let lead = self.inherited.filter(|_| self.role == Role::Completion);
         let mut data: Vec<(Option<Range<usize>>, Category)> = match lead.and_then(|frame| frame.category) {
             Some(category) => vec![(None, category)],
             None => own.into_iter().map(|(range, category)| (Some(range), category)).collect(),
         };
+        let contained = data.is_empty() && self.holds(verb);
+        if activity == Activity::Located && lead.is_none() && self.is_about_people(verb) {
+            return Vec::new();
+        }
         let activity = match activity {
-            Activity::Located if data.is_empty() && !p.has(Mark::Container, &self.before(location)) => {
-                Activity::Operates
-            }
+            Activity::Located if data.is_empty() && !contained => Activity::Operates,
             Activity::Located => Activity::Stores,
             other => other,
         };
         let first = data.first().and_then(|(range, _)| range.clone());
-        let owners = self.owners(rules, first.as_ref(), verb);
-        if activity == Activity::Operates {
+        let runs = activity == Activity::Operates;
+        let owners = self.owners(rules, first.as_ref().filter(|_| !runs), verb);
+        if runs {
             // What operates stands before the verb, or is the place's own data centre: "we launched the … region".
             let until = verb.map_or(self.main.end, |verb| verb.start);
             let acts = self.main.start..until.max(self.main.start);
-            let subject = !owners.is_empty()
-                || p.has(Mark::Operator, &acts)
-                || p.has(Mark::DataCenter, &acts)
-                || lead.is_some();
+            let near = |mark: Mark| {
+                p.marks(mark, &acts).last().is_some_and(|range| p.words(range.end..until) <= SUBJECT_REACH)
+            };
+            let subject = !owners.is_empty() || near(Mark::Operator) || near(Mark::DataCenter) || lead.is_some();
             let vague = matches!(&location.what, What::Places(codes) if codes.contains("x-world"))
                 && self.centred(&location.range).is_none();
             if !subject || vague {
@@ -248,14 +272,14 @@ impl<'p, 'a> Clause<'p, 'a> {
             let inherited = self.inherited.and_then(|frame| frame.category);
             match conditional.or(inherited) {
                 Some(category) => data.push((None, category)),
-                None if p.has(Mark::Container, &self.main) => data.push((None, Category::Data)),
+                None if contained => data.push((None, Category::Data)),
                 None => return Vec::new(),
             }
         }
         let (stated, relation, rule) = match &location.what {
             What::Places(codes) => {
                 let codes = codes.iter().map(|&code| code.to_owned()).collect();
-                (Stated::Known(Location::Places(codes)), relation(location.relation), "place".to_owned())
+                (Stated::Known(Location::Places(codes)), relation(role), "place".to_owned())
             }
             What::Rule(ruled) => {
                 let stated = match ruled.rule {
@@ -266,7 +290,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                     Rule::Antecedent => Stated::Antecedent,
                     rule => Stated::Known(Location::Rule(rule.as_str().to_owned())),
                 };
-                let word = if ruled.rule == Rule::Service { "to" } else { relation(location.relation) };
+                let word = if ruled.rule == Rule::Service { "to" } else { relation(role) };
                 (stated, word, ruled.phrase.name.clone())
             }
         };
@@ -340,8 +364,30 @@ impl<'p, 'a> Clause<'p, 'a> {
         statements
     }
 
-    fn before(&self, location: &Found<'a>) -> Range<usize> {
-        self.main.start..location.range.start.max(self.main.start)
+    /// Whether the verb is about something that holds data: "the tenant is created in …".
+    fn holds(&self, verb: Option<&Range<usize>>) -> bool {
+        let p = self.passage;
+        let near = |range: Range<usize>| {
+            verb.is_some_and(|verb| {
+                let between = range.end.min(verb.end)..verb.start.max(range.start);
+                p.words(between) <= SUBJECT_REACH + if range.start > verb.start { SUBJECT_REACH } else { 0 }
+            })
+        };
+        p.marks(Mark::Container, &self.main).any(near)
+    }
+
+    /// Whether the nearest noun before the verb is someone: "users located in …".
+    fn is_about_people(&self, verb: Option<&Range<usize>>) -> bool {
+        let p = self.passage;
+        let Some(verb) = verb else { return false };
+        let before = self.main.start..verb.start;
+        let people = p.marks(Mark::People, &before).last().map(|range| range.end);
+        let things = [Mark::Container, Mark::DataCenter, Mark::Operator]
+            .into_iter()
+            .filter_map(|mark| p.marks(mark, &before).last().map(|range| range.end));
+        let data = p.categories(&before).last().map(|(range, _)| range.end);
+        let named = p.products_in(&before).last().map(|named| named.range.end);
+        people.is_some() && people > things.chain(data).chain(named).max()
     }
 
     fn rules(&self) -> Vec<Ruled<'a>> {
@@ -416,7 +462,9 @@ impl<'p, 'a> Clause<'p, 'a> {
     fn place_groups(&self) -> Vec<(Range<usize>, BTreeSet<&'a str>)> {
         let p = self.passage;
         let language = p.language;
-        let hits: Vec<_> = p.hits(&self.main).filter(|hit| matches!(hit.cue, Cue::Place(_) | Cue::Adjective(_))).collect();
+        let given = p.marks(Mark::Given, &self.main).find(|range| p.words(self.main.start..range.start) > FRONT);
+        let said = self.main.start..given.map_or(self.main.end, |range| range.start);
+        let hits: Vec<_> = p.hits(&said).filter(|hit| matches!(hit.cue, Cue::Place(_) | Cue::Adjective(_))).collect();
         let mut groups: Vec<(Range<usize>, BTreeSet<&'a str>)> = Vec::new();
         for hit in hits {
             let (code, adjective) = match hit.cue {
@@ -425,7 +473,10 @@ impl<'p, 'a> Clause<'p, 'a> {
                 _ => continue,
             };
             let centre = self.centre(&hit.range);
-            if adjective && centre.is_none() {
+            // "the Norway-specific plan" is not in Norway.
+            let mut next = p.plain[hit.range.end..].chars();
+            let compound = next.next() == Some('-') && next.next().is_some_and(char::is_alphanumeric);
+            if (adjective || compound) && centre.is_none() {
                 continue;
             }
             let code = language.codes[code as usize].as_str();
@@ -473,11 +524,11 @@ impl<'p, 'a> Clause<'p, 'a> {
                 return None;
             }
         }
-        let centred = self.centred(place).is_some();
+        let centred = self.centre(place).is_some() || p.has(Mark::DataCenter, place);
         if codes.contains("x-world") {
             let ends = p.plain[after.clone()].trim_start().chars().next().is_none_or(|c| !c.is_alphanumeric())
                 || p.begins(Mark::Join, &after).is_some();
-            return (centred || ends).then(|| found.map_or((Mark::In, place.start), |(mark, range)| (mark, range.start)));
+            return (self.centred(place).is_some() || ends).then(|| found.map_or((Mark::In, place.start), |(mark, range)| (mark, range.start)));
         }
         match found {
             Some((mark, range)) => Some((mark, range.start)),
@@ -517,7 +568,14 @@ impl<'p, 'a> Clause<'p, 'a> {
             let between = location.range.end..verb.start.max(location.range.end);
             let relative = p.has(Mark::Relative, &(location.range.start..between.end));
             let follows = p.language.verb != VerbOrder::First || opens || relative;
-            follows.then(|| p.words(between) + 1)
+            // A rule ahead of its verb has a preposition, unless it is itself what decides.
+            let bound = match &location.what {
+                What::Rule(ruled) if ruled.rule != Rule::UserPdl && !p.has(Mark::Relative, &ruled.range) => {
+                    self.preposition(&location.range).is_some_and(|(_, at)| p.words(at.end..location.range.start) <= 2)
+                }
+                _ => true,
+            };
+            (follows && bound).then(|| p.words(between) + 1)
         };
         let best = verbs.iter().filter_map(|verb| Some((cost(&verb.0)?, verb))).min_by_key(|(cost, _)| *cost);
         best.filter(|(cost, _)| *cost <= REACH).map(|(_, verb)| self.run(verbs, verb.clone()))
@@ -621,7 +679,8 @@ impl<'p, 'a> Clause<'p, 'a> {
             let governed = [Mark::In, Mark::To, Mark::From, Mark::Via, Mark::Of].into_iter().any(|mark| {
                 p.marks(mark, &before).last().is_some_and(|range| p.words(range.end..named.range.start) <= 1)
             });
-            named.range.end <= limit && !governed
+            let near = named.range.end <= limit && p.words(named.range.end..limit) <= 2 * SUBJECT_REACH;
+            near && !governed
         });
         // In inverted order the subject follows the verb: "runs today the service X in …".
         let inverted = verb.filter(|_| p.language.verb != VerbOrder::First).and_then(|verb| {

@@ -88,9 +88,17 @@ impl<'a> Passage<'a> {
         hits.filter_map(|h| if let Cue::Activity(a) = h.cue { Some((h.range.clone(), a)) } else { None }).collect()
     }
 
+    /// Words for data, save those inside a longer word for a place: "data center", "data location".
     pub fn categories(&self, within: &Range<usize>) -> Vec<(Range<usize>, Category)> {
-        let hits = self.hits(within);
-        hits.filter_map(|h| if let Cue::Category(c) = h.cue { Some((h.range.clone(), c)) } else { None }).collect()
+        let places: Vec<&Range<usize>> = self
+            .hits(within)
+            .filter(|hit| matches!(hit.cue, Cue::Mark(Mark::DataCenter | Mark::Places)))
+            .map(|hit| &hit.range)
+            .collect();
+        self.hits(within)
+            .filter_map(|hit| if let Cue::Category(category) = hit.cue { Some((hit.range.clone(), category)) } else { None })
+            .filter(|(range, _)| !places.iter().any(|place| contains(place, range)))
+            .collect()
     }
 
     pub fn forms(&self, within: &Range<usize>) -> Vec<(Range<usize>, Form)> {
@@ -123,14 +131,14 @@ impl<'a> Passage<'a> {
     /// The phrases in a stretch that name a rule, the stronger first.
     pub fn rules(&self, within: &Range<usize>, product: Option<ProductId>) -> Vec<Ruled<'a>> {
         let language: &'a Language = self.language;
-        let mut found: Vec<Ruled<'a>> = language
-            .phrases
-            .iter()
-            .filter_map(|phrase| {
-                let range = self.phrase(phrase, within, product)?;
-                Some(Ruled { range, rule: phrase.means, phrase })
-            })
-            .collect();
+        let mut found: Vec<Ruled<'a>> = Vec::new();
+        for phrase in &language.phrases {
+            let mut rest = within.clone();
+            while let Some(range) = self.phrase(phrase, &rest, product) {
+                rest.start = range.end;
+                found.push(Ruled { range, rule: phrase.means, phrase });
+            }
+        }
         found.sort_by_key(|ruled| (ruled.rule, std::cmp::Reverse(ruled.range.len()), ruled.range.start));
         let mut kept: Vec<Ruled<'a>> = Vec::new();
         for ruled in found {
@@ -141,7 +149,7 @@ impl<'a> Passage<'a> {
         kept
     }
 
-    /// The first place where a phrase stands, widened to all that it can take.
+    /// The first place where a phrase stands.
     fn phrase(&self, phrase: &Phrase, within: &Range<usize>, product: Option<ProductId>) -> Option<Range<usize>> {
         let starts = self.step(phrase.steps[0].1, within, product);
         starts.into_iter().find_map(|start| {

@@ -33,9 +33,8 @@ pub struct Evidence<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Surroundings<'a> {
     pub written: &'a str,
+    /// On the page's side of a bilingual page: the unit, with what its English side names.
     pub unit: Option<&'a Unit>,
-    /// The unit's English side is another text than the one the name stands in.
-    pub is_page_side: bool,
     /// Of the link whose label the name stands in.
     pub href: Option<&'a str>,
     /// The label says nothing else.
@@ -110,8 +109,8 @@ impl<'a> Evidence<'a> {
         if best.rank.aligned {
             return Some((best.id, meant));
         }
-        if let Some(unit) = around.unit.filter(|_| around.is_page_side) {
-            // Names are identified on the English side: without one there, this is a piece of one or another word.
+        if let Some(unit) = around.unit {
+            // Names are identified on the English side: what it lacks is a piece of a name, or another word.
             let meant = match self.torn(&best, unit).as_slice() {
                 [] => Some(meant).filter(|_| stands_alone(&best)),
                 [whole] => Some(*whole),
@@ -133,8 +132,7 @@ impl<'a> Evidence<'a> {
     ) -> Candidate<'a> {
         let name = self.catalog.products.name(id);
         let product = use_.product;
-        let aligned = around.is_page_side
-            && around.unit.is_some_and(|unit| unit.named.iter().any(|(named, _)| *named == product));
+        let aligned = around.unit.is_some_and(|unit| unit.named.iter().any(|(named, _)| *named == product));
         let rank = Rank {
             aligned,
             linked: linked == Some(product),

@@ -27,8 +27,7 @@ fn page<'a>(locale: &'a str, text: impl Into<String>) -> Page<'a> {
 
 impl Page<'_> {
     fn read(&self) -> (PageVersion, Facts, Vec<crate::diag::Problem>) {
-        let mut page =
-            crate::lower::lower(self.text.as_bytes(), FileKind::Markdown, Some(self.locale), &mut Vec::new());
+        let mut page = crate::lower::lower(self.text.as_bytes(), FileKind::Markdown, &mut Vec::new());
         page.front_matter.extend(self.code.map(|(key, value)| Entry {
             key: key.to_owned(),
             key_span: Span::default(),
