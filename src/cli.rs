@@ -11,6 +11,7 @@ use clap::Parser;
 pub mod claims;
 pub mod compile;
 pub mod explain;
+pub mod why;
 
 /// Compile product documentation into a knowledge graph, and question it
 #[derive(Debug, Parser)]
@@ -18,6 +19,7 @@ pub mod explain;
 enum Command {
     Compile(compile::CompileArgs),
     Claims(claims::ClaimsArgs),
+    Why(why::WhyArgs),
     Explain(explain::ExplainArgs),
 }
 
@@ -26,6 +28,7 @@ pub fn run() -> ExitCode {
     let result = match Command::parse() {
         Command::Compile(arguments) => arguments.run(),
         Command::Claims(arguments) => arguments.run(),
+        Command::Why(arguments) => arguments.run(),
         Command::Explain(arguments) => arguments.run(),
     };
     match result {

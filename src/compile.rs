@@ -274,6 +274,7 @@ fn link_pages(
         totals.mentions += keys.counts.mentions;
         totals.readings += keys.counts.readings;
         totals.bilingual += keys.counts.bilingual;
+        totals.quads += keys.counts.quads;
         for (status, count) in &keys.counts.links {
             *summary.links.entry(*status).or_default() += count;
         }
@@ -295,6 +296,7 @@ fn link_pages(
     for version in 0..plan.placed.versions.len() {
         graph::page::version(iris, &plan.placed, &plan.found.files, &plan.surveyed, version, &mut linker.out);
     }
+    totals.quads += linker.out.quads.len() as u64;
     sink.send(std::mem::take(&mut linker.out.quads))?;
     graph::page::documents(iris, &plan.catalog, &plan.placed, &titles, &mut linker.out);
     graph::page::redirects(&plan.catalog, &plan.placed, &mut linker.out);
@@ -303,6 +305,7 @@ fn link_pages(
     graph::registry::registry(iris, &plan.catalog, &plan.placed, &sightings, &mut linker.out);
     graph::claim::words(&mut linker.out);
     linker.dataset();
+    totals.quads += linker.out.quads.len() as u64;
     sink.send(std::mem::take(&mut linker.out.quads))?;
     let mut diagnostics = linker.diagnostics;
     diagnostics.sort();
@@ -329,6 +332,7 @@ fn link_pages(
         ("proved by hash", lineage(link::Lineage::HashOnly)),
         ("declared only", lineage(link::Lineage::Declared)),
         ("contradicted", lineage(link::Lineage::Contradicted)),
+        ("quads made", totals.quads),
     ];
     Ok(Compilation { diagnostics, summary })
 }

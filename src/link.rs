@@ -57,6 +57,8 @@ pub struct Page {
 pub enum State {
     UpToDate,
     Stale { since: Option<String> },
+    /// The source was taken away: its address leads elsewhere.
+    Orphaned,
     Unknown,
 }
 

@@ -53,6 +53,7 @@ pub struct Counts {
     pub mentions: u64,
     pub readings: u64,
     pub bilingual: u64,
+    pub quads: u64,
     /// Links whose status is known without other pages.
     pub links: BTreeMap<Status, u64>,
 }
@@ -120,12 +121,14 @@ impl Compiler<'_> {
             mentions: facts.mentions.len() as u64,
             readings: facts.readings.len() as u64,
             bilingual: u64::from(page.bilingual),
+            quads: 0,
             links: std::mem::take(&mut keys.counts.links),
         };
         keys.anchors = page.anchors;
         problems.sort();
         problems.dedup();
         findings(&iri, file, &problems, bytes, &lines, &mut keys, &mut out);
+        keys.counts.quads = out.quads.len() as u64;
         (out.quads, keys)
     }
 

@@ -34,7 +34,7 @@ terms! {
         HANDOFF_DATE "handoffDate" TRANSLATION_STATE "translationState" STALE_SINCE "staleSince"
         HASH_AND_COMMIT "HashAndCommit" HASH_ONLY "HashOnly" DECLARED "Declared" CONTRADICTED "Contradicted"
         MACHINE_TRANSLATION "MachineTranslation" HUMAN_TRANSLATION "HumanTranslation"
-        UP_TO_DATE "UpToDate" STALE "Stale" UNKNOWN "Unknown"
+        UP_TO_DATE "UpToDate" STALE "Stale" ORPHANED "Orphaned" UNKNOWN "Unknown"
 
         NAME "name" NAME_STATUS "nameStatus" ERA "era" FIRST_SEEN "firstSeen" LAST_SEEN "lastSeen"
         OFFICIAL "Official" FORMER "Former" ABBREVIATION "Abbreviation" LOCALISED "Localised"

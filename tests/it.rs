@@ -8,5 +8,7 @@ mod page;
 mod architecture;
 #[path = "it/corpus.rs"]
 mod corpus;
+#[path = "it/sample.rs"]
+mod sample;
 #[path = "it/lists.rs"]
 mod lists;

@@ -26,9 +26,6 @@ mod tests;
 
 pub const PASS: Pass = Pass { name: "claims", run };
 
-/// How many mentions elsewhere a mention in the title outweighs.
-const TITLE_WEIGHT: usize = 4;
-
 /// The language of the source side of a bilingual page.
 const SOURCE_LOCALE: &str = "en";
 
@@ -271,26 +268,31 @@ impl<'a> Reader<'a> {
         matches!(self.catalog.products.get(mention.product).kind.as_str(), "cloud" | "company")
     }
 
-    /// The product that the page names most; its title counts as much as a few sentences.
+    /// The product of the page's title, else the one that its prose names most.
     fn main_product(&self) -> Option<Owner> {
-        let title = self.blocks.iter().position(|block| block.kind == BlockKind::Heading(1));
-        let candidates: Vec<&Mention> =
-            self.mentions.values().flatten().copied().filter(|mention| !self.is_background(mention)).collect();
         let written = |mention: &Mention| &self.blocks[mention.block as usize].text.plain[mention.plain.range()];
-        let weight = |mention: &Mention| if Some(mention.block as usize) == title { TITLE_WEIGHT } else { 1 };
-        let mut weights = BTreeMap::new();
+        let kind = |mention: &Mention| self.blocks[mention.block as usize].kind;
+        let candidates: Vec<&Mention> = self
+            .mentions
+            .values()
+            .flatten()
+            .copied()
+            .filter(|mention| !self.is_background(mention) && !matches!(kind(mention), BlockKind::Row { .. }))
+            .collect();
+        let mut counts = BTreeMap::new();
         let mut spellings = BTreeMap::new();
         for mention in &candidates {
-            *weights.entry(mention.product).or_insert(0_usize) += weight(mention);
-            *spellings.entry((mention.product, written(mention))).or_insert(0_usize) += weight(mention);
+            *counts.entry(mention.product).or_insert(0_usize) += 1;
+            *spellings.entry((mention.product, written(mention))).or_insert(0_usize) += 1;
         }
+        let title = candidates.iter().find(|mention| kind(mention) == BlockKind::Heading(1));
         // Of equals the first on the page.
-        let most = weights.values().copied().max()?;
-        let first = candidates.iter().find(|mention| weights[&mention.product] == most)?;
+        let most = counts.values().copied().max()?;
+        let first = title.or_else(|| candidates.iter().find(|mention| counts[&mention.product] == most))?;
         // A title torn apart by translation has only the beginning of the name.
         let longer = candidates.iter().find(|mention| {
             let whole = written(mention).strip_prefix(written(first)).is_some_and(|rest| rest.starts_with(' '));
-            whole && weights[&mention.product] > most - TITLE_WEIGHT.min(most)
+            whole && counts[&mention.product] >= counts[&first.product]
         });
         let product = longer.unwrap_or(first).product;
         let named = candidates.iter().filter(|mention| mention.product == product);
@@ -310,11 +312,17 @@ fn without_opener(passage: &Passage<'_>, sentence: Range<usize>) -> Range<usize>
     body
 }
 
-/// The clauses of a sentence: cut where one surely ends, and between two that both state something.
+/// The clauses of a sentence: cut where one surely ends, around a parenthesis that states something,
+/// and between two that both state something.
 fn clauses(passage: &Passage<'_>, sentence: Range<usize>) -> Vec<Range<usize>> {
     let mut cuts: Vec<usize> = passage.marks(Mark::Tail, &sentence).map(|tail| tail.start).collect();
     let stops = passage.plain[sentence.clone()].match_indices([';', '；']);
     cuts.extend(stops.map(|(at, stop)| sentence.start + at + stop.len()));
+    for inside in parentheses(passage.plain, &sentence) {
+        if states(passage, &inside) {
+            cuts.extend([inside.start, inside.end]);
+        }
+    }
     cuts.retain(|&cut| cut > sentence.start);
     cuts.push(sentence.end);
     cuts.sort_unstable();
@@ -344,6 +352,24 @@ fn joins_places(passage: &Passage<'_>, within: &Range<usize>, joint: &Range<usiz
     let after = places().find(|hit| hit.range.start >= joint.end);
     let around = places().any(|hit| hit.range.start < joint.start && joint.end < hit.range.end);
     around || before.zip(after).is_some_and(|(b, a)| passage.is_join(b.range.end..a.range.start))
+}
+
+/// What stands between parentheses, the outermost.
+fn parentheses(text: &str, within: &Range<usize>) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut open = Vec::new();
+    for (at, c) in text[within.clone()].char_indices() {
+        match c {
+            '(' | '（' => open.push(within.start + at + c.len_utf8()),
+            ')' | '）' => {
+                if let Some(start) = open.pop().filter(|_| open.is_empty()) {
+                    found.push(start..within.start + at);
+                }
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Whether a text leaves a parenthesis open.

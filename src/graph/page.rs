@@ -130,6 +130,7 @@ pub fn documents(iris: &Iris, catalog: &Catalog, placed: &Placed, titles: &Title
         }
         match &placed.pages[index].state {
             Some(State::UpToDate) => out.add(&iri, stm::TRANSLATION_STATE, stm::UP_TO_DATE),
+            Some(State::Orphaned) => out.add(&iri, stm::TRANSLATION_STATE, stm::ORPHANED),
             Some(State::Unknown) => out.add(&iri, stm::TRANSLATION_STATE, stm::UNKNOWN),
             Some(State::Stale { since }) => {
                 out.add(&iri, stm::TRANSLATION_STATE, stm::STALE);

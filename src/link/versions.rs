@@ -268,6 +268,8 @@ impl Work<'_> {
                 State::Unknown
             } else if source_current == Some(source) {
                 State::UpToDate
+            } else if source_current.is_none() && self.is_redirected(source_version.page) {
+                State::Orphaned
             } else if let Some(until) = &source_version.until {
                 State::Stale { since: Some(until.clone()) }
             } else {
@@ -286,6 +288,14 @@ impl Work<'_> {
             }
             self.placed.pages[index].state = Some(state);
         }
+    }
+}
+
+impl Work<'_> {
+    /// Whether the address of a page's document leads to another document.
+    fn is_redirected(&self, page: usize) -> bool {
+        let document = &self.placed.documents[self.placed.pages[page].document];
+        document.paths.last().is_some_and(|path| self.placed.redirects.by_path.contains_key(path))
     }
 }
 

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flate2::write::GzEncoder;
@@ -433,8 +433,12 @@ impl Sorted {
         let predicates = snapshot.predicates()?;
         let next = AtomicUsize::new(0);
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let work = |thread| {
+            let name = scratch.join(format!("run-{thread}"));
+            sort_runs(snapshot, &predicates, &next, RUN / threads, &name)
+        };
         let runs = std::thread::scope(|scope| {
-            let work = &|thread| sort_runs(snapshot, &predicates, &next, RUN / threads, scratch.join(format!("run-{thread}")));
+            let work = &work;
             let threads: Vec<_> = (0..threads).map(|thread| scope.spawn(move || work(thread))).collect();
             let runs = threads.into_iter().map(|thread| thread.join().expect("sorting does not panic"));
             runs.collect::<Result<Vec<_>, _>>()
@@ -481,7 +485,7 @@ fn sort_runs(
     predicates: &[NamedNode],
     next: &AtomicUsize,
     size: usize,
-    name: PathBuf,
+    name: &Path,
 ) -> Result<Vec<Run>, DumpError> {
     let mut runs = Vec::new();
     let mut lines = Lines::default();
@@ -494,7 +498,7 @@ fn sort_runs(
             lines.places.push((start, lines.bytes.len()));
             if lines.bytes.len() >= size {
                 let path = name.with_extension(runs.len().to_string());
-                runs.push(Run::File(spill(&mut lines, path)?));
+                runs.push(Run::File(spill(&mut lines, &path)?));
             }
         }
     }
@@ -503,9 +507,9 @@ fn sort_runs(
     Ok(runs)
 }
 
-fn spill(lines: &mut Lines, path: PathBuf) -> io::Result<BufReader<File>> {
+fn spill(lines: &mut Lines, path: &Path) -> io::Result<BufReader<File>> {
     lines.sort();
-    let mut file = BufWriter::new(File::create(&path)?);
+    let mut file = BufWriter::new(File::create(path)?);
     for place in &lines.places {
         file.write_all(&lines.bytes[place.0..place.1])?;
     }

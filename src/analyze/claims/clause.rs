@@ -110,6 +110,8 @@ pub struct Clause<'p, 'a> {
     /// Without its condition.
     main: Range<usize>,
     condition: Option<Range<usize>>,
+    /// Begins with a word for what stands before it: "…, which".
+    continues: bool,
     role: Role,
     inherited: Option<&'p Frame>,
     /// The page's product.
@@ -124,10 +126,11 @@ impl<'p, 'a> Clause<'p, 'a> {
         inherited: Option<&'p Frame>,
         product: Option<&'p Owner>,
     ) -> Self {
+        let continues = passage.begins(Mark::Tail, &range).is_some();
         let quote = quoted(passage, range);
         let (condition, main) = condition(passage, &quote);
         let quote = if role == Role::Clause { trim(passage.plain, main.clone(), is_blank) } else { quote };
-        Self { passage, quote, main, condition, role, inherited, product }
+        Self { passage, quote, main, condition, continues, role, inherited, product }
     }
 
     /// What the clause hands on.
@@ -143,8 +146,10 @@ impl<'p, 'a> Clause<'p, 'a> {
         let categories = self.data(&rules, verbs.last().map(|(range, _)| range), None);
         let first = categories.first();
         let form = first.map(|(range, _)| spelling::form(p, range, &self.main).form);
+        let own = self.owners(&rules, first.map(|(range, _)| range), verbs.last().map(|(range, _)| range));
+        let handed = self.handed(first.is_none());
         Frame {
-            owners: self.owners(&rules, first.map(|(range, _)| range), verbs.last().map(|(range, _)| range)),
+            owners: if own.is_empty() { handed } else { own },
             activities,
             category: first.map(|&(_, category)| category).or(self.inherited.and_then(|frame| frame.category)),
             form: form.or(self.inherited.and_then(|frame| frame.form)),
@@ -160,9 +165,16 @@ impl<'p, 'a> Clause<'p, 'a> {
     /// Everything the clause states, in the order of its places.
     pub fn statements(&self) -> Vec<Statement> {
         let p = self.passage;
+        // "for data in …, see [there]" tells where to read on.
+        let refers = p.marks(Mark::Pointer, &self.main).any(|pointer| {
+            p.text.links.iter().any(|link| {
+                let link = link.range();
+                link.start >= pointer.end && p.words(pointer.end..link.start) == 0
+            })
+        });
         let instructs = self.role == Role::Clause
             && (p.begins(Mark::Step, &self.main).is_some() || p.begins(Mark::Pointer, &self.main).is_some());
-        if instructs {
+        if instructs || refers {
             return Vec::new();
         }
         let rules = self.rules();
@@ -325,7 +337,7 @@ impl<'p, 'a> Clause<'p, 'a> {
             let misspelt = reading.and_then(|reading| reading.misspelt);
             let mut named: Vec<Option<Owner>> = owners.iter().cloned().map(Some).collect();
             if named.is_empty() {
-                named.extend(lead.map(|frame| frame.owners.clone()).unwrap_or_default().into_iter().map(Some));
+                named.extend(self.handed(first.is_none()).into_iter().map(Some));
             }
             if named.is_empty() {
                 named.push(self.product.cloned());
@@ -362,6 +374,12 @@ impl<'p, 'a> Clause<'p, 'a> {
             }
         }
         statements
+    }
+
+    /// The owners named before, if the clause goes on about the same thing.
+    fn handed(&self, without_data: bool) -> Vec<Owner> {
+        let goes_on = self.role == Role::Completion || self.continues || without_data;
+        self.inherited.filter(|_| goes_on).map(|frame| frame.owners.clone()).unwrap_or_default()
     }
 
     /// Whether the verb is about something that holds data: "the tenant is created in …".
@@ -578,7 +596,10 @@ impl<'p, 'a> Clause<'p, 'a> {
             (follows && bound).then(|| p.words(between) + 1)
         };
         let best = verbs.iter().filter_map(|verb| Some((cost(&verb.0)?, verb))).min_by_key(|(cost, _)| *cost);
-        best.filter(|(cost, _)| *cost <= REACH).map(|(_, verb)| self.run(verbs, verb.clone()))
+        // What decides the place may stand far from the verb: "the … determines where sites … are created".
+        let decides = matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::UserPdl);
+        let reach = if decides { REACH + SUBJECT_REACH } else { REACH };
+        best.filter(|(cost, _)| *cost <= reach).map(|(_, verb)| self.run(verbs, verb.clone()))
     }
 
     /// Whether the verb of a statement is denied, before its place.

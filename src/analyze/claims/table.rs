@@ -12,12 +12,18 @@ use crate::source::Span;
 
 /// What the header of a table and the words above it say for its rows.
 pub struct Columns {
-    /// Cells that name places of data.
-    places: Vec<usize>,
+    /// Cells that name places of data, with what their headings say of it.
+    places: Vec<Column>,
     /// The heading of the first column.
     subject: String,
     frame: Frame,
     lead: Option<Span>,
+}
+
+struct Column {
+    cell: usize,
+    category: Option<Category>,
+    may: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -29,8 +35,12 @@ impl<'a> Reader<'a> {
         let about = |passage: &Passage<'a>, range: &Range<usize>| {
             passage.has(Mark::Places, range) || passage.has(Mark::DataCenter, range)
         };
-        let places: Vec<usize> = (1..block.cells.len())
-            .filter(|&i| own.as_ref().is_some_and(|own| about(own, &block.cells[i].range())))
+        let places: Vec<Column> = (1..block.cells.len())
+            .filter_map(|cell| {
+                let (own, range) = (own.as_ref()?, block.cells[cell].range());
+                let category = own.categories(&range).first().map(|&(_, category)| category);
+                about(own, &range).then(|| Column { cell, category, may: own.has(Mark::May, &range) })
+            })
             .collect();
         let sentence = before.and_then(|index| self.last_sentence(index));
         let frame = sentence.as_ref().map(|(passage, range)| {
@@ -44,10 +54,10 @@ impl<'a> Reader<'a> {
             passage.has(Mark::Places, &whole) && !passage.categories(&whole).is_empty()
         });
         let headed = own.as_ref().is_some_and(|own| {
-            places.iter().any(|&i| {
-                let range = block.cells[i].range();
+            places.iter().any(|column| {
+                let range = block.cells[column.cell].range();
                 own.has(Mark::DataCenter, &range)
-                    || !own.categories(&range).is_empty()
+                    || column.category.is_some()
                     || own.activities(&range).iter().any(|(_, activity)| keeps(*activity))
             })
         });
@@ -98,8 +108,8 @@ impl<'a> Reader<'a> {
         };
         let condition = (named.is_none() && !header.is_empty()).then(|| format!("{}: {header}", table.subject));
         let mut seen: Vec<Vec<String>> = Vec::new();
-        for &column in &table.places {
-            let Some(cell) = block.cells.get(column) else { continue };
+        for column in &table.places {
+            let Some(cell) = block.cells.get(column.cell) else { continue };
             let Some(codes) = only_places(passage, &cell.range()) else { continue };
             if seen.contains(&codes) {
                 continue;
@@ -118,12 +128,13 @@ impl<'a> Reader<'a> {
                 product_as_written: owner.clone().map(|owner| owner.written).unwrap_or_default(),
                 infrastructure: None,
                 activity: activity.as_str().to_owned(),
-                category: frame.category.unwrap_or(Category::Data).as_str().to_owned(),
+                category: column.category.or(frame.category).unwrap_or(Category::Data).as_str().to_owned(),
                 form: Form::AsIs.as_str().to_owned(),
                 at_rest: frame.at_rest && frame.activities.contains(&Activity::Stores),
                 location: Location::Places(codes),
                 relation: Mark::In.as_str().to_owned(),
-                modality: if frame.may && frame.activities.contains(&Activity::Stores) { "may" } else { "is" }.to_owned(),
+                modality: if column.may || (frame.may && frame.activities.contains(&Activity::Stores)) { "may" } else { "is" }
+                    .to_owned(),
                 negated: false,
                 condition: condition.clone(),
                 retention: None,

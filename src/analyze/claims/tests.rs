@@ -94,9 +94,161 @@ fn names(catalog: &Catalog, side: Side, index: u32, block: &Block) -> Vec<Mentio
 }
 
 #[test]
-fn debug() {
-    if let Ok(path) = std::env::var("PAGE") {
-        let (locale, path) = path.split_once('=').unwrap();
-        eprintln!("{}", read(locale, &std::fs::read_to_string(path).unwrap(), Side::Page));
+fn a_service_operates_in_coordinated_places() {
+    check(
+        "en",
+        "# Contoso\n\nMicrosoft Sentinel runs in Microsoft Azure data centers in Norway, the United Kingdom, and Japan.\n",
+        expect![""],
+    );
+}
+
+#[test]
+fn a_verb_and_a_place_state_where_data_is() {
+    check(
+        "en",
+        "# Microsoft Intune\n\nTelemetry is stored at rest in Germany. Audit logs are kept in France for 90 days.\n",
+        expect![""],
+    );
+    check("sv", "# Microsoft Intune\n\nKunddata lagras i vila i Norge och får överföras till Tyskland.\n", expect![""]);
+    check("nl", "# Microsoft Intune\n\nIn Duitsland worden klantgegevens opgeslagen en verwerkt.\n", expect![""]);
+}
+
+#[test]
+fn coordinated_verbs_are_one_statement_each() {
+    check("en", "# Microsoft Intune\n\nYour data is stored, processed and replicated in Canada.\n", expect![""]);
+}
+
+#[test]
+fn clauses_that_each_have_a_place_are_read_apart() {
+    check(
+        "en",
+        "# Microsoft Intune\n\nMailboxes are located in Austrian data centers, and messages are routed through the EU.\n",
+        expect![""],
+    );
+}
+
+#[test]
+fn alternatives_share_their_beginning() {
+    check(
+        "en",
+        "# Microsoft Intune\n\nPersonal data is stored at rest in (a) the region of the tenant or, (b) if another service \
+         handles it, the region as defined by the data storage rules of that other service.\n",
+        expect![""],
+    );
+}
+
+#[test]
+fn bullets_complete_their_lead_in() {
+    check(
+        "en",
+        "# Microsoft Intune\n\nFurther, customer data will be stored in:\n\n- Norway\n- Finland, which it may leave\n\n\
+         That is all. Germany is nice.\n",
+        expect![""],
+    );
+}
+
+#[test]
+fn a_table_of_places_states_a_place_per_cell() {
+    check(
+        "en",
+        "# Where Microsoft 365 customer data is stored\n\nCustomer data is stored at rest as follows:\n\n\
+         | Service | Location |\n|---|---|\n| Exchange Online | France |\n| Sway | Ireland (Dublin), Austria |\n| Total | 2 |\n",
+        expect![""],
+    );
+    check(
+        "en",
+        "# Microsoft Intune\n\n| Office | Phone |\n|---|---|\n| Norway | 123 |\n| Japan | Germany |\n",
+        expect![""],
+    );
+}
+
+#[test]
+fn a_rule_can_stand_for_a_place() {
+    check("en", "# Microsoft Intune\n\nFiles are stored in the region that you've chosen.\n", expect![""]);
+    check(
+        "en",
+        "# Microsoft Intune\n\nLogs are kept in the region you selected for your Microsoft Sentinel data. \
+         We will not move them outside such region.\n",
+        expect![""],
+    );
+    check("sv", "# Microsoft Intune\n\nLoggar lagras i klientens region.\n", expect![""]);
+    check("nl", "# Microsoft Intune\n\nBestanden worden bewaard in de regio van de tenant.\n", expect![""]);
+}
+
+#[test]
+fn data_moves_between_services_without_a_place() {
+    check("en", "# Microsoft Intune\n\nYour data may be transferred from other Microsoft services.\n", expect![""]);
+}
+
+#[test]
+fn a_form_is_read_as_it_stands() {
+    check("sv", "# Microsoft Intune\n\nKunddata i anonymiserad form kan lagras i USA.\n", expect![""]);
+    check("nl", "# Microsoft Intune\n\nKlantgegevens in gepseudonimiserde vorm worden opgeslagen in Japan.\n", expect![""]);
+    check("nl", "# Microsoft Intune\n\nKlantgegevens in een vrolijke vorm worden opgeslagen in Japan.\n", expect![""]);
+    check("nl", "# Microsoft Intune\n\nKlantgegevens in versleutelde vorm worden opgeslagen in Japan.\n", expect![""]);
+}
+
+#[test]
+fn damaged_letters_inside_words_do_not_matter() {
+    check("nl", "# Microsoft Intune\n\nDe ge√Ødentificeerde klantgegevens zijn opgeslagen in Japan.\n", expect![""]);
+}
+
+#[test]
+fn denials_are_statements() {
+    check("en", "# Microsoft Intune\n\nWe will never transfer customer data outside of Switzerland.\n", expect![""]);
+}
+
+#[test]
+fn much_that_names_a_place_states_nothing() {
+    let silent = [
+        "Is customer data stored in Norway?",
+        "For example, customer data is stored in Norway.",
+        "Contoso stores customer data in Norway.",
+        "See [where customer data is stored in Norway](a.md).",
+        "For customer data stored in Norway, see [this page](a.md).",
+        "Customers in Norway store their data.",
+        "Store your customer data in Norway.",
+        "Customer data is stored in the tenant.",
+        "Customer data is stored in Microsoft Azure.",
+        "The feature is available in Norway.",
+        "Customer data is stored in `Norway`.",
+        "Users who are located in Norway see this.",
+        "Customer data is stored if you are in Norway.",
+    ];
+    for sentence in silent {
+        assert_eq!(read("en", &format!("# Microsoft Intune\n\n{sentence}\n"), Side::Page), "", "{sentence}");
+    }
+    check("en", "# Customer data is stored in Norway\n\n```\nCustomer data is stored in Norway.\n```\n", expect![""]);
+}
+
+#[test]
+fn owners_are_named_beside_the_data() {
+    check("en", "# Microsoft 365\n\nCustomer data for Sway and Microsoft Intune is stored in Ireland.\n", expect![""]);
+    check("en", "# Microsoft 365\n\nExchange Online mailboxes are located in Ireland.\n", expect![""]);
+}
+
+#[test]
+fn both_sides_of_a_bilingual_page_are_read() {
+    let page = "# Microsoft Intune\n\n<span data-ttu-id=\"a-1\">Kunddata lagras i Norge.</span><span class=\"sxs-lookup\">\
+                <span data-stu-id=\"a-1\">Customer data is stored in Sweden.</span></span>\n";
+    expect![""].assert_eq(&read("sv", page, Side::Page));
+    expect![""].assert_eq(&read("sv", page, Side::Source));
+}
+
+#[test]
+fn sheets_have_the_same_marks_and_terms_that_english_has() {
+    let sheets = crate::catalog::languages::SHEETS;
+    let keys = |text: &str| {
+        let sheet: serde_json::Value = serde_yaml::from_str(text).expect("a sheet is YAML");
+        let mut keys = Vec::new();
+        for list in ["activities", "categories", "forms", "marks"] {
+            keys.extend(sheet[list].as_object().into_iter().flatten().map(|(key, _)| format!("{list}: {key}")));
+        }
+        keys.sort();
+        keys
+    };
+    let english = sheets.iter().find(|(tag, _)| *tag == "en").map(|(_, text)| keys(text));
+    for (tag, text) in sheets {
+        assert_eq!(Some(keys(text)), english, "{tag}.yaml has the lists of en.yaml");
     }
 }
