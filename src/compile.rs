@@ -49,6 +49,8 @@ pub struct Compilation {
     /// In the order of files and places.
     pub diagnostics: Vec<Diagnostic>,
     pub summary: Summary,
+    /// The name of each input in the graph, and its path as given.
+    pub roots: Vec<(String, PathBuf)>,
 }
 
 /// Counts and times, in the order in which they are shown.
@@ -123,7 +125,7 @@ pub fn plan(inputs: &[PathBuf], data: &[PathBuf], progress: &dyn Progress) -> Re
     digest.update(env!("CARGO_PKG_VERSION"));
     digest.update(catalog.digest());
     for (file, (hash, survey)) in found.files.iter().zip(surveys) {
-        digest.update(format!("{}\0{:?}\0{hash}\n", file.shown, file.tree));
+        digest.update(format!("{}\0{:?}\0{hash}\n", file.name, file.tree));
         match survey {
             Ok(Survey::Page(page)) => surveyed.push(*page),
             Ok(Survey::Other) => {}
@@ -188,9 +190,29 @@ pub fn compile(inputs: &[PathBuf], options: &Options<'_>) -> Result<Compilation,
     let (_, compilation) = Snapshot::build(&options.out, options.load, |sink| {
         let compilation = write(plan, options.progress, &sink)?;
         let summary = compilation.summary.to_json();
-        Ok::<_, CompileError>((compilation, vec![("summary.json", summary)]))
+        let roots = roots(&compilation.roots);
+        Ok::<_, CompileError>((compilation, vec![("summary.json", summary), (ROOTS, roots)]))
     })?;
     Ok(compilation)
+}
+
+/// Where the inputs lie on this machine: beside the graph, never in it.
+pub const ROOTS: &str = "roots.json";
+
+fn roots(roots: &[(String, PathBuf)]) -> Vec<u8> {
+    let absolute = |path: &PathBuf| std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+    let roots: Vec<(&str, PathBuf)> = roots.iter().map(|(name, path)| (name.as_str(), absolute(path))).collect();
+    serde_json::to_vec_pretty(&roots).expect("names and paths are JSON")
+}
+
+/// Where a file of the graph lies, by the inputs' names.
+pub fn locate(roots: &[(String, PathBuf)], file: &str) -> Option<PathBuf> {
+    let root = roots.iter().filter(|(name, _)| {
+        file.strip_prefix(name.as_str()).is_some_and(|rest| name.is_empty() || rest.is_empty() || rest.starts_with('/'))
+    });
+    let (name, path) = root.max_by_key(|(name, _)| name.len())?;
+    let rest = file[name.len()..].trim_start_matches('/');
+    Some(if rest.is_empty() || path.is_file() { path.clone() } else { path.join(rest) })
 }
 
 /// Compiles the planned pages and links them, handing every quad to the store as soon as it is made.
@@ -334,7 +356,7 @@ fn link_pages(
         ("contradicted", lineage(link::Lineage::Contradicted)),
         ("quads made", totals.quads),
     ];
-    Ok(Compilation { diagnostics, summary })
+    Ok(Compilation { diagnostics, summary, roots: plan.found.roots.clone() })
 }
 
 /// What holds between pages, on its way into the graph.
@@ -466,10 +488,10 @@ impl Linker<'_> {
         }
         for (index, mut problems) in problems {
             let file = &self.plan.found.files[index];
-            let iri = self.iris.file(&file.shown);
+            let iri = self.iris.file(&file.name);
             self.out.a(&iri, crate::vocab::stm::INPUT_FILE);
-            self.out.text(&iri, crate::vocab::rdfs::LABEL, &file.shown);
-            self.out.text(&iri, crate::vocab::stm::FILE, &file.shown);
+            self.out.text(&iri, crate::vocab::rdfs::LABEL, &file.name);
+            self.out.text(&iri, crate::vocab::stm::FILE, &file.name);
             let bytes = std::fs::read(&file.at).unwrap_or_default();
             let lines = crate::source::LineIndex::new(&bytes);
             problems.sort();

@@ -88,7 +88,7 @@ pub enum Role {
 /// A tree of files that share a locale, a docset and a site.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Tree {
-    /// How the tree is called in messages and IRIs: the input's path as given.
+    /// How the tree is called in the graph: the input's name and the folders above the docset's own.
     pub name: String,
     pub locale: Option<String>,
     pub docset: Option<String>,
@@ -120,6 +120,8 @@ pub struct File {
     pub tree: Arc<Tree>,
     /// The path as a reader would type it: the input as given, then the path inside it.
     pub shown: String,
+    /// The path in the graph: the input's name, then the path inside it. The same wherever the input lies.
+    pub name: String,
     /// The path inside the docset, `/` between parts; none for a loose file.
     pub path: Option<String>,
     pub kind: FileKind,

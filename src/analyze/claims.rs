@@ -134,7 +134,10 @@ impl<'a> Reader<'a> {
         let mut last = None;
         for (i, sentence) in sentences.iter().enumerate() {
             let led = lead.filter(|_| i == 0);
-            last = self.sentence(&passage, index, sentence.clone(), led, false);
+            // "It is stored in …": what it is, the sentence before says.
+            let refers = passage.has(Mark::Pronoun, sentence) && passage.categories(sentence).is_empty();
+            let spoken = last.take().filter(|_| refers);
+            last = self.sentence(&passage, index, sentence.clone(), led, spoken.as_ref(), false);
         }
         let opens = passage.plain.ends_with(':');
         let frame = last.filter(|frame| opens && !frame.activities.is_empty())?;
@@ -151,6 +154,7 @@ impl<'a> Reader<'a> {
         index: usize,
         sentence: Range<usize>,
         lead: Option<&Lead>,
+        spoken: Option<&Frame>,
         in_table: bool,
     ) -> Option<Frame> {
         if passage.plain[sentence.clone()].ends_with(['?', '？'])
@@ -171,6 +175,7 @@ impl<'a> Reader<'a> {
                 let product = self.product.clone();
                 let (role, inherited) = match (i, lead) {
                     (0, Some(lead)) => (role, Some(&lead.frame)),
+                    (0, None) => (role, spoken),
                     _ => (Role::Clause, frame.as_ref()),
                 };
                 let clause = Clause::new(passage, bound, role, inherited, product.as_ref());

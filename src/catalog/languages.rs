@@ -134,6 +134,8 @@ words! {
         Pointer = "pointer",
         /// A clause that begins so tells the reader to do something.
         Step = "step",
+        /// Stands for what the sentence before was about.
+        Pronoun = "pronoun",
         /// Who is in a place, when data is not.
         People = "people",
         /// What can operate somewhere besides a product.

@@ -35,14 +35,20 @@ impl ClaimsArgs {
         let mut out = std::io::BufWriter::new(std::io::stdout().lock());
         let catalog = Catalog::with_overrides(&self.data.data)?;
         if self.inputs.is_empty() {
-            write(&Snapshot::open(&self.graph.graph)?, &catalog, &mut out)?;
+            let snapshot = Snapshot::open(&self.graph.graph)?;
+            let roots = roots(&snapshot);
+            write(&snapshot, &catalog, &|file| (file.to_owned(), compile::locate(&roots, file)), &mut out)?;
         } else {
             let folder = tempfile::tempdir()?;
             let place = folder.path().join("graph");
             let options =
                 Options { out: place.clone(), data: self.data.data, load: LoadOptions::default(), progress: &Silent };
-            compile::compile(&self.inputs, &options)?;
-            write(&Snapshot::open(&place)?, &catalog, &mut out)?;
+            let roots = compile::compile(&self.inputs, &options)?.roots;
+            let as_given = |file: &str| {
+                let path = compile::locate(&roots, file);
+                (path.as_ref().map_or(file.to_owned(), |path| path.display().to_string()), path)
+            };
+            write(&Snapshot::open(&place)?, &catalog, &as_given, &mut out)?;
         }
         out.flush()?;
         Ok(ExitCode::SUCCESS)
@@ -56,7 +62,15 @@ struct Lines {
     divergences: BTreeMap<(u64, u64, String), Value>,
 }
 
-fn write(snapshot: &Snapshot, catalog: &Catalog, out: &mut dyn Write) -> Result<(), Failure> {
+/// The inputs' names and paths, as they lie beside a graph.
+pub fn roots(snapshot: &Snapshot) -> Vec<(String, PathBuf)> {
+    snapshot.file(compile::ROOTS).and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+}
+
+/// For a file of the graph: how it is shown, and where it lies.
+type Show<'a> = &'a dyn Fn(&str) -> (String, Option<PathBuf>);
+
+fn write(snapshot: &Snapshot, catalog: &Catalog, show: Show<'_>, out: &mut dyn Write) -> Result<(), Failure> {
     let graph = Graph { snapshot };
     let mut files: BTreeMap<String, Lines> = BTreeMap::new();
     let mut versions: BTreeMap<String, Version> = BTreeMap::new();
@@ -91,9 +105,10 @@ fn write(snapshot: &Snapshot, catalog: &Catalog, out: &mut dyn Write) -> Result<
             files.entry(file.clone()).or_default().divergences.insert(key.clone(), line.clone());
         }
     }
-    for (path, lines) in files {
+    for (file, lines) in files {
         // Code points can only be counted in the file; without it, bytes alone say where.
-        let bytes = std::fs::read(&path).ok();
+        let (path, at) = show(&file);
+        let bytes = at.and_then(|at| std::fs::read(at).ok());
         let place = |mut line: Value| {
             if let (Some(bytes), Some(fields)) = (&bytes, line.as_object_mut()) {
                 for (from, to) in [("start_byte", "start"), ("end_byte", "end")] {

@@ -4,19 +4,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use oxigraph::model::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
 use serde_json::json;
 
 use super::{Failure, GraphArgs};
+use crate::compile;
 use crate::store::{Snapshot, queries, sparql};
 use crate::vocab::stm;
 
 /// Show every statement about a thing or a line, with its evidence
 ///
 /// A thing is an IRI, whole, relative to the graph's base, or with a prefix (`product:microsoft-teams`).
-/// A line is a file as it was given to compile, or the end of its path, and a number: `data.md:40`.
+/// A line is a file, or the end of its path, and a number: `data.md:40`.
 #[derive(Debug, clap::Args)]
 pub struct WhyArgs {
     /// The thing, or FILE:LINE
@@ -42,7 +44,11 @@ enum Form {
 impl WhyArgs {
     pub fn run(self) -> Result<ExitCode, Failure> {
         let snapshot = Snapshot::open(&self.graph.graph)?;
-        let teller = Teller { snapshot: &snapshot, prefixes: sparql::prefixes(&snapshot.meta().base) };
+        let teller = Teller {
+            snapshot: &snapshot,
+            roots: super::claims::roots(&snapshot),
+            prefixes: sparql::prefixes(&snapshot.meta().base),
+        };
         let (things, evidence) = match self.what.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?))) {
             Some((file, line)) => (teller.on_line(file, line)?, Vec::new()),
             None => {
@@ -145,6 +151,7 @@ fn is_telling(predicate: &str) -> bool {
 
 struct Teller<'a> {
     snapshot: &'a Snapshot,
+    roots: Vec<(String, PathBuf)>,
     prefixes: Vec<(&'static str, String)>,
 }
 
@@ -178,7 +185,7 @@ impl Teller<'_> {
         };
         let Some(file) = file.as_ref().and_then(text).map(str::to_owned) else { return Ok(None) };
         let from_file = bytes.and_then(|(start, end): (u64, u64)| {
-            let content = std::fs::read(&file).ok()?;
+            let content = std::fs::read(compile::locate(&self.roots, &file)?).ok()?;
             Some(String::from_utf8_lossy(content.get(start as usize..end as usize)?).into_owned())
         });
         let from_graph = [stm::QUOTE, stm::TEXT].iter().find_map(|term| text(values.get(term.as_str())?)).map(str::to_owned);
@@ -215,8 +222,11 @@ impl Teller<'_> {
         for quad in self.snapshot.matching(None, Some(stm::FILE), None) {
             let quad = quad?;
             let Some(known) = text(&quad.object) else { continue };
-            let is_end = known.strip_suffix(file).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
-            if is_end && let NamedOrBlankNode::NamedNode(subject) = quad.subject {
+            // As the graph calls it, the end of that, or as it was given to compile.
+            let is_end = |whole: &str, end: &str| {
+                whole.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+            };
+            if (is_end(known, file) || is_end(file, known)) && let NamedOrBlankNode::NamedNode(subject) = quad.subject {
                 versions.insert(subject.into_string());
             }
         }

@@ -56,7 +56,7 @@ pub fn version(iris: &Iris, placed: &Placed, files: &[File], surveyed: &[Surveye
         out.number(&iri, stm::BYTES, surveyed[*unit].bytes);
     }
     for unit in &version.units {
-        out.text(&iri, stm::FILE, &files[surveyed[*unit].file].shown);
+        out.text(&iri, stm::FILE, &files[surveyed[*unit].file].name);
     }
     if let Some((source, lineage)) = version.source {
         out.add(&iri, stm::TRANSLATED_FROM, iris.version(placed, source));

@@ -11,10 +11,12 @@ use walkdir::WalkDir;
 use super::config::{self, Config};
 use super::{File, FileKind, ReadError, Role, Tree};
 
-/// Everything that was found, in the order of the paths as shown.
+/// Everything that was found, in the order of the names.
 #[derive(Debug, Default)]
 pub struct Found {
     pub files: Vec<File>,
+    /// The name of each input, and its path as given.
+    pub roots: Vec<(String, PathBuf)>,
     pub title: Option<String>,
     pub base: Option<String>,
     pub licence: Option<String>,
@@ -32,11 +34,12 @@ pub fn discover(inputs: &[PathBuf]) -> Result<Found, ReadError> {
         if is_config && config_path.is_file() {
             configured(&config_path, &mut found)?;
         } else {
-            walk(input, &Arc::new(Tree { name: shown(input), ..Tree::default() }), None, &mut found)?;
+            let name = input.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+            walk(input, &name, &Arc::new(Tree { name: name.clone(), ..Tree::default() }), None, &mut found)?;
         }
     }
-    found.files.sort_by(|a, b| a.shown.cmp(&b.shown));
-    found.files.dedup_by(|a, b| a.shown == b.shown);
+    found.files.sort_by(|a, b| (&a.name, &a.at).cmp(&(&b.name, &b.at)));
+    found.files.dedup_by(|a, b| a.at == b.at);
     if found.files.is_empty() {
         let inputs: Vec<_> = inputs.iter().map(|input| shown(input)).collect();
         return Err(ReadError::Empty(inputs.join(", ")));
@@ -49,8 +52,9 @@ fn configured(path: &Path, found: &mut Found) -> Result<(), ReadError> {
     let folder = path.parent().unwrap_or(Path::new(""));
     for source in &config.sources {
         let at = folder.join(&source.path);
+        let name = shown(&source.path);
         let tree = Tree {
-            name: shown(&at),
+            name: name.clone(),
             locale: source.locale.clone(),
             docset: source.docset.clone(),
             site: source.site.clone(),
@@ -60,7 +64,7 @@ fn configured(path: &Path, found: &mut Found) -> Result<(), ReadError> {
             commits: source.commit.0.iter().map(|commit| commit.to_ascii_lowercase()).collect(),
             complete: source.complete,
         };
-        walk(&at, &Arc::new(tree), source.docset_path.as_deref(), found)?;
+        walk(&at, &name, &Arc::new(tree), source.docset_path.as_deref(), found)?;
     }
     found.title = found.title.take().or(config.title);
     found.base = found.base.take().or(config.base);
@@ -69,7 +73,14 @@ fn configured(path: &Path, found: &mut Found) -> Result<(), ReadError> {
     Ok(())
 }
 
-fn walk(at: &Path, given: &Arc<Tree>, docset_path: Option<&str>, found: &mut Found) -> Result<(), ReadError> {
+fn walk(
+    at: &Path,
+    name: &str,
+    given: &Arc<Tree>,
+    docset_path: Option<&str>,
+    found: &mut Found,
+) -> Result<(), ReadError> {
+    found.roots.push((name.to_owned(), at.to_owned()));
     let mut trees: Vec<Arc<Tree>> = Vec::new();
     let is_file = at.is_file();
     for entry in WalkDir::new(at).sort_by_file_name().into_iter().filter_entry(|entry| entry.file_name() != ".git") {
@@ -84,7 +95,7 @@ fn walk(at: &Path, given: &Arc<Tree>, docset_path: Option<&str>, found: &mut Fou
         let parts: Vec<&str> = relative.components().filter_map(part).collect();
         let layout = Layout::of(at, &parts, is_file);
         let path = docset_path.map(str::to_owned).or_else(|| layout.path(&parts, given, is_file));
-        let tree = layout.tree(at, &parts, given);
+        let tree = layout.tree(&parts, given);
         let tree = match trees.iter().find(|known| ***known == tree) {
             Some(known) => known.clone(),
             None => {
@@ -95,12 +106,17 @@ fn walk(at: &Path, given: &Arc<Tree>, docset_path: Option<&str>, found: &mut Fou
         found.files.push(File {
             tree,
             shown: shown(entry.path()),
+            name: join(name, &parts.join("/")),
             kind: kind(entry.path()),
             path,
             at: entry.path().to_owned(),
         });
     }
     Ok(())
+}
+
+fn join(name: &str, path: &str) -> String {
+    if name.is_empty() || path.is_empty() { format!("{name}{path}") } else { format!("{name}/{path}") }
 }
 
 fn part(component: Component<'_>) -> Option<&str> {
@@ -153,7 +169,7 @@ impl Layout {
         if is_file || loose { None } else { Some(parts[self.start..].join("/")) }
     }
 
-    fn tree(&self, at: &Path, parts: &[&str], given: &Tree) -> Tree {
+    fn tree(&self, parts: &[&str], given: &Tree) -> Tree {
         let mut tree = given.clone();
         if let Some((locale, bilingual)) = &self.locale {
             tree.locale = tree.locale.or_else(|| Some(locale.clone()));
@@ -163,7 +179,7 @@ impl Layout {
         }
         tree.docset = tree.docset.or_else(|| self.docset.clone());
         if self.start > 0 {
-            tree.name = format!("{}/{}", shown(at), parts[..self.start].join("/"));
+            tree.name = join(&given.name, &parts[..self.start].join("/"));
         }
         tree
     }

@@ -81,7 +81,7 @@ impl<'a> Reader<'a> {
         let Some(passage) = self.passage(index) else { return };
         for cell in &block.cells {
             for sentence in sentences(passage.plain, cell.range(), self.language) {
-                self.sentence(&passage, index, sentence, None, true);
+                self.sentence(&passage, index, sentence, None, None, true);
             }
         }
         if let Some(table) = table {
