@@ -10,7 +10,10 @@ use clap::Parser;
 
 pub mod claims;
 pub mod compile;
+pub mod dump;
 pub mod explain;
+pub mod query;
+pub mod show;
 pub mod why;
 
 /// Compile product documentation into a knowledge graph, and question it
@@ -18,6 +21,8 @@ pub mod why;
 #[command(name = "stemma", version, max_term_width = 100)]
 enum Command {
     Compile(compile::CompileArgs),
+    Query(query::QueryArgs),
+    Dump(dump::DumpArgs),
     Claims(claims::ClaimsArgs),
     Why(why::WhyArgs),
     Explain(explain::ExplainArgs),
@@ -27,6 +32,8 @@ enum Command {
 pub fn run() -> ExitCode {
     let result = match Command::parse() {
         Command::Compile(arguments) => arguments.run(),
+        Command::Query(arguments) => arguments.run(),
+        Command::Dump(arguments) => arguments.run(),
         Command::Claims(arguments) => arguments.run(),
         Command::Why(arguments) => arguments.run(),
         Command::Explain(arguments) => arguments.run(),

@@ -54,7 +54,7 @@ fn run(page: &Path, test: &Test) -> Result<(), Failed> {
     let out = folder.path().join("graph");
     let options =
         Options { out: out.clone(), data: Vec::new(), load: LoadOptions { threads: 1, memory_mb: 16 }, progress: &Silent };
-    let compilation = compile::compile(&[input.clone()], &options)?;
+    let compilation = compile::compile(std::slice::from_ref(&input), &options)?;
     let snapshot = Snapshot::open(&out)?;
     for expectation in &test.expectations {
         check(page, expectation, &snapshot, &compilation, &input)?;

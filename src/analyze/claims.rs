@@ -9,8 +9,8 @@ use std::ops::Range;
 use self::clause::{Clause, Frame, Owner, Role, Stated, Statement};
 use self::passage::{Named, Passage};
 use super::{Context, Facts, Location, Mention, Pass, Reading, Side};
-use crate::catalog::Catalog;
 use crate::catalog::languages::{Cue, Language, Mark};
+use crate::catalog::{Catalog, ProductId};
 use crate::diag::Problem;
 use crate::model::{Block, BlockKind, PageVersion};
 use crate::source::Span;
@@ -37,7 +37,8 @@ fn run(catalog: &Catalog, context: Context<'_>, page: &PageVersion, facts: &mut 
             facts.claims_read = true;
         }
         let mentions: Vec<&Mention> = facts.mentions.iter().filter(|mention| mention.side == side).collect();
-        let mut reader = Reader::new(catalog, language, side, side.blocks(page), &mentions);
+        let about = context.address.and_then(|address| catalog.products.by_url(address));
+        let mut reader = Reader::new(catalog, language, side, side.blocks(page), &mentions, about);
         reader.page();
         facts.readings.append(&mut reader.readings);
     }
@@ -72,6 +73,7 @@ impl<'a> Reader<'a> {
         side: Side,
         blocks: &'a [Block],
         mentions: &[&'a Mention],
+        about: Option<ProductId>,
     ) -> Self {
         let mut by_block: BTreeMap<u32, Vec<&Mention>> = BTreeMap::new();
         for mention in mentions {
@@ -87,7 +89,7 @@ impl<'a> Reader<'a> {
             readings: Vec::new(),
             antecedent: None,
         };
-        reader.product = reader.main_product();
+        reader.product = reader.main_product(about);
         reader
     }
 
@@ -273,8 +275,8 @@ impl<'a> Reader<'a> {
         matches!(self.catalog.products.get(mention.product).kind.as_str(), "cloud" | "company")
     }
 
-    /// The product of the page's title, else the one that its prose names most.
-    fn main_product(&self) -> Option<Owner> {
+    /// The product of the page's title, else of its address, else the one that its prose names most.
+    fn main_product(&self, about: Option<ProductId>) -> Option<Owner> {
         let written = |mention: &Mention| &self.blocks[mention.block as usize].text.plain[mention.plain.range()];
         let kind = |mention: &Mention| self.blocks[mention.block as usize].kind;
         let candidates: Vec<&Mention> = self
@@ -291,9 +293,11 @@ impl<'a> Reader<'a> {
             *spellings.entry((mention.product, written(mention))).or_insert(0_usize) += 1;
         }
         let title = candidates.iter().find(|mention| kind(mention) == BlockKind::Heading(1));
+        let addressed = || candidates.iter().find(|mention| Some(mention.product) == about);
         // Of equals the first on the page.
         let most = counts.values().copied().max()?;
-        let first = title.or_else(|| candidates.iter().find(|mention| counts[&mention.product] == most))?;
+        let first =
+            title.or_else(addressed).or_else(|| candidates.iter().find(|mention| counts[&mention.product] == most))?;
         // A title torn apart by translation has only the beginning of the name.
         let longer = candidates.iter().find(|mention| {
             let whole = written(mention).strip_prefix(written(first)).is_some_and(|rest| rest.starts_with(' '));

@@ -305,10 +305,7 @@ impl Languages {
     }
 
     /// Reads sheets: tag and text of each.
-    pub fn read(
-        sheets: &[(&str, &str)],
-        surfaces: impl Fn(&str) -> Vec<Surface>,
-    ) -> Result<Self, LanguageError> {
+    pub fn read(sheets: &[(&str, &str)], surfaces: impl Fn(&str) -> Vec<Surface>) -> Result<Self, LanguageError> {
         let mut all = Vec::new();
         for (tag, text) in sheets {
             let mut places = surfaces(tag);

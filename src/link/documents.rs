@@ -9,8 +9,13 @@ use crate::link::targets::{self, Location};
 use crate::source::{File, Span};
 use crate::survey::Surveyed;
 
-/// For each surveyed file its document.
-pub fn assign(catalog: &Catalog, files: &[File], surveyed: &[Surveyed], placed: &mut Placed) -> Vec<usize> {
+/// For each surveyed file its document, and its path if it has one.
+pub fn assign(
+    catalog: &Catalog,
+    files: &[File],
+    surveyed: &[Surveyed],
+    placed: &mut Placed,
+) -> Vec<(usize, Option<String>)> {
     let paths: Vec<Option<String>> = surveyed
         .iter()
         .map(|page| {
@@ -50,7 +55,7 @@ pub fn assign(catalog: &Catalog, files: &[File], surveyed: &[Surveyed], placed: 
         }
     }
     chains.replacements(placed);
-    documents
+    documents.into_iter().zip(paths).collect()
 }
 
 /// Paths that are one document, through redirects that keep its identity.

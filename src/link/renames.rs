@@ -10,10 +10,13 @@ use crate::catalog::{Catalog, NameId, ProductId};
 /// A name in a dated version: the day, the version and the segment.
 pub type Sighting = (String, usize, u32);
 
+/// The first and the last sighting of a name.
+type Seen = (Sighting, Sighting);
+
 /// First and last sighting of each name of each product.
 #[derive(Clone, Debug, Default)]
 pub struct Sightings {
-    names: BTreeMap<(ProductId, NameId), (Sighting, Sighting)>,
+    names: BTreeMap<(ProductId, NameId), Seen>,
 }
 
 impl Sightings {
@@ -28,7 +31,7 @@ impl Sightings {
         }
     }
 
-    pub fn of(&self, product: ProductId, name: NameId) -> Option<&(Sighting, Sighting)> {
+    pub fn of(&self, product: ProductId, name: NameId) -> Option<&Seen> {
         self.names.get(&(product, name))
     }
 
@@ -55,7 +58,7 @@ pub struct Observed {
 /// For each two eras of a product that follow one another: the names last and first seen, where the
 /// one ended before the other began.
 pub fn observed(catalog: &Catalog, sightings: &Sightings) -> Vec<Observed> {
-    let mut eras: BTreeMap<(ProductId, u32), Vec<(NameId, &(Sighting, Sighting))>> = BTreeMap::new();
+    let mut eras: BTreeMap<(ProductId, u32), Vec<(NameId, &Seen)>> = BTreeMap::new();
     for (&(product, name), seen) in &sightings.names {
         for usage in &catalog.products.name(name).uses {
             // Only English names are dated by what the pages say: translations come later.

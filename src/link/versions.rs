@@ -7,7 +7,7 @@ use crate::diag::{Code, Problem};
 use crate::source::File;
 use crate::survey::Surveyed;
 
-pub fn assign(files: &[File], surveyed: &[Surveyed], documents: &[usize], placed: &mut Placed) {
+pub fn assign(files: &[File], surveyed: &[Surveyed], documents: &[(usize, Option<String>)], placed: &mut Placed) {
     let mut work = Work { files, surveyed, placed, pages: BTreeMap::new() };
     work.group(documents);
     work.find_editions();
@@ -25,9 +25,9 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// The same bytes of the same page are one version, however many files hold them.
-    fn group(&mut self, documents: &[usize]) {
+    fn group(&mut self, documents: &[(usize, Option<String>)]) {
         let mut versions: BTreeMap<(usize, &str), usize> = BTreeMap::new();
-        let mut in_tree: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+        let mut at_path: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for (unit, page) in self.surveyed.iter().enumerate() {
             let locale = page.locale.clone().unwrap_or_else(|| {
                 // Without any word on the language, a page that names its source is a translation of unknown language.
@@ -38,10 +38,11 @@ impl Work<'_> {
                 ));
                 SOURCE_LOCALE.to_owned()
             });
-            let page_index = self.page(documents[unit], &locale);
+            let (document, path) = &documents[unit];
+            let page_index = self.page(*document, &locale);
             let tree = &self.files[page.file].tree;
-            if self.files[page.file].path.is_some() {
-                let first = *in_tree.entry((page_index, tree.name.as_str())).or_insert(page.file);
+            if let Some(path) = path {
+                let first = *at_path.entry((&tree.name, path)).or_insert(page.file);
                 if first != page.file {
                     let message = format!("`{}` is the same page", self.files[first].shown);
                     let problem = Problem::new(Code::PAGE_DUPLICATE, crate::source::Span::default(), message);
@@ -237,7 +238,7 @@ impl Work<'_> {
         let versions = &self.placed.versions;
         let candidates: Vec<usize> = order.iter().copied().filter(|&version| versions[version].edition_of.is_none()).collect();
         let available: Vec<usize> = candidates.iter().copied().filter(|&version| versions[version].available()).collect();
-        let last_dated = available.iter().copied().filter(|&version| versions[version].from.is_some()).next_back();
+        let last_dated = available.iter().copied().rfind(|&version| versions[version].from.is_some());
         let undated = available.iter().filter(|&&version| versions[version].from.is_none()).count();
         match last_dated {
             // Several texts of one day: which of them is current, nobody says.
@@ -248,10 +249,9 @@ impl Work<'_> {
             Some(last) => candidates
                 .iter()
                 .copied()
-                .filter(|version| bounds.get(version).is_some_and(|bound| Some(bound) >= versions[last].until.as_ref()))
-                .next_back(),
+                .rfind(|version| bounds.get(version).is_some_and(|bound| Some(bound) >= versions[last].until.as_ref())),
             None if undated == 1 && available.len() == 1 => available.first().copied(),
-            None if available.is_empty() => candidates.iter().copied().filter(|version| bounds.contains_key(version)).next_back(),
+            None if available.is_empty() => candidates.iter().copied().rfind(|version| bounds.contains_key(version)),
             None => None,
         }
     }

@@ -102,7 +102,8 @@ fn refusal(text: &str, tokens: &[Token], error: &str) -> SyntaxError {
     let reach = expected.iter().filter(is_keyword).map(|item| item.len()).max().filter(|_| exact.is_empty());
     let start = floor(text, offset.saturating_sub(reach.unwrap_or(0)));
     let message = match exact.as_slice() {
-        [] => "the query cannot be understood from here on".to_owned(),
+        // When nearly anything may follow, to list it helps nobody.
+        items if items.is_empty() || items.len() > 4 => "the query cannot be understood from here on".to_owned(),
         items => {
             let words: Vec<String> = items.iter().map(|item| if item.starts_with('[') { "a number".into() } else { format!("`{}`", item.trim_matches('"')) }).collect();
             format!("expected {} here", words.join(" or "))
@@ -309,7 +310,15 @@ fn unknown_prefix(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
     }
     for token in tokens.iter().filter(|token| token.kind == Kind::Word) {
         let word = &text[token.at.clone()];
-        let Some((prefix, _)) = word.split_once(':') else { continue };
+        let Some((prefix, _)) = word.split_once(':') else {
+            if let Some((prefix, local)) = word.split_once('.')
+                && known.iter().any(|name| name == prefix)
+            {
+                let error = SyntaxError::new(text, token.at.clone(), format!("`{word}` is no name"));
+                return Some(error.hint(format!("did you mean `{prefix}:{local}`?")));
+            }
+            continue;
+        };
         // `_:b` is a blank node.
         if prefix == "_" || known.iter().any(|name| name == prefix) {
             continue;

@@ -364,12 +364,10 @@ impl<'a> Reader<'a> {
     fn tag(&mut self, tag: &docfx::Tag<'_>, range: Range<usize>) {
         match (tag.name.as_str(), tag.closing) {
             ("br", _) => self.replaced(" ", range),
-            ("a", true) => {
-                if self.links.last().is_some_and(|link| link.kind == LinkKind::Link) {
-                    self.close_link();
-                    if let Some(link) = self.parsed.links.last_mut() {
-                        link.range.end = range.end;
-                    }
+            ("a", true) if self.links.last().is_some_and(|link| link.kind == LinkKind::Link) => {
+                self.close_link();
+                if let Some(link) = self.parsed.links.last_mut() {
+                    link.range.end = range.end;
                 }
             }
             ("img", false) => {

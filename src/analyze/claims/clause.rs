@@ -308,7 +308,8 @@ impl<'p, 'a> Clause<'p, 'a> {
         };
         let frame_at_rest = lead.is_some_and(|frame| frame.at_rest);
         let keeps = matches!(activity, Activity::Stores | Activity::Replicates | Activity::BacksUp);
-        let chosen = matches!(&location.what, What::Rule(ruled) if matches!(ruled.rule, Rule::CustomerChoice | Rule::UserPdl));
+        let chosen =
+            matches!(&location.what, What::Rule(ruled) if matches!(ruled.rule, Rule::CustomerChoice | Rule::UserPdl));
         let may = self.outside_rules(Mark::May, rules) || lead.is_some_and(|frame| frame.may);
         let planned = self.outside_rules(Mark::Planned, rules) || lead.is_some_and(|frame| frame.planned);
         let modality = match (planned, may && !chosen) {
@@ -323,8 +324,7 @@ impl<'p, 'a> Clause<'p, 'a> {
             .clone()
             .map(|range| p.plain[range].trim().to_owned())
             .or_else(|| lead.and_then(|frame| frame.condition.clone()));
-        let infrastructure =
-            p.products_in(&self.main).find(|named| named.background).map(|named| named.product);
+        let infrastructure = p.products_in(&self.main).find(|named| named.background).map(|named| named.product);
         let mut statements = Vec::new();
         for (range, category) in data {
             let reading = range.as_ref().map(|range| spelling::form(p, range, &self.main));
@@ -461,10 +461,12 @@ impl<'p, 'a> Clause<'p, 'a> {
             found.push(Found { range: ruled.range.clone(), what: What::Rule(ruled.clone()), relation, fronted: false });
         }
         for (range, codes) in self.place_groups() {
-            if rules.iter().any(|ruled| overlap(&ruled.range, &range)) || p.text.links.iter().any(|link| {
-                let link = link.range();
-                contains(&link, &range) && p.words(link) > p.words(range.clone()) + 1
-            }) {
+            if rules.iter().any(|ruled| overlap(&ruled.range, &range))
+                || p.text.links.iter().any(|link| {
+                    let link = link.range();
+                    contains(&link, &range) && p.words(link) > p.words(range.clone()) + 1
+                })
+            {
                 continue;
             }
             if let Some((relation, start)) = self.locative(&range, &codes) {
@@ -517,7 +519,9 @@ impl<'p, 'a> Clause<'p, 'a> {
     /// The data centre that a place stands before.
     fn centre(&self, place: &Range<usize>) -> Option<Range<usize>> {
         let p = self.passage;
-        p.marks(Mark::DataCenter, &(place.end..self.main.end)).next().filter(|range| p.words(place.end..range.start) == 0)
+        p.marks(Mark::DataCenter, &(place.end..self.main.end))
+            .next()
+            .filter(|range| p.words(place.end..range.start) == 0)
     }
 
     /// The data centre that a place describes, in it or soon after: "a worldwide network of data centers".
@@ -546,7 +550,8 @@ impl<'p, 'a> Clause<'p, 'a> {
         if codes.contains("x-world") {
             let ends = p.plain[after.clone()].trim_start().chars().next().is_none_or(|c| !c.is_alphanumeric())
                 || p.begins(Mark::Join, &after).is_some();
-            return (self.centred(place).is_some() || ends).then(|| found.map_or((Mark::In, place.start), |(mark, range)| (mark, range.start)));
+            return (self.centred(place).is_some() || ends)
+                .then(|| found.map_or((Mark::In, place.start), |(mark, range)| (mark, range.start)));
         }
         match found {
             Some((mark, range)) => Some((mark, range.start)),
@@ -623,11 +628,7 @@ impl<'p, 'a> Clause<'p, 'a> {
     }
 
     /// A verb with those coordinated with it: "stored, processed and …".
-    fn run(
-        &self,
-        verbs: &[(Range<usize>, Activity)],
-        of: (Range<usize>, Activity),
-    ) -> Vec<(Range<usize>, Activity)> {
+    fn run(&self, verbs: &[(Range<usize>, Activity)], of: (Range<usize>, Activity)) -> Vec<(Range<usize>, Activity)> {
         let at = verbs.iter().position(|verb| *verb == of).expect("the verb is one of the clause's");
         let joined = |i: usize| self.passage.is_join(verbs[i].0.end..verbs[i + 1].0.start);
         let mut from = at;
@@ -647,21 +648,14 @@ impl<'p, 'a> Clause<'p, 'a> {
     }
 
     /// Whose data it is, or which service runs: empty for the page's own product.
-    fn owners(
-        &self,
-        rules: &[Ruled<'a>],
-        data: Option<&Range<usize>>,
-        verb: Option<&Range<usize>>,
-    ) -> Vec<Owner> {
+    fn owners(&self, rules: &[Ruled<'a>], data: Option<&Range<usize>>, verb: Option<&Range<usize>>) -> Vec<Owner> {
         let p = self.passage;
         let named: Vec<&Named> = p
             .products_in(&self.main)
             .filter(|named| !named.background && !rules.iter().any(|ruled| overlap(&ruled.range, &named.range)))
             .collect();
-        let owner = |named: &Named| Owner {
-            product: Some(named.product),
-            written: p.plain[named.range.clone()].to_owned(),
-        };
+        let owner =
+            |named: &Named| Owner { product: Some(named.product), written: p.plain[named.range.clone()].to_owned() };
         if let Some(data) = data {
             let before: Vec<&&Named> = named
                 .iter()
@@ -732,7 +726,27 @@ fn relation(mark: Mark) -> &'static str {
 }
 
 fn is_blank(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '!' | '。' | '、' | '，' | '；' | '：' | '|' | '*' | '-' | '–' | '—' | '"' | '“' | '”')
+    c.is_whitespace()
+        || matches!(
+            c,
+            '.' | ','
+                | ';'
+                | ':'
+                | '!'
+                | '。'
+                | '、'
+                | '，'
+                | '；'
+                | '：'
+                | '|'
+                | '*'
+                | '-'
+                | '–'
+                | '—'
+                | '"'
+                | '“'
+                | '”'
+        )
 }
 
 /// A stretch without what does not belong to a quotation: stops, and conjunctions at its end.

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::sentences::words;
-use crate::catalog::languages::{Activity, Category, Cue, Entry, Form, Language, Mark, Phrase, Rule, Step, fold};
 use crate::catalog::ProductId;
+use crate::catalog::languages::{Activity, Category, Cue, Entry, Form, Language, Mark, Phrase, Rule, Step, fold};
 use crate::model::Text;
 use crate::source::Span;
 
@@ -96,7 +96,9 @@ impl<'a> Passage<'a> {
             .map(|hit| &hit.range)
             .collect();
         self.hits(within)
-            .filter_map(|hit| if let Cue::Category(category) = hit.cue { Some((hit.range.clone(), category)) } else { None })
+            .filter_map(
+                |hit| if let Cue::Category(category) = hit.cue { Some((hit.range.clone(), category)) } else { None },
+            )
             .filter(|(range, _)| !places.iter().any(|place| contains(place, range)))
             .collect()
     }
@@ -220,9 +222,8 @@ fn longest(hits: &mut Vec<Hit>) {
     hits.sort_by_key(|hit| (hit.cue.group(), hit.range.start, std::cmp::Reverse(hit.range.end), hit.cue));
     let mut last: Option<((u8, u32), Range<usize>)> = None;
     hits.retain(|hit| {
-        let inside = last
-            .as_ref()
-            .is_some_and(|(group, range)| *group == hit.cue.group() && hit.range.start < range.end);
+        let inside =
+            last.as_ref().is_some_and(|(group, range)| *group == hit.cue.group() && hit.range.start < range.end);
         if !inside {
             last = Some((hit.cue.group(), hit.range.clone()));
         }

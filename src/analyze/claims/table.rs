@@ -46,9 +46,9 @@ impl<'a> Reader<'a> {
         let frame = sentence.as_ref().map(|(passage, range)| {
             Clause::new(passage, range.clone(), Role::Clause, None, self.product.as_ref()).frame()
         });
-        let leads = frame.as_ref().is_some_and(|frame| {
-            frame.category.is_some() && frame.activities.iter().any(|activity| keeps(*activity))
-        });
+        let leads = frame
+            .as_ref()
+            .is_some_and(|frame| frame.category.is_some() && frame.activities.iter().any(|activity| keeps(*activity)));
         let titled = headings.iter().filter_map(|&index| self.passage(index)).any(|passage| {
             let whole = 0..passage.plain.len();
             passage.has(Mark::Places, &whole) && !passage.categories(&whole).is_empty()
@@ -96,10 +96,9 @@ impl<'a> Reader<'a> {
         let named = passage.products_in(&first).find(|named| named.range.len() * 3 >= header.len() * 2);
         let is_place = only_places(passage, &first).is_some();
         let owner = match named {
-            Some(named) => Some(Owner {
-                product: Some(named.product),
-                written: passage.plain[named.range.clone()].to_owned(),
-            }),
+            Some(named) => {
+                Some(Owner { product: Some(named.product), written: passage.plain[named.range.clone()].to_owned() })
+            }
             // A table of services names them in its first column, whether the catalog knows them or not.
             None if !is_place && self.blocks_services(&table.subject) && !header.is_empty() => {
                 Some(Owner { product: None, written: header.to_owned() })
@@ -133,8 +132,12 @@ impl<'a> Reader<'a> {
                 at_rest: frame.at_rest && frame.activities.contains(&Activity::Stores),
                 location: Location::Places(codes),
                 relation: Mark::In.as_str().to_owned(),
-                modality: if column.may || (frame.may && frame.activities.contains(&Activity::Stores)) { "may" } else { "is" }
-                    .to_owned(),
+                modality: if column.may || (frame.may && frame.activities.contains(&Activity::Stores)) {
+                    "may"
+                } else {
+                    "is"
+                }
+                .to_owned(),
                 negated: false,
                 condition: condition.clone(),
                 retention: None,
@@ -177,8 +180,7 @@ fn only_places(passage: &Passage<'_>, cell: &Range<usize>) -> Option<Vec<String>
         let narrower = codes.get(i + 1).filter(|(_, code)| code.starts_with(codes[i].1) && code.contains(':'));
         narrower.is_some_and(|&(start, _)| passage.plain[codes[i].0..start].contains(['(', '（']))
     };
-    let mut taken: Vec<String> =
-        (0..codes.len()).filter(|&i| !wider(i)).map(|i| codes[i].1.to_owned()).collect();
+    let mut taken: Vec<String> = (0..codes.len()).filter(|&i| !wider(i)).map(|i| codes[i].1.to_owned()).collect();
     taken.sort();
     taken.dedup();
     Some(taken)

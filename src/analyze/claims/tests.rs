@@ -114,23 +114,35 @@ fn a_verb_and_a_place_state_where_data_is() {
             Microsoft Intune logs stores FR P90D: Audit logs are kept in France for 90 days
         "#]],
     );
-    check("sv", "# Microsoft Intune\n\nKunddata lagras i vila i Norge och får överföras till Tyskland.\n", expect![[r#"
+    check(
+        "sv",
+        "# Microsoft Intune\n\nKunddata lagras i vila i Norge och får överföras till Tyskland.\n",
+        expect![[r#"
         Microsoft Intune customer-data stores at-rest NO: Kunddata lagras i vila i Norge
         Microsoft Intune customer-data transfers to DE may: får överföras till Tyskland
-    "#]]);
-    check("nl", "# Microsoft Intune\n\nIn Duitsland worden klantgegevens opgeslagen en verwerkt.\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "nl",
+        "# Microsoft Intune\n\nIn Duitsland worden klantgegevens opgeslagen en verwerkt.\n",
+        expect![[r#"
         Microsoft Intune customer-data stores DE: In Duitsland worden klantgegevens opgeslagen en verwerkt
         Microsoft Intune customer-data processes DE: In Duitsland worden klantgegevens opgeslagen en verwerkt
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn coordinated_verbs_are_one_statement_each() {
-    check("en", "# Microsoft Intune\n\nYour data is stored, processed and replicated in Canada.\n", expect![[r#"
+    check(
+        "en",
+        "# Microsoft Intune\n\nYour data is stored, processed and replicated in Canada.\n",
+        expect![[r#"
         Microsoft Intune customer-data stores CA: Your data is stored, processed and replicated in Canada
         Microsoft Intune customer-data processes CA: Your data is stored, processed and replicated in Canada
         Microsoft Intune customer-data replicates CA: Your data is stored, processed and replicated in Canada
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -198,9 +210,13 @@ fn a_table_of_places_states_a_place_per_cell() {
 
 #[test]
 fn a_rule_can_stand_for_a_place() {
-    check("en", "# Microsoft Intune\n\nFiles are stored in the region that you've chosen.\n", expect![[r#"
+    check(
+        "en",
+        "# Microsoft Intune\n\nFiles are stored in the region that you've chosen.\n",
+        expect![[r#"
         Microsoft Intune content stores customer-choice: Files are stored in the region that you've chosen
-    "#]]);
+    "#]],
+    );
     check(
         "en",
         "# Microsoft Intune\n\nLogs are kept in the region you selected for your Microsoft Sentinel data. \
@@ -210,50 +226,86 @@ fn a_rule_can_stand_for_a_place() {
             Microsoft Intune logs transfers outside other-service not: We will not move them outside such region
         "#]],
     );
-    check("sv", "# Microsoft Intune\n\nLoggar lagras i klientens region.\n", expect![[r#"
+    check(
+        "sv",
+        "# Microsoft Intune\n\nLoggar lagras i klientens region.\n",
+        expect![[r#"
         Microsoft Intune logs stores tenant-geo: Loggar lagras i klientens region
-    "#]]);
-    check("nl", "# Microsoft Intune\n\nBestanden worden bewaard in de regio van de tenant.\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "nl",
+        "# Microsoft Intune\n\nBestanden worden bewaard in de regio van de tenant.\n",
+        expect![[r#"
         Microsoft Intune content stores tenant-geo: Bestanden worden bewaard in de regio van de tenant
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn data_moves_between_services_without_a_place() {
-    check("en", "# Microsoft Intune\n\nYour data may be transferred from other Microsoft services.\n", expect![[r#"
+    check(
+        "en",
+        "# Microsoft Intune\n\nYour data may be transferred from other Microsoft services.\n",
+        expect![[r#"
         Microsoft Intune customer-data transfers to service may: Your data may be transferred from other Microsoft services
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_form_is_read_as_it_stands() {
-    check("sv", "# Microsoft Intune\n\nKunddata i anonymiserad form kan lagras i USA.\n", expect![[r#"
+    check(
+        "sv",
+        "# Microsoft Intune\n\nKunddata i anonymiserad form kan lagras i USA.\n",
+        expect![[r#"
         Microsoft Intune customer-data anonymized stores US may: Kunddata i anonymiserad form kan lagras i USA
-    "#]]);
-    check("nl", "# Microsoft Intune\n\nKlantgegevens in gepseudonimiserde vorm worden opgeslagen in Japan.\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "nl",
+        "# Microsoft Intune\n\nKlantgegevens in gepseudonimiserde vorm worden opgeslagen in Japan.\n",
+        expect![[r#"
         Microsoft Intune customer-data pseudonymized stores JP: Klantgegevens in gepseudonimiserde vorm worden opgeslagen in Japan
             misspelt: gepseudonimiserde for gepseudonimiseerde
-    "#]]);
-    check("nl", "# Microsoft Intune\n\nKlantgegevens in een vrolijke vorm worden opgeslagen in Japan.\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "nl",
+        "# Microsoft Intune\n\nKlantgegevens in een vrolijke vorm worden opgeslagen in Japan.\n",
+        expect![[r#"
         Microsoft Intune customer-data unclear stores JP: Klantgegevens in een vrolijke vorm worden opgeslagen in Japan
-    "#]]);
-    check("nl", "# Microsoft Intune\n\nKlantgegevens in versleutelde vorm worden opgeslagen in Japan.\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "nl",
+        "# Microsoft Intune\n\nKlantgegevens in versleutelde vorm worden opgeslagen in Japan.\n",
+        expect![[r#"
         Microsoft Intune customer-data stores JP: Klantgegevens in versleutelde vorm worden opgeslagen in Japan
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn damaged_letters_inside_words_do_not_matter() {
-    check("nl", "# Microsoft Intune\n\nDe ge√Ødentificeerde klantgegevens zijn opgeslagen in Japan.\n", expect![[r#"
+    check(
+        "nl",
+        "# Microsoft Intune\n\nDe ge√Ødentificeerde klantgegevens zijn opgeslagen in Japan.\n",
+        expect![[r#"
         Microsoft Intune customer-data stores JP: De ge√Ødentificeerde klantgegevens zijn opgeslagen in Japan
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn denials_are_statements() {
-    check("en", "# Microsoft Intune\n\nWe will never transfer customer data outside of Switzerland.\n", expect![[r#"
+    check(
+        "en",
+        "# Microsoft Intune\n\nWe will never transfer customer data outside of Switzerland.\n",
+        expect![[r#"
         Microsoft Intune customer-data transfers outside CH not: We will never transfer customer data outside of Switzerland
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -281,13 +333,21 @@ fn much_that_names_a_place_states_nothing() {
 
 #[test]
 fn owners_are_named_beside_the_data() {
-    check("en", "# Microsoft 365\n\nCustomer data for Sway and Microsoft Intune is stored in Ireland.\n", expect![[r#"
+    check(
+        "en",
+        "# Microsoft 365\n\nCustomer data for Sway and Microsoft Intune is stored in Ireland.\n",
+        expect![[r#"
         Sway customer-data stores IE: Customer data for Sway and Microsoft Intune is stored in Ireland
         Microsoft Intune customer-data stores IE: Customer data for Sway and Microsoft Intune is stored in Ireland
-    "#]]);
-    check("en", "# Microsoft 365\n\nExchange Online mailboxes are located in Ireland.\n", expect![[r#"
+    "#]],
+    );
+    check(
+        "en",
+        "# Microsoft 365\n\nExchange Online mailboxes are located in Ireland.\n",
+        expect![[r#"
         Exchange Online content stores IE: Exchange Online mailboxes are located in Ireland
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -296,10 +356,12 @@ fn both_sides_of_a_bilingual_page_are_read() {
                 <span data-stu-id=\"a-1\">Customer data is stored in Sweden.</span></span>\n";
     expect![[r#"
         Microsoft Intune customer-data stores NO: Kunddata lagras i Norge
-    "#]].assert_eq(&read("sv", page, Side::Page));
+    "#]]
+    .assert_eq(&read("sv", page, Side::Page));
     expect![[r#"
         Microsoft Intune customer-data stores SE: Customer data is stored in Sweden
-    "#]].assert_eq(&read("sv", page, Side::Source));
+    "#]]
+    .assert_eq(&read("sv", page, Side::Source));
 }
 
 #[test]
