@@ -26,6 +26,9 @@ mod tests;
 
 pub const PASS: Pass = Pass { name: "claims", run };
 
+/// In bytes. What is longer is a list or data without stops, and states nothing that a reader could find.
+const LONGEST_SENTENCE: usize = 4000;
+
 /// The language of the source side of a bilingual page.
 const SOURCE_LOCALE: &str = "en";
 
@@ -159,7 +162,8 @@ impl<'a> Reader<'a> {
         spoken: Option<&Frame>,
         in_table: bool,
     ) -> Option<Frame> {
-        if passage.plain[sentence.clone()].ends_with(['?', '？'])
+        if sentence.len() > LONGEST_SENTENCE
+            || passage.plain[sentence.clone()].ends_with(['?', '？'])
             || passage.has(Mark::Example, &sentence)
             || passage.begins(Mark::Pointer, &sentence).is_some()
         {

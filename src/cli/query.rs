@@ -275,6 +275,9 @@ impl Writing<'_> {
                 Ok(serializer.serialize(bound.map(|(variable, term)| (variable.as_ref(), term.as_ref())))?)
             })?;
             serializer.finish()?;
+            if matches!(format, QueryResultsFormat::Json | QueryResultsFormat::Xml) {
+                writeln!(out)?;
+            }
             return Ok(());
         }
         if format != Format::Table {

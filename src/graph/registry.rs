@@ -100,7 +100,6 @@ fn names(iris: &Iris, catalog: &Catalog, sightings: &Sightings, out: &mut Batch)
         let iri = iris.name(catalog, id);
         out.a(&iri, stm::NAME_CLASS);
         out.a(&iri, skosxl::LABEL);
-        out.text(&iri, rdfs::LABEL, &name.text);
         out.lang(&iri, skosxl::LITERAL_FORM, &name.text, &name.lang);
         let best = name.uses.iter().min_by_key(|usage| (usage.kind, std::cmp::Reverse(usage.era)));
         let best = best.expect("a name names something");

@@ -15,7 +15,7 @@ use super::Snapshot;
 /// Why a query has no answer, or stopped in the middle of one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QueryError {
-    #[error("the query took longer than {0} seconds")]
+    #[error("the query took longer than {0} s")]
     Timeout(u64),
     #[error("the query asks another server, which stemma never does: {0}")]
     Service(String),

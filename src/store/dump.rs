@@ -429,13 +429,17 @@ impl Lines {
 
 impl Sorted {
     fn of(snapshot: &Snapshot, scratch: &Path) -> Result<Self, DumpError> {
+        Self::in_runs(snapshot, scratch, RUN)
+    }
+
+    fn in_runs(snapshot: &Snapshot, scratch: &Path, size: usize) -> Result<Self, DumpError> {
         // Nearly all the time goes into looking up strings, so every processor looks up those of one predicate at a time.
         let predicates = snapshot.predicates()?;
         let next = AtomicUsize::new(0);
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let work = |thread| {
             let name = scratch.join(format!("run-{thread}"));
-            sort_runs(snapshot, &predicates, &next, RUN / threads, &name)
+            sort_runs(snapshot, &predicates, &next, size / threads, &name)
         };
         let runs = std::thread::scope(|scope| {
             let work = &work;

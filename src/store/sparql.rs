@@ -7,6 +7,9 @@ use std::ops::Range;
 
 use spargebra::{Query, SparqlParser};
 
+#[cfg(test)]
+mod tests;
+
 /// The prefixes of every query. Its IRIs without a scheme are relative to the base of the graph.
 pub const PROLOGUE: &str = include_str!("../../queries/prologue.rq");
 

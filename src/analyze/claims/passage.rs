@@ -38,6 +38,7 @@ pub struct Passage<'a> {
     pub plain: &'a str,
     /// By start.
     hits: Vec<Hit>,
+    /// By start.
     pub products: Vec<Named>,
 }
 
@@ -179,7 +180,11 @@ impl<'a> Passage<'a> {
 
     pub fn products_in<'p>(&'p self, within: &Range<usize>) -> impl Iterator<Item = &'p Named> + 'p {
         let within = within.clone();
-        self.products.iter().filter(move |named| contains(&within, &named.range))
+        let from = self.products.partition_point(|named| named.range.start < within.start);
+        self.products[from..]
+            .iter()
+            .take_while(move |named| named.range.start < within.end)
+            .filter(move |named| named.range.end <= within.end)
     }
 }
 

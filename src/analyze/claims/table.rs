@@ -16,6 +16,8 @@ pub struct Columns {
     places: Vec<Column>,
     /// The heading of the first column.
     subject: String,
+    /// Whether that column lists services.
+    of_services: bool,
     frame: Frame,
     lead: Option<Span>,
 }
@@ -65,7 +67,8 @@ impl<'a> Reader<'a> {
             return None;
         }
         let lead = sentence.as_ref().map(|(passage, range)| passage.text.file_span(Span::new(range.start, range.end)));
-        Some(Columns { places, subject: cell(0), frame: frame.unwrap_or_default(), lead })
+        let of_services = own.as_ref().is_some_and(|own| own.has(Mark::Operator, &block.cells[0].range()));
+        Some(Columns { places, subject: cell(0), of_services, frame: frame.unwrap_or_default(), lead })
     }
 
     fn last_sentence(&self, index: usize) -> Option<(Passage<'a>, Range<usize>)> {
@@ -100,7 +103,7 @@ impl<'a> Reader<'a> {
                 Some(Owner { product: Some(named.product), written: passage.plain[named.range.clone()].to_owned() })
             }
             // A table of services names them in its first column, whether the catalog knows them or not.
-            None if !is_place && self.blocks_services(&table.subject) && !header.is_empty() => {
+            None if !is_place && table.of_services && !header.is_empty() => {
                 Some(Owner { product: None, written: header.to_owned() })
             }
             None => self.product.clone(),
@@ -147,12 +150,6 @@ impl<'a> Reader<'a> {
                 misspelt: None,
             });
         }
-    }
-
-    fn blocks_services(&self, subject: &str) -> bool {
-        let text = crate::model::Text { plain: format!("{subject}:"), ..crate::model::Text::default() };
-        Passage::read(self.language, &text, Vec::new())
-            .is_some_and(|passage| passage.has(Mark::Operator, &(0..passage.plain.len())))
     }
 }
 
