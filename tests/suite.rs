@@ -3,7 +3,8 @@
 //! A path in backticks and a colon before a fence names an input file. Fences without a path say
 //! what must hold: `ttl` (a pattern that the graph has), `not-ttl` (one that it has not), `count`
 //! (how many things of a class), `query NAME k=v` (its rows as CSV), `diagnostics` (all of them, in
-//! the short form). `UPDATE_EXPECT=1` rewrites `query` and `diagnostics` fences.
+//! the short form); or, alone, `error` (why there is no graph). `UPDATE_EXPECT=1` rewrites `query`,
+//! `diagnostics` and `error` fences.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,15 +47,18 @@ fn markdown_files(folder: &Path) -> Vec<PathBuf> {
 fn run(page: &Path, test: &Test) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let input = folder.path().join("input");
-    for file in &test.files {
-        let path = input.join(&file.path);
-        fs::create_dir_all(path.parent().expect("a file is in a folder"))?;
-        fs::write(path, &file.bytes)?;
-    }
+    test.write(&input)?;
     let out = folder.path().join("graph");
     let options =
         Options { out: out.clone(), data: Vec::new(), load: LoadOptions { threads: 1, memory_mb: 16 }, progress: &Silent };
-    let compilation = compile::compile(std::slice::from_ref(&input), &options)?;
+    let compiled = compile::compile(std::slice::from_ref(&input), &options);
+    if let [expected] = test.expectations.as_slice()
+        && expected.kind == "error"
+    {
+        let actual = compiled.map_or_else(|error| error.to_string(), |_| "no error".to_owned());
+        return settle(page, expected, &actual.replace(&format!("{}/", input.display()), ""));
+    }
+    let compilation = compiled?;
     let snapshot = Snapshot::open(&out)?;
     for expectation in &test.expectations {
         check(page, expectation, &snapshot, &compilation, &input)?;
@@ -72,11 +76,15 @@ fn check(page: &Path, expected: &Expectation, snapshot: &Snapshot, compilation: 
         Some("diagnostics") => diagnostics(compilation, input),
         _ => return Err(format!("no such expectation: `{}`", expected.kind).into()),
     };
+    settle(page, expected, &actual)
+}
+
+fn settle(page: &Path, expected: &Expectation, actual: &str) -> Result<(), Failed> {
     if actual.trim_end() == expected.text.trim_end() {
         return Ok(());
     }
     if std::env::var_os("UPDATE_EXPECT").is_some() {
-        return Ok(update(page, expected, &actual)?);
+        return Ok(update(page, expected, actual)?);
     }
     Err(format!("expected:\n{}\nactual:\n{actual}", expected.text).into())
 }

@@ -75,13 +75,18 @@ pub struct Image {
     pub alt: Range<usize>,
 }
 
-/// Replaces what is no prose (directive lines, includes, videos) by blanks of the same length, so
+/// Replaces what is no prose (directive lines, includes, videos, marks of alerts) by blanks of the same length, so
 /// that the Markdown parser sees structure only and every other byte keeps its place.
 pub fn mask(text: &str, brackets: &[Bracket]) -> (String, Vec<Image>) {
     let mut masked = text.as_bytes().to_vec();
     let mut images = Vec::new();
     for bracket in brackets {
         blank(&mut masked[bracket.whole.clone()]);
+    }
+    for (start, _) in text.match_indices("[!") {
+        if let Some(length) = alert(&text[start..]) {
+            blank(&mut masked[start..start + length]);
+        }
     }
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -120,12 +125,13 @@ fn image(text: &str, range: Range<usize>) -> Option<Image> {
     Some(Image { whole: range.clone(), source, alt })
 }
 
-/// Whether a text is the marker of an alert or a styled block: `[!NOTE]`, `[!div class="checklist"]`.
-pub fn is_alert(text: &str) -> bool {
-    text.trim().strip_prefix("[!").and_then(|rest| rest.strip_suffix(']')).is_some_and(|inside| {
-        let name: String = inside.chars().take_while(char::is_ascii_alphabetic).collect();
-        !name.is_empty() && (name.len() == inside.len() || inside[name.len()..].starts_with([' ', '\u{a0}']))
-    })
+/// How long the marker of an alert or a styled block is: `[!NOTE]`, `[!div class="checklist"]`.
+fn alert(text: &str) -> Option<usize> {
+    let inside = text.strip_prefix("[!")?;
+    let name = inside.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let length = inside.find([']', '\n'])?;
+    let ends = inside[length..].starts_with(']') && (length == name || inside[name..].starts_with([' ', '\u{a0}']));
+    (name > 0 && ends).then_some(2 + length + 1)
 }
 
 /// The fragment that the site gives a heading: lower case, blanks to hyphens, other marks dropped.

@@ -258,9 +258,6 @@ impl<'a> Reader<'a> {
         }
         let view = self.view;
         let open = self.in_block(&range);
-        if docfx::is_alert(&view.text[range.clone()]) {
-            return;
-        }
         if view.text.get(range.clone()) == Some(text) {
             verbatim(open, view, range);
         } else {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use stemma::catalog::Catalog;
@@ -22,13 +24,34 @@ pub struct Test {
 
 pub struct Input {
     pub path: String,
-    pub bytes: Vec<u8>,
+    pub content: Content,
+}
+
+pub enum Content {
+    Bytes(Vec<u8>),
+    /// Where a symbolic link points.
+    Link(String),
 }
 
 pub struct Expectation {
     /// The word after the fence: `ttl`, `query NAME k=v`, …
     pub kind: String,
     pub text: String,
+}
+
+impl Test {
+    /// Puts the input files below a folder.
+    pub fn write(&self, folder: &Path) -> std::io::Result<()> {
+        for file in &self.files {
+            let path = folder.join(&file.path);
+            fs::create_dir_all(path.parent().expect("a file is in a folder"))?;
+            match &file.content {
+                Content::Bytes(bytes) => fs::write(path, bytes)?,
+                Content::Link(to) => std::os::unix::fs::symlink(to, path)?,
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Page {
@@ -50,7 +73,7 @@ impl Page {
                     body.push('\n');
                 }
                 match path.take() {
-                    Some(path) => test.files.push(Input { path, bytes: bytes(&kind, &body) }),
+                    Some(path) => test.files.push(Input { path, content: content(&kind, &body) }),
                     None => test.expectations.push(Expectation { kind, text: body }),
                 }
             }
@@ -72,10 +95,14 @@ fn is_end(line: &str, ticks: usize) -> bool {
 }
 
 /// In a fence marked `bytes`, `\xNN` stands for one byte and a line end for itself; in one marked
-/// `crlf`, lines end in CRLF; in one marked `open`, the last line has no end.
-fn bytes(kind: &str, body: &str) -> Vec<u8> {
+/// `crlf`, lines end in CRLF; in one marked `open`, the last line has no end. One marked `link` is
+/// a symbolic link to the path that it names.
+fn content(kind: &str, body: &str) -> Content {
     let mut body = body.to_owned();
     let marks: Vec<&str> = kind.split_whitespace().skip(1).collect();
+    if marks.contains(&"link") {
+        return Content::Link(body.trim_end().to_owned());
+    }
     if marks.contains(&"open") {
         body.pop();
     }
@@ -83,7 +110,7 @@ fn bytes(kind: &str, body: &str) -> Vec<u8> {
         body = body.replace('\n', "\r\n");
     }
     if !marks.contains(&"bytes") {
-        return body.into_bytes();
+        return Content::Bytes(body.into_bytes());
     }
     let mut bytes = Vec::new();
     let mut rest = body.as_str();
@@ -93,7 +120,7 @@ fn bytes(kind: &str, body: &str) -> Vec<u8> {
         rest = &rest[at + 4..];
     }
     bytes.extend(rest.bytes());
-    bytes
+    Content::Bytes(bytes)
 }
 
 const LIMITS: Limits = Limits { time: Duration::from_secs(20) };
