@@ -61,12 +61,19 @@ fn run(page: &Path, test: &Test) -> Result<(), Failed> {
     let compilation = compiled?;
     let snapshot = Snapshot::open(&out)?;
     for expectation in &test.expectations {
-        check(page, expectation, &snapshot, &compilation, &input)?;
+        check(page, test, expectation, &snapshot, &compilation, &input)?;
     }
     Ok(())
 }
 
-fn check(page: &Path, expected: &Expectation, snapshot: &Snapshot, compilation: &Compilation, input: &Path) -> Result<(), Failed> {
+fn check(
+    page: &Path,
+    test: &Test,
+    expected: &Expectation,
+    snapshot: &Snapshot,
+    compilation: &Compilation,
+    input: &Path,
+) -> Result<(), Failed> {
     let mut words = expected.kind.split_whitespace();
     let actual = match words.next() {
         Some("ttl") => return holds(snapshot, &expected.text, true),
@@ -89,13 +96,15 @@ fn settle(page: &Path, expected: &Expectation, actual: &str) -> Result<(), Faile
     Err(format!("expected:\n{}\nactual:\n{actual}", expected.text).into())
 }
 
-/// Puts what came out in the place of what was expected, one fence at a time.
-fn update(page: &Path, expected: &Expectation, actual: &str) -> std::io::Result<()> {
+/// Puts what came out in the place of what was expected, one fence of one test at a time.
+fn update(page: &Path, test: &Test, expected: &Expectation, actual: &str) -> std::io::Result<()> {
     static ONE: Mutex<()> = Mutex::new(());
     let _guard = ONE.lock().expect("no test panics while it writes");
     let text = fs::read_to_string(page)?;
-    let fence = |body: &str| format!("```{}\n{body}```", expected.kind);
-    fs::write(page, text.replacen(&fence(&expected.text), &fence(&format!("{}\n", actual.trim_end())), 1))
+    let start = text.find(&format!("## {}\n", test.title)).expect("the page has the test's heading");
+    let fence = |body: &str| format!("`{}\n{body}```", expected.kind);
+    let rest = text[start..].replacen(&fence(&expected.text), &fence(&format!("{}\n", actual.trim_end())), 1);
+    fs::write(page, format!("{}{rest}", &text[..start]))
 }
 
 fn holds(snapshot: &Snapshot, pattern: &str, wanted: bool) -> Result<(), Failed> {
