@@ -493,6 +493,8 @@ impl Linker<'_> {
             self.out.text(&iri, crate::vocab::rdfs::LABEL, &file.name);
             self.out.text(&iri, crate::vocab::stm::FILE, &file.name);
             let bytes = std::fs::read(&file.at).unwrap_or_default();
+            let hash = crate::syntax::encoding::variants(&bytes).crlf;
+            self.out.text(&iri, crate::vocab::stm::CONTENT_HASH, hash);
             let lines = crate::source::LineIndex::new(&bytes);
             problems.sort();
             let mut numbers: BTreeMap<Code, u32> = BTreeMap::new();

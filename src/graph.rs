@@ -52,13 +52,8 @@ impl Batch {
         self.add(subject, predicate, Literal::from(flag));
     }
 
-    /// An ISO date: a day, a month or a year, each with its own datatype.
+    /// A day, `YYYY-MM-DD`.
     pub fn date(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, date: &str) {
-        let datatype = match date.len() {
-            4 => xsd::G_YEAR,
-            7 => xsd::G_YEAR_MONTH,
-            _ => xsd::DATE,
-        };
-        self.add(subject, predicate, Literal::new_typed_literal(date, datatype));
+        self.add(subject, predicate, Literal::new_typed_literal(date, xsd::DATE));
     }
 }

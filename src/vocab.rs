@@ -40,7 +40,7 @@ terms! {
         OFFICIAL "Official" FORMER "Former" ABBREVIATION "Abbreviation" LOCALISED "Localised"
         MISTRANSLATION "Mistranslation" PRODUCT_KIND "productKind" PRODUCT_STATUS "productStatus" PART_OF "partOf"
         CONFIDENCE "confidence" CODE_KEY "codeKey" DENOTES "denotes" BEFORE "before" AFTER "after"
-        EARLIEST "earliest" LATEST "latest" DATE "date" BASIS "basis" OBSERVED "Observed" CURATED "Curated"
+        EARLIEST "earliest" LATEST "latest" DATE "date" DATE_PRECISION "datePrecision" BASIS "basis" OBSERVED "Observed" CURATED "Curated"
         REPOSITORY "repository" NOTE "note"
 
         STATES "states" SOURCE_STATES "sourceStates" PRODUCT "product" RELATION "relation" MODALITY "modality"

@@ -56,7 +56,8 @@ fn run(page: &Path, test: &Test) -> Result<(), Failed> {
         && expected.kind == "error"
     {
         let actual = compiled.map_or_else(|error| error.to_string(), |_| "no error".to_owned());
-        return settle(page, expected, &actual.replace(&format!("{}/", input.display()), ""));
+        let actual = actual.replace(&format!("{}/", input.display()), "").replace(&input.display().to_string(), "input");
+        return settle(page, test, expected, &actual);
     }
     let compilation = compiled?;
     let snapshot = Snapshot::open(&out)?;
@@ -83,15 +84,15 @@ fn check(
         Some("diagnostics") => diagnostics(compilation, input),
         _ => return Err(format!("no such expectation: `{}`", expected.kind).into()),
     };
-    settle(page, expected, &actual)
+    settle(page, test, expected, &actual)
 }
 
-fn settle(page: &Path, expected: &Expectation, actual: &str) -> Result<(), Failed> {
+fn settle(page: &Path, test: &Test, expected: &Expectation, actual: &str) -> Result<(), Failed> {
     if actual.trim_end() == expected.text.trim_end() {
         return Ok(());
     }
     if std::env::var_os("UPDATE_EXPECT").is_some() {
-        return Ok(update(page, expected, actual)?);
+        return Ok(update(page, test, expected, actual)?);
     }
     Err(format!("expected:\n{}\nactual:\n{actual}", expected.text).into())
 }

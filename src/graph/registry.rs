@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use oxigraph::model::NamedNode;
+use oxigraph::model::{NamedNode, NamedNodeRef};
 
 use super::{Batch, Iris};
 use crate::catalog::places::{Place, PlaceIri};
 use crate::catalog::products::{Change, ChangeKind, NameKind};
-use crate::catalog::{Catalog, NameId};
+use crate::catalog::{Catalog, Date, NameId};
 use crate::link::Placed;
 use crate::link::renames::{self, Observed, Sighting, Sightings};
 use crate::vocab::{dcterms, rdfs, schema, skos, skosxl, stm};
@@ -47,7 +47,7 @@ fn sources(iris: &Iris, catalog: &Catalog, out: &mut Batch) {
             out.text(&iri, schema::URL, url);
         }
         if let Some(date) = &source.date {
-            out.date(&iri, dcterms::DATE, date.as_str());
+            dated(&iri, dcterms::DATE, date, out);
         }
     }
 }
@@ -120,7 +120,7 @@ fn names(iris: &Iris, catalog: &Catalog, sightings: &Sightings, out: &mut Batch)
         if let [usage] = name.uses.as_slice() {
             for (date, term) in [(&usage.from, stm::VALID_FROM), (&usage.until, stm::VALID_UNTIL)] {
                 if let Some(date) = date {
-                    out.date(&iri, term, date.as_str());
+                    dated(&iri, term, date, out);
                 }
             }
         }
@@ -179,7 +179,7 @@ fn curated(iris: &Iris, catalog: &Catalog, change: &Change, out: &mut Batch) {
         }
     }
     if let Some(date) = &change.date {
-        out.date(&iri, stm::DATE, date.as_str());
+        dated(&iri, stm::DATE, date, out);
         out.date(&iri, stm::EARLIEST, &date.earliest());
         out.date(&iri, stm::LATEST, &date.latest());
     }
@@ -227,9 +227,17 @@ fn places(iris: &Iris, catalog: &Catalog, out: &mut Batch) {
             out.add(&iri, skos::EXACT_MATCH, NamedNode::new_unchecked(entity));
         }
         if let Some(available) = &place.available {
-            out.date(&iri, stm::VALID_FROM, available.date.as_str());
+            dated(&iri, stm::VALID_FROM, &available.date, out);
         }
         out.add(&iri, dcterms::SOURCE, iris.source(&place.source));
+    }
+}
+
+/// A fact's date as a day, so that all dates compare; a coarser one is its first day, and says so.
+fn dated(iri: &NamedNode, term: NamedNodeRef<'_>, date: &Date, out: &mut Batch) {
+    out.date(iri, term, &date.earliest());
+    if date.precision() != "day" {
+        out.text(iri, stm::DATE_PRECISION, date.precision());
     }
 }
 
