@@ -58,13 +58,8 @@ const BUILTIN: &[(&str, &str)] = &[
     ("locales.yaml", include_str!("../data/locales.yaml")),
 ];
 
-/// Facts that others read and check: what they say changes the graph, too, so they are part of the digest.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("encodings.yaml", include_str!("../data/encodings.yaml")),
-    ("languages/en.yaml", include_str!("../data/languages/en.yaml")),
-    ("languages/nl.yaml", include_str!("../data/languages/nl.yaml")),
-    ("languages/sv.yaml", include_str!("../data/languages/sv.yaml")),
-];
+/// Facts that are read elsewhere: a digest of all facts covers them too.
+const ELSEWHERE: &[(&str, &str)] = &[("encodings.yaml", include_str!("../data/encodings.yaml"))];
 
 /// All facts, checked: every reference in them leads somewhere.
 #[derive(Debug, Default)]
@@ -87,13 +82,15 @@ impl Catalog {
     /// Built-in facts, then each folder in order; an entry with the same id replaces, others add.
     pub fn with_overrides(dirs: &[PathBuf]) -> Result<Self, CatalogError> {
         let texts = Texts::read(dirs)?;
+        let sheets = sheets(dirs)?;
         let sources = sources(&texts)?;
         let urls = urls::rules(&texts)?;
         // Products are half of the text, and know nothing of places.
         let (products, places) = std::thread::scope(|scope| {
             let products = scope.spawn(|| Products::read(&texts, &sources, &urls));
             let places = Places::read(&texts, &sources).and_then(|places| {
-                let languages = Languages::load(|tag| surfaces(&places, tag))?;
+                let sheets: Vec<(&str, &str)> = sheets.iter().map(|(tag, text)| (tag.as_str(), &**text)).collect();
+                let languages = Languages::read(&sheets, |tag| surfaces(&places, tag))?;
                 Ok((places, languages))
             });
             (products.join().expect("reading products does not panic"), places)
@@ -103,7 +100,7 @@ impl Catalog {
         Ok(Self {
             docsets: urls::docsets(&texts, &sources)?,
             locales: urls::locales(&texts)?,
-            digest: texts.digest(),
+            digest: texts.digest(&sheets),
             sources,
             products,
             places,
@@ -116,6 +113,30 @@ impl Catalog {
     pub fn digest(&self) -> &str {
         &self.digest
     }
+}
+
+/// The folder of the language sheets, in `data/` and in folders of the user's.
+const LANGUAGES: &str = "languages";
+
+/// The text of each language's sheet, by tag.
+type Sheets = BTreeMap<String, Cow<'static, str>>;
+
+/// The built-in sheets; a user's sheet of the same tag replaces one, others add.
+fn sheets(dirs: &[PathBuf]) -> Result<Sheets, CatalogError> {
+    let mut sheets: Sheets =
+        languages::SHEETS.iter().map(|(tag, text)| ((*tag).to_owned(), Cow::Borrowed(*text))).collect();
+    for dir in dirs.iter().map(|dir| dir.join(LANGUAGES)).filter(|dir| dir.is_dir()) {
+        let failed = |source| CatalogError::Read { path: dir.display().to_string(), source };
+        for entry in std::fs::read_dir(&dir).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            if let Some(tag) = path.file_stem().and_then(|stem| stem.to_str())
+                && path.extension().is_some_and(|extension| extension == "yaml")
+            {
+                sheets.insert(tag.to_owned(), Cow::Owned(read(&path)?));
+            }
+        }
+    }
+    Ok(sheets)
 }
 
 /// What a language needs to know of places.
@@ -328,7 +349,7 @@ impl Texts {
             all.insert(name, vec![(Arc::from(name), Cow::Borrowed(text))]);
         }
         for dir in dirs {
-            let mut found = false;
+            let mut found = dir.join(LANGUAGES).is_dir();
             for (name, texts) in &mut all {
                 let path = dir.join(name);
                 if path.exists() {
@@ -354,10 +375,11 @@ impl Texts {
         texts.iter().map(parse).collect()
     }
 
-    fn digest(&self) -> String {
+    fn digest(&self, sheets: &Sheets) -> String {
         let files = self.0.iter().flat_map(|(&name, texts)| texts.iter().map(move |(_, text)| (name, &**text)));
         let mut sum = Sha256::new();
-        for (name, text) in files.chain(ELSEWHERE.iter().copied()) {
+        let sheets = sheets.iter().map(|(tag, text)| (tag.as_str(), &**text));
+        for (name, text) in files.chain(ELSEWHERE.iter().copied()).chain(sheets) {
             for part in [name, text] {
                 sum.update((part.len() as u64).to_le_bytes());
                 sum.update(part);

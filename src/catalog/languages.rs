@@ -299,12 +299,7 @@ pub struct Languages {
 }
 
 impl Languages {
-    /// Reads the built-in sheets. `surfaces` gives the names of places in a language.
-    pub fn load(surfaces: impl Fn(&str) -> Vec<Surface>) -> Result<Self, LanguageError> {
-        Self::read(SHEETS, surfaces)
-    }
-
-    /// Reads sheets: tag and text of each.
+    /// Reads sheets: tag and text of each. `surfaces` gives the names of places in a language.
     pub fn read(sheets: &[(&str, &str)], surfaces: impl Fn(&str) -> Vec<Surface>) -> Result<Self, LanguageError> {
         let mut all = Vec::new();
         for (tag, text) in sheets {
