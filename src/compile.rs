@@ -162,7 +162,7 @@ fn survey_file(index: usize, file: &File) -> (String, Result<Survey, std::io::Er
     }
     match std::fs::read(&file.at) {
         Ok(bytes) => {
-            let hash = crate::syntax::encoding::variants(&bytes).crlf;
+            let hash = format!("{:x?}", Sha256::digest(&bytes).as_slice());
             let survey = if file.kind == FileKind::Configuration { Survey::Other } else { survey(index, file, &bytes) };
             (hash, Ok(survey))
         }
@@ -300,9 +300,9 @@ fn link_pages(
         for (status, count) in &keys.counts.links {
             *summary.links.entry(*status).or_default() += count;
         }
-        if let Some(date) = &plan.placed.versions[version].from {
+        if let Some(date) = plan.placed.versions[version].from() {
             for (&(name, product), &segment) in &keys.names {
-                sightings.add(product, name, (date.clone(), version, segment));
+                sightings.add(product, name, (date.to_owned(), version, segment));
             }
         }
         titles.extend(keys.title.map(|title| (version, title)));
@@ -445,9 +445,14 @@ impl Linker<'_> {
         let catalog = &self.plan.catalog;
         let placed = &self.plan.placed;
         let stated = &divergence.stated;
-        let says = divergence.stated.claim.word(divergence.kind);
-        let expected = divergence.expected.word(divergence.kind);
-        let problem = Problem::new(Code::CLAIM_DIFFERS, stated.span, format!("says {says} where the same source says {expected}"))
+        let word = |claim: &link::claims::Claim| match divergence.kind {
+            "product" => catalog.products.label(claim.product_that_differs(&stated.claim, &divergence.expected)).to_owned(),
+            kind => claim.word(kind),
+        };
+        let (says, expected) = (word(&stated.claim), word(&divergence.expected));
+        let again = if divergence.repeated > 0 { format!(", here and {} times more", divergence.repeated) } else { String::new() };
+        let message = format!("says {says} where the same source says {expected}{again}");
+        let problem = Problem::new(Code::CLAIM_DIFFERS, stated.span, message)
             .help("correct the translation: readers who rely on it are told something else");
         let bytes = std::fs::read(&self.file(divergence.version).at).unwrap_or_default();
         let quote = object::text_at(&bytes, stated.span);
@@ -455,15 +460,16 @@ impl Linker<'_> {
         self.out.text(&finding, stm::DIVERGENCE_KIND, divergence.kind);
         self.out.add(&finding, stm::CLAIM, self.iris.claim(&stated.claim.key(catalog)));
         self.out.add(&finding, stm::EXPECTED, self.iris.claim(&divergence.expected.key(catalog)));
-        for (version, segment) in [(divergence.version, stated.segment), divergence.witness] {
+        let witness = divergence.witness;
+        for (version, segment) in [(divergence.version, stated.segment), (witness.version, witness.segment)] {
             let version = self.iris.version(placed, version);
             self.out.add(&finding, stm::EVIDENCE, Iris::part(&version, 's', segment));
         }
         if let Some(diagnostic) = self.diagnostics.last_mut()
-            && divergence.witness.0 != divergence.version
+            && divergence.witness.version != divergence.version
         {
-            let file = &self.plan.found.files[self.plan.surveyed[placed.versions[divergence.witness.0].units[0]].file];
-            let place = Place { file: file.shown.clone(), line: 1, span: Span::default() };
+            let file = &self.plan.found.files[self.plan.surveyed[placed.versions[divergence.witness.version].units[0]].file];
+            let place = Place { file: file.shown.clone(), line: divergence.witness.line, span: divergence.witness.span };
             diagnostic.notes.push((place, format!("says {expected}")));
         }
     }
@@ -514,7 +520,8 @@ impl Linker<'_> {
         for file in &self.plan.found.files {
             inputs.entry(&file.tree.name).or_insert(&file.tree.commits);
         }
-        let dates = self.plan.placed.versions.iter().flat_map(|version| [&version.from, &version.until]).flatten();
+        let intervals = self.plan.placed.versions.iter().flat_map(|version| &version.intervals);
+        let dates = intervals.flat_map(|interval| std::iter::once(&interval.from).chain(&interval.until));
         graph::dataset::dataset(
             self.iris,
             &graph::dataset::Dataset {

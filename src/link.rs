@@ -80,8 +80,8 @@ pub struct Version {
     pub variants: Vec<String>,
     /// Indices into the surveyed files with these bytes; none if the text is only declared.
     pub units: Vec<usize>,
-    pub from: Option<String>,
-    pub until: Option<String>,
+    /// When it was the current text, in the order of time: a text that comes back has several.
+    pub intervals: Vec<Interval>,
     pub previous: Option<usize>,
     /// The monolingual version that this is the bilingual edition of.
     pub edition_of: Option<usize>,
@@ -89,7 +89,24 @@ pub struct Version {
     pub commits: Vec<String>,
 }
 
+/// Days during which a text was the current one: from the first, until but without the last.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Interval {
+    pub from: String,
+    pub until: Option<String>,
+}
+
 impl Version {
+    /// The first day of it.
+    pub fn from(&self) -> Option<&str> {
+        self.intervals.first().map(|interval| interval.from.as_str())
+    }
+
+    /// The first day after its last; none while it is current, or without dates.
+    pub fn until(&self) -> Option<&str> {
+        self.intervals.last().and_then(|interval| interval.until.as_deref())
+    }
+
     pub fn available(&self) -> bool {
         !self.units.is_empty()
     }

@@ -37,6 +37,7 @@ pub struct FragmentLink {
 #[derive(Clone, Debug, Default)]
 pub struct Keys {
     pub title: Option<String>,
+    /// Sorted, in lower case.
     pub anchors: Vec<String>,
     pub fragments: Vec<FragmentLink>,
     pub statements: Statements,
@@ -66,21 +67,21 @@ pub struct Compiler<'a> {
     pub iris: &'a Iris,
 }
 
-/// A page, read: what `claims` prints without making a graph.
-pub struct Read {
-    pub page: PageVersion,
-    pub facts: analyze::Facts,
-    pub problems: Vec<Problem>,
+/// A page, read.
+struct Read {
+    page: PageVersion,
+    facts: analyze::Facts,
+    problems: Vec<Problem>,
 }
 
 /// Reads and analyses the text of one version.
-pub fn read(catalog: &Catalog, placed: &Placed, version: usize, file: &File, at: &Location, bytes: &[u8]) -> Read {
+fn read(catalog: &Catalog, placed: &Placed, version: usize, file: &File, at: &Location, bytes: &[u8]) -> Read {
     let known = &placed.versions[version];
     let locale = &placed.page_of(version).locale;
     let mut problems = Vec::new();
     let page = lower::lower(bytes, file.kind, &mut problems);
     let address = format!("{}/{}", catalog.urls.site.trim_start_matches("https://"), at.path);
-    let context = Context { locale, address: Some(&address), date: known.from.as_deref() };
+    let context = Context { locale, address: Some(&address), date: known.from() };
     let facts = analyze::analyze(catalog, context, &page, &mut problems);
     Read { page, facts, problems }
 }
@@ -113,7 +114,10 @@ impl Compiler<'_> {
             keys.names.entry((mention.name, mention.product)).or_insert(segment);
         }
         let lines = LineIndex::new(bytes);
-        self.links(&iri, version, file, at, &page, &mut keys, &mut problems, &mut out);
+        let mut anchors: Vec<String> = page.anchors.iter().map(|anchor| anchor.to_lowercase()).collect();
+        anchors.sort();
+        anchors.dedup();
+        self.links(&iri, version, file, at, &page, &anchors, &mut keys, &mut problems, &mut out);
         self.readings(&iri, locale, &page, &facts, bytes, &lines, &mut keys, &mut problems, &mut out);
         out.flag(&iri, stm::CLAIMS_READ, facts.claims_read);
         keys.counts = Counts {
@@ -124,7 +128,7 @@ impl Compiler<'_> {
             quads: 0,
             links: std::mem::take(&mut keys.counts.links),
         };
-        keys.anchors = page.anchors;
+        keys.anchors = anchors;
         problems.sort();
         problems.dedup();
         findings(&iri, file, &problems, bytes, &lines, &mut keys, &mut out);
@@ -140,6 +144,7 @@ impl Compiler<'_> {
         file: &File,
         at: &Location,
         page: &PageVersion,
+        anchors: &[String],
         keys: &mut Keys,
         problems: &mut Vec<Problem>,
         out: &mut Batch,
@@ -155,7 +160,7 @@ impl Compiler<'_> {
                 && link.kind == LinkKind::Link
             {
                 match (&reference.kind, resolved.document) {
-                    (Kind::SamePage, _) if !has_anchor(&page.anchors, fragment) => {
+                    (Kind::SamePage, _) if !has_anchor(anchors, fragment) => {
                         resolved.status = Status::BrokenFragment;
                         problems.push(broken_fragment(link.span, &link.href, fragment));
                     }
@@ -208,6 +213,11 @@ impl Compiler<'_> {
             let quote = text_at(bytes, reading.quote);
             let lead = reading.lead.map(|lead| text_at(bytes, lead));
             let claims = claims(reading);
+            problems.extend(misspelling(reading));
+            // A statement of nobody knows which product says nothing that could be asked for.
+            if claims.is_empty() {
+                continue;
+            }
             let claim_keys: Vec<String> = claims.iter().map(|claim| claim.key(self.catalog)).collect();
             let at = graph::claim::At {
                 version: iri,
@@ -225,7 +235,6 @@ impl Compiler<'_> {
                 Side::Page => keys.statements.page.extend(stated),
                 Side::Source => keys.statements.source.extend(stated),
             }
-            problems.extend(misspelling(reading));
         }
     }
 }
@@ -239,9 +248,10 @@ pub fn text_at(bytes: &[u8], span: Span) -> String {
     String::from_utf8_lossy(bytes.get(span.range()).unwrap_or_default()).into_owned()
 }
 
-/// Fragments are compared as the site does: without case.
+/// Fragments are compared as the site does: without case. The anchors are sorted and in lower case.
 pub fn has_anchor(anchors: &[String], fragment: &str) -> bool {
-    anchors.iter().any(|anchor| anchor.eq_ignore_ascii_case(fragment) || anchor.to_lowercase() == fragment.to_lowercase())
+    let fragment = fragment.to_lowercase();
+    fragment == "top" || anchors.binary_search(&fragment).is_ok()
 }
 
 pub fn broken_fragment(span: Span, href: &str, fragment: &str) -> Problem {

@@ -27,7 +27,7 @@ terms! {
 
         DOCUMENT_OF "document" PAGE "page" CURRENT_VERSION "currentVersion" SOURCE_PAGE "sourcePage" PATH "path"
         URL "url" CONTENT_HASH "contentHash" HASH_VARIANT "hashVariant" BYTES "bytes" GIT_COMMIT "gitCommit"
-        AVAILABLE "available" FILE "file" VALID_FROM "validFrom" VALID_UNTIL "validUntil" OF_VERSION "ofVersion"
+        AVAILABLE "available" FILE "file" OTHER_FILE "otherFile" VALID_FROM "validFrom" VALID_UNTIL "validUntil" OF_VERSION "ofVersion"
         BILINGUAL_EDITION_OF "bilingualEditionOf"
 
         TRANSLATED_FROM "translatedFrom" LINEAGE "lineage" TRANSLATION_METHOD "translationMethod"

@@ -24,22 +24,20 @@ pub fn version(iris: &Iris, placed: &Placed, files: &[File], surveyed: &[Surveye
         out.text(&iri, stm::HASH_VARIANT, variant);
     }
     out.flag(&iri, stm::AVAILABLE, version.available());
-    let date = version.from.as_deref().map_or(String::new(), |from| format!(", {from}"));
+    let date = version.from().map_or(String::new(), |from| format!(", {from}"));
     let name = placed.document_of(index).path().rsplit('/').next().unwrap_or_default();
     let missing = if version.available() { "" } else { " (not in the inputs)" };
     out.text(&iri, rdfs::LABEL, format!("{} {name}{date}{missing}", page.locale));
-    for (date, term) in [(&version.from, stm::VALID_FROM), (&version.until, stm::VALID_UNTIL)] {
-        if let Some(date) = date {
-            out.date(&iri, term, date);
-        }
-    }
-    if version.from.is_some() {
-        let interval = Iris::part(&iri, 'v', 1);
-        out.a(&interval, stm::VALIDITY);
-        out.add(&interval, stm::OF_VERSION, iri.clone());
-        for (date, term) in [(&version.from, stm::VALID_FROM), (&version.until, stm::VALID_UNTIL)] {
-            if let Some(date) = date {
-                out.date(&interval, term, date);
+    for (number, interval) in (1..).zip(&version.intervals) {
+        let node = Iris::part(&iri, 'v', number);
+        out.a(&node, stm::VALIDITY);
+        out.add(&node, stm::OF_VERSION, iri.clone());
+        // With one interval its days are the version's own.
+        let subjects = if version.intervals.len() == 1 { vec![&node, &iri] } else { vec![&node] };
+        for subject in subjects {
+            out.date(subject, stm::VALID_FROM, &interval.from);
+            if let Some(until) = &interval.until {
+                out.date(subject, stm::VALID_UNTIL, until);
             }
         }
     }
@@ -56,7 +54,10 @@ pub fn version(iris: &Iris, placed: &Placed, files: &[File], surveyed: &[Surveye
         out.number(&iri, stm::BYTES, surveyed[*unit].bytes);
     }
     for unit in &version.units {
-        out.text(&iri, stm::FILE, &files[surveyed[*unit].file].name);
+        // The same text with other line ends: byte ranges are those of the file that was compiled.
+        let same_bytes = surveyed[*unit].bytes == surveyed[version.units[0]].bytes;
+        let term = if same_bytes { stm::FILE } else { stm::OTHER_FILE };
+        out.text(&iri, term, &files[surveyed[*unit].file].name);
     }
     if let Some((source, lineage)) = version.source {
         out.add(&iri, stm::TRANSLATED_FROM, iris.version(placed, source));

@@ -118,6 +118,11 @@ impl Claim {
         }
     }
 
+    /// The product in which two claims differ: the one spoken of, or the one that it runs on.
+    pub fn product_that_differs(&self, a: &Self, b: &Self) -> ProductId {
+        if a.product == b.product { self.infrastructure.unwrap_or(self.product) } else { self.product }
+    }
+
     /// In which respects two claims differ, by the annotation scheme's names.
     pub fn differs(&self, other: &Self) -> Vec<&'static str> {
         let checks = [

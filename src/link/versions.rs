@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lineage, Page, Placed, SOURCE_LOCALE, State, Version};
+use super::{Interval, Lineage, Page, Placed, SOURCE_LOCALE, State, Version};
 use crate::diag::{Code, Problem};
 use crate::source::File;
 use crate::survey::Surveyed;
@@ -55,7 +55,6 @@ impl Work<'_> {
                 self.placed.versions.push(Version {
                     page: page_index,
                     hash: page.hashes.crlf.clone(),
-                    variants: page.hashes.others.clone(),
                     ..Version::default()
                 });
                 self.placed.pages[page_index].versions.push(index);
@@ -63,8 +62,13 @@ impl Work<'_> {
             });
             let known = &mut self.placed.versions[version];
             known.units.push(unit);
-            known.from = known.from.take().or_else(|| tree.from.clone()).or_else(|| page.origin.handoff.clone());
-            known.until = known.until.take().or_else(|| tree.until.clone());
+            known.variants.extend(page.hashes.others.iter().cloned());
+            known.variants.sort();
+            known.variants.dedup();
+            let from = tree.from.clone().or_else(|| page.origin.handoff.clone());
+            known.intervals.extend(from.map(|from| Interval { from, until: tree.until.clone() }));
+            known.intervals.sort();
+            known.intervals.dedup();
             known.commits.extend(tree.commits.iter().cloned());
             known.commits.sort();
             known.commits.dedup();
@@ -104,7 +108,7 @@ impl Work<'_> {
                 if let Some(twin) = twin {
                     let version = &mut self.placed.versions[version];
                     version.edition_of = Some(twin);
-                    (version.from, version.until) = (None, None);
+                    version.intervals.clear();
                 }
             }
         }
@@ -190,12 +194,12 @@ impl Work<'_> {
         // A declared source was current at the latest when its first translation was handed off.
         let mut bounds: BTreeMap<usize, String> = BTreeMap::new();
         for version in &self.placed.versions {
-            if let (Some((source, _)), Some(from)) = (&version.source, &version.from)
+            if let (Some((source, _)), Some(from)) = (&version.source, version.from())
                 && !self.placed.versions[*source].available()
             {
-                let bound = bounds.entry(*source).or_insert_with(|| from.clone());
-                if from < bound {
-                    bound.clone_from(from);
+                let bound = bounds.entry(*source).or_insert_with(|| from.to_owned());
+                if from < bound.as_str() {
+                    from.clone_into(bound);
                 }
             }
         }
@@ -204,7 +208,7 @@ impl Work<'_> {
             let mut order = std::mem::take(&mut self.placed.pages[index].versions);
             order.sort_by_key(|&version| {
                 let known = &versions[version];
-                let date = known.from.clone().or_else(|| bounds.get(&version).cloned());
+                let date = known.from().or(bounds.get(&version).map(String::as_str)).map(str::to_owned);
                 (date.is_none(), date, known.edition_of.is_some(), !known.available(), known.hash.clone())
             });
             self.chain(&order, &bounds);
@@ -213,46 +217,59 @@ impl Work<'_> {
         }
     }
 
+    /// Every open interval ends with the first later text of the page.
     fn chain(&mut self, order: &[usize], bounds: &BTreeMap<usize, String>) {
         let versions = &mut self.placed.versions;
-        let dated = |versions: &[Version], version: usize| {
-            versions[version].from.clone().or_else(|| bounds.get(&version).cloned())
-        };
-        let chain: Vec<usize> = order
-            .iter()
-            .copied()
-            .filter(|&version| versions[version].edition_of.is_none() && dated(versions, version).is_some())
-            .collect();
-        for pair in chain.windows(2) {
-            let (earlier, later) = (pair[0], pair[1]);
-            versions[later].previous = Some(earlier);
-            let next = versions[later].from.clone();
-            let open = versions[earlier].until.is_none() && versions[earlier].from.is_some();
-            if open && next > versions[earlier].from {
-                versions[earlier].until = next;
+        let mut days: Vec<(String, usize)> = Vec::new();
+        for &version in order.iter().filter(|&&version| versions[version].edition_of.is_none()) {
+            days.extend(versions[version].intervals.iter().map(|interval| (interval.from.clone(), version)));
+            days.extend(bounds.get(&version).map(|bound| (bound.clone(), version)));
+        }
+        days.sort_by(|a, b| a.0.cmp(&b.0));
+        for pair in days.windows(2) {
+            let (earlier, later) = (pair[0].1, pair[1].1);
+            if earlier != later && versions[later].previous.is_none() && order.first() != Some(&later) {
+                versions[later].previous = Some(earlier);
+            }
+        }
+        for &version in order {
+            for interval in versions[version].intervals.iter_mut().filter(|interval| interval.until.is_none()) {
+                let after = days.partition_point(|(day, _)| *day <= interval.from);
+                interval.until = days.get(after).map(|(day, _)| day.clone());
             }
         }
     }
 
     fn current(&self, order: &[usize], bounds: &BTreeMap<usize, String>) -> Option<usize> {
         let versions = &self.placed.versions;
-        let candidates: Vec<usize> = order.iter().copied().filter(|&version| versions[version].edition_of.is_none()).collect();
-        let available: Vec<usize> = candidates.iter().copied().filter(|&version| versions[version].available()).collect();
-        let last_dated = available.iter().copied().rfind(|&version| versions[version].from.is_some());
-        let undated = available.iter().filter(|&&version| versions[version].from.is_none()).count();
-        match last_dated {
-            // Several texts of one day: which of them is current, nobody says.
-            Some(last) if versions[last].until.is_none() => {
-                let same_day = available.iter().filter(|&&other| versions[other].from == versions[last].from).count();
-                (same_day == 1 && undated == 0).then_some(last)
+        let candidates: Vec<usize> =
+            order.iter().copied().filter(|&version| versions[version].edition_of.is_none()).collect();
+        let undated: Vec<usize> = candidates
+            .iter()
+            .copied()
+            .filter(|&version| versions[version].available() && versions[version].intervals.is_empty())
+            .collect();
+        let intervals = candidates.iter().flat_map(|&version| versions[version].intervals.iter().map(move |i| (i, version)));
+        let last = intervals.clone().map(|(interval, _)| &interval.from).max();
+        let declared = |since: Option<&str>| {
+            candidates.iter().copied().rfind(|version| bounds.get(version).is_some_and(|bound| Some(bound.as_str()) >= since))
+        };
+        match last {
+            Some(last) => {
+                let open: Vec<usize> =
+                    intervals.clone().filter(|(i, _)| i.from == *last && i.until.is_none()).map(|(_, version)| version).collect();
+                match open.as_slice() {
+                    // Several texts of one day, or one without a date: which is current, nobody says.
+                    [version] if undated.is_empty() => Some(*version),
+                    [] => declared(intervals.filter_map(|(interval, _)| interval.until.as_deref()).max()),
+                    _ => None,
+                }
             }
-            Some(last) => candidates
-                .iter()
-                .copied()
-                .rfind(|version| bounds.get(version).is_some_and(|bound| Some(bound) >= versions[last].until.as_ref())),
-            None if undated == 1 && available.len() == 1 => available.first().copied(),
-            None if available.is_empty() => candidates.iter().copied().rfind(|version| bounds.contains_key(version)),
-            None => None,
+            None => match undated.as_slice() {
+                [version] => Some(*version),
+                [] => declared(None),
+                _ => None,
+            },
         }
     }
 
@@ -270,8 +287,8 @@ impl Work<'_> {
                 State::UpToDate
             } else if source_current.is_none() && self.is_redirected(source_version.page) {
                 State::Orphaned
-            } else if let Some(until) = &source_version.until {
-                State::Stale { since: Some(until.clone()) }
+            } else if let Some(until) = source_version.until() {
+                State::Stale { since: Some(until.to_owned()) }
             } else {
                 State::Unknown
             };
