@@ -291,7 +291,9 @@ where
     loaded.map_err(StoreError::from)?;
     let written = written?;
     loader.commit().map_err(StoreError::from)?;
+    // Half of the loading time, but readers look strings up up to five times faster in merged files.
     store.flush().map_err(StoreError::from)?;
+    store.optimize().map_err(StoreError::from)?;
     Ok(written)
 }
 
