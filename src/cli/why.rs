@@ -12,6 +12,8 @@ use serde_json::json;
 
 use super::{Failure, GraphArgs};
 use crate::compile;
+use crate::source::LineIndex;
+use crate::syntax::encoding::variants;
 use crate::store::{Snapshot, queries, sparql};
 use crate::vocab::stm;
 
@@ -184,13 +186,24 @@ impl Teller<'_> {
             _ => None,
         };
         let Some(file) = file.as_ref().and_then(text).map(str::to_owned) else { return Ok(None) };
-        let from_file = bytes.and_then(|(start, end): (u64, u64)| {
-            let content = std::fs::read(compile::locate(&self.roots, &file)?).ok()?;
+        let content = match &version {
+            Some(Term::NamedNode(version)) => self.content(version)?,
+            _ => None,
+        };
+        let from_file = bytes.zip(content).and_then(|((start, end), content): ((u64, u64), _)| {
             Some(String::from_utf8_lossy(content.get(start as usize..end as usize)?).into_owned())
         });
         let from_graph = [stm::QUOTE, stm::TEXT].iter().find_map(|term| text(values.get(term.as_str())?)).map(str::to_owned);
         let fresh = from_file.is_some();
         Ok(Some(Stand { file, line, bytes, quote: from_file.or(from_graph), fresh }))
+    }
+
+    /// The file of a version, if it is at hand and still has the bytes that were compiled.
+    fn content(&self, version: &NamedNode) -> Result<Option<Vec<u8>>, Failure> {
+        let file = self.value(version, stm::FILE)?.as_ref().and_then(text).map(str::to_owned);
+        let hash = self.value(version, stm::CONTENT_HASH)?.as_ref().and_then(text).map(str::to_owned);
+        let content = file.and_then(|file| std::fs::read(compile::locate(&self.roots, &file)?).ok());
+        Ok(content.filter(|content| Some(variants(content).crlf) == hash))
     }
 
     fn value(&self, subject: &NamedNode, predicate: NamedNodeRef<'_>) -> Result<Option<Term>, Failure> {
@@ -236,11 +249,21 @@ impl Teller<'_> {
         let mut found = BTreeSet::new();
         for version in versions {
             let version = NamedNode::new_unchecked(version);
+            // A paragraph may have begun on an earlier line; without the file, only its first line is known.
+            let content = self.content(&version)?.unwrap_or_default();
+            let lines = LineIndex::new(&content);
             let inside = [stm::IN_VERSION, stm::IN_FILE];
             for quad in inside.iter().flat_map(|term| self.snapshot.matching(None, Some(*term), Some(&Term::from(version.clone())))) {
                 let NamedOrBlankNode::NamedNode(subject) = quad?.subject else { continue };
-                let at = self.value(&subject, stm::LINE)?;
-                if at.as_ref().and_then(text).and_then(|at| at.parse::<u64>().ok()) == Some(line) {
+                let number = |term: NamedNodeRef<'_>| -> Result<Option<u64>, Failure> {
+                    Ok(self.value(&subject, term)?.as_ref().and_then(text).and_then(|number| number.parse().ok()))
+                };
+                let Some(first) = number(stm::LINE)? else { continue };
+                let last = match number(stm::BYTE_END)? {
+                    Some(end) if !content.is_empty() => u64::from(lines.line((end as u32).saturating_sub(1))),
+                    _ => first,
+                };
+                if (first..=last).contains(&line) {
                     for mention in self.snapshot.matching(None, Some(stm::IN_SEGMENT), Some(&Term::from(subject.clone()))) {
                         if let NamedOrBlankNode::NamedNode(mention) = mention?.subject {
                             found.insert(mention.into_string());

@@ -158,26 +158,11 @@ impl UnknownCode {
         // A third of the letters wrong is still the same word badly typed; more is another word.
         let nearest = Code::ALL
             .iter()
-            .map(|&code| (distance(&wanted, code.name()), code))
+            .map(|&code| (strsim::levenshtein(&wanted, code.name()), code))
             .filter(|(distance, code)| *distance <= code.name().len() / 3)
             .min();
         Self { name: name.to_owned(), nearest: nearest.map(|(_, code)| code) }
     }
-}
-
-/// Levenshtein's: how many letters to insert, delete or change.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, to) in b.iter().enumerate() {
-            let change = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

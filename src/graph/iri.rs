@@ -3,6 +3,7 @@
 use oxigraph::model::NamedNode;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::catalog::places::{Place, PlaceIri};
 use crate::catalog::{Catalog, NameId, ProductId};
 use crate::link::{Document, Page, Placed};
 use crate::source::Span;
@@ -116,6 +117,14 @@ impl Iris {
             return self.at(&format!("geo/{}", utf8_percent_encode(geo, PART)));
         }
         self.at(&format!("place/{}", utf8_percent_encode(&code.to_ascii_lowercase().replace(':', "-"), PART)))
+    }
+
+    /// A place of the registry.
+    pub fn known_place(&self, place: &Place) -> NamedNode {
+        match &place.iri {
+            PlaceIri::Loc(code) | PlaceIri::Place(code) => self.place(code),
+            PlaceIri::Geo(slug) => self.place(&format!("geo:{slug}")),
+        }
     }
 
     /// `fm:key`: the key of a front matter entry, as written.

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use oxigraph::model::{NamedNode, NamedNodeRef};
 
 use super::{Batch, Iris};
-use crate::catalog::places::{Place, PlaceIri};
 use crate::catalog::products::{Change, ChangeKind, NameKind};
 use crate::catalog::{Catalog, Date, NameId};
 use crate::link::Placed;
@@ -212,7 +211,7 @@ fn segment(iris: &Iris, placed: &Placed, (_, version, segment): &Sighting) -> Na
 
 fn places(iris: &Iris, catalog: &Catalog, out: &mut Batch) {
     for (_, place) in catalog.places.iter() {
-        let iri = place_iri(iris, place);
+        let iri = iris.known_place(place);
         out.a(&iri, stm::PLACE);
         if !place.kind.is_plain() {
             out.a(&iri, stm::GEO);
@@ -220,7 +219,7 @@ fn places(iris: &Iris, catalog: &Catalog, out: &mut Batch) {
         out.lang(&iri, rdfs::LABEL, &place.name, "en");
         out.text(&iri, skos::NOTATION, &place.code);
         for whole in &place.within {
-            out.add(&iri, stm::WITHIN, place_iri(iris, catalog.places.get(*whole)));
+            out.add(&iri, stm::WITHIN, iris.known_place(catalog.places.get(*whole)));
         }
         if let Some(wikidata) = &place.wikidata {
             let entity = format!("http://www.wikidata.org/entity/{wikidata}");
@@ -240,12 +239,3 @@ fn dated(iri: &NamedNode, term: NamedNodeRef<'_>, date: &Date, out: &mut Batch) 
         out.text(iri, stm::DATE_PRECISION, date.precision());
     }
 }
-
-fn place_iri(iris: &Iris, place: &Place) -> NamedNode {
-    match &place.iri {
-        PlaceIri::Loc(code) => iris.place(code),
-        PlaceIri::Place(slug) => iris.place(slug),
-        PlaceIri::Geo(slug) => iris.place(&format!("geo:{slug}")),
-    }
-}
-

@@ -12,7 +12,6 @@ use super::bind::{self, Values};
 use super::sparql::{self, SyntaxError, nearest};
 use super::{Snapshot, StoreError};
 use crate::catalog::{Catalog, Date};
-use crate::catalog::places::{Place, PlaceIri};
 use crate::graph::Iris;
 use crate::vocab::stm;
 
@@ -311,7 +310,7 @@ impl Asker<'_> {
         };
         let by_code = places.by_code(text).or_else(|| places.by_code(&text.to_ascii_uppercase()));
         if let Some(id) = by_code.or_else(named).or_else(said) {
-            return Ok(place_iri(&iris, places.get(id)));
+            return Ok(iris.known_place(places.get(id)));
         }
         if text.contains([':', '/']) {
             return self.iri(text);
@@ -360,13 +359,6 @@ impl Asker<'_> {
     }
 }
 
-fn place_iri(iris: &Iris, place: &Place) -> NamedNode {
-    match &place.iri {
-        PlaceIri::Loc(code) | PlaceIri::Place(code) => iris.place(code),
-        PlaceIri::Geo(slug) => iris.place(&format!("geo:{slug}")),
-    }
-}
-
 /// A full, prefixed or relative IRI.
 pub fn iri(text: &str, base: &str) -> Result<NamedNode, String> {
     let text = text.trim();
@@ -400,7 +392,7 @@ fn did_you_mean<'a>(text: &str, among: impl Iterator<Item = &'a str>) -> Option<
     let wanted = text.to_lowercase();
     let rate = |other: &str| {
         let lower = other.to_lowercase();
-        let distance = sparql::distance(&wanted, &lower);
+        let distance = strsim::levenshtein(&wanted, &lower);
         let shares = lower.contains(&wanted) || wanted.split(' ').any(|word| word.len() > 4 && lower.split(' ').any(|o| o == word));
         (distance <= wanted.chars().count() / 3).then_some((0, distance)).or(shares.then_some((1, distance)))
     };

@@ -339,22 +339,8 @@ fn unknown_prefix(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
 /// The word that was most likely meant. A third of the letters wrong is a slip; more is another word.
 pub fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
-    let near = among.into_iter().map(|other| (distance(&lower, &other.to_lowercase()), other));
+    let near = among.into_iter().map(|other| (strsim::levenshtein(&lower, &other.to_lowercase()), other));
     let near = near.filter(|(distance, other)| *distance <= (other.chars().count() / 3).max(1));
     near.min_by_key(|(distance, _)| *distance).map(|(_, other)| other)
 }
 
-/// Levenshtein's: how many letters to insert, delete or change.
-pub fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, to) in b.iter().enumerate() {
-            let change = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}

@@ -46,26 +46,10 @@ pub fn form(passage: &Passage<'_>, data: &Range<usize>, within: &Range<usize>) -
 /// The one form whose cue is near enough to a word, if no other form is as near.
 fn nearest<'a>(word: &str, cues: &'a [(Form, String)]) -> Option<(Form, &'a str)> {
     let mut ranked: Vec<(usize, Form, &str)> =
-        cues.iter().map(|(form, cue)| (distance(word, cue), *form, cue.as_str())).collect();
+        cues.iter().map(|(form, cue)| (strsim::levenshtein(word, cue), *form, cue.as_str())).collect();
     ranked.sort();
     let &(best, form, cue) = ranked.first()?;
     let rival = ranked.iter().find(|(_, other, _)| *other != form).map_or(usize::MAX, |&(d, ..)| d);
     // A fifth of the letters may be wrong, and another reading must be worse.
     (best * 5 <= cue.chars().count() && best < rival).then_some((form, cue))
-}
-
-/// Insertions, deletions and replacements of letters between two words.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, &y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
