@@ -1,0 +1,51 @@
+//! How long a compile takes beside the store's own load of the same quads, in one run.
+//!
+//! `STEMMA_BENCH_INPUT=docs.nl-NL cargo bench` (default: the bundled sample). Prints seconds and the
+//! ratio; what is above 1 is what stemma adds to loading.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use stemma::compile::{self, Options, Silent};
+use stemma::store::{LoadOptions, Snapshot, StoreError};
+
+const RUNS: usize = 3;
+
+fn main() {
+    let sample = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/data/sample"));
+    let input = std::env::var_os("STEMMA_BENCH_INPUT").map_or(sample, PathBuf::from);
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let mut compiles = Vec::new();
+    let mut loads = Vec::new();
+    for run in 0..RUNS {
+        let out = folder.path().join(format!("compiled-{run}"));
+        let options = Options { out: out.clone(), data: Vec::new(), load: LoadOptions::default(), progress: &Silent };
+        let start = Instant::now();
+        compile::compile(std::slice::from_ref(&input), &options).expect("the input compiles");
+        compiles.push(start.elapsed());
+        let quads: Vec<_> = Snapshot::open(&out)
+            .expect("the graph can be opened")
+            .quads()
+            .collect::<Result<_, _>>()
+            .expect("the graph can be read");
+        let count = quads.len();
+        let again = folder.path().join(format!("loaded-{run}"));
+        let start = Instant::now();
+        Snapshot::build(&again, LoadOptions::default(), |sink| {
+            for batch in quads.chunks(1000) {
+                sink.send(batch.to_vec())?;
+            }
+            Ok::<_, StoreError>(((), Vec::new()))
+        })
+        .expect("the quads can be loaded");
+        loads.push(start.elapsed());
+        println!("run {}: compile {:.2?}, load of its {count} quads {:.2?}", run + 1, compiles[run], loads[run]);
+    }
+    let (compile, load) = (median(compiles), median(loads));
+    println!("median: compile {compile:.2?}, load {load:.2?}, ratio {:.2}", compile.as_secs_f64() / load.as_secs_f64());
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
