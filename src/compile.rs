@@ -105,7 +105,8 @@ pub fn plan(inputs: &[PathBuf], data: &[PathBuf], progress: &dyn Progress) -> Re
     let mut clock = Clock::start();
     let catalog = Catalog::with_overrides(data)?;
     clock.lap("catalog");
-    let mut found = folder::discover(inputs)?;
+    let locales: Vec<&str> = catalog.locales.iter().map(|locale| locale.tag.as_str()).collect();
+    let mut found = folder::discover(inputs, &locales)?;
     publish::name_locales(&mut found.files);
     clock.lap("find");
     progress.stage("survey", found.files.len() as u64);

@@ -2,9 +2,7 @@
 //!
 //! The only place where two pages meet. Sees keys and facts, never texts.
 
-use std::collections::BTreeMap;
-
-use crate::diag::{Code, Diagnostic};
+use crate::diag::Diagnostic;
 use crate::source::File;
 use crate::survey::Surveyed;
 
@@ -33,12 +31,6 @@ pub struct Document {
 impl Document {
     pub fn path(&self) -> &str {
         &self.paths[0]
-    }
-
-    /// Where it is published now, as far as the inputs tell.
-    pub fn address(&self) -> String {
-        let path = self.paths.last().expect("a document has a path");
-        format!("https://learn.microsoft.com/{path}")
     }
 }
 
@@ -148,14 +140,4 @@ pub fn place(
     let documents = documents::assign(catalog, files, surveyed, &mut placed);
     versions::assign(files, surveyed, &documents, &mut placed);
     placed
-}
-
-/// Counts of anything by name, for summaries.
-pub type Counts = BTreeMap<String, u64>;
-
-impl Code {
-    /// Whether a problem of this code belongs to linking rather than to one page alone.
-    pub fn is_of_linking(self) -> bool {
-        matches!(self, Self::BROKEN_FRAGMENT | Self::CLAIM_DIFFERS | Self::SOURCE_NOT_IN_INPUTS)
-    }
 }

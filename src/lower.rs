@@ -9,7 +9,7 @@ use crate::diag::{Code, Problem};
 use crate::model::{Block, BlockKind, Link, LinkKind, PageVersion, Segment, SourceSide, Text};
 use crate::source::{FileKind, LineIndex, Span};
 use crate::syntax::bilingual::{self, Take, Unit};
-use crate::syntax::front_matter;
+use crate::syntax::front_matter::{self, YamlText};
 use crate::syntax::markdown::{self, Parsed};
 use crate::syntax::{View, encoding};
 
@@ -34,7 +34,7 @@ pub fn lower(bytes: &[u8], kind: FileKind, out: &mut Vec<Problem>) -> PageVersio
 
 fn markdown_page(view: &View, lines: &LineIndex, out: &mut Vec<Problem>) -> PageVersion {
     let header = front_matter::read(view, out);
-    let units = bilingual::units(view, out);
+    let units = bilingual::units(view, header.body, out);
     let mut page = PageVersion {
         title: header.title,
         front_matter: header.entries,
@@ -42,145 +42,178 @@ fn markdown_page(view: &View, lines: &LineIndex, out: &mut Vec<Problem>) -> Page
         ..PageVersion::default()
     };
     if units.is_empty() {
-        let parsed = markdown::parse(view, header.body);
-        page.segments = parsed.blocks.iter().enumerate().filter_map(|(i, block)| whole(block, i, lines)).collect();
-        anchor_segments(&mut page.segments, &parsed);
-        page.links = links(view, &parsed, lines);
-        take_blocks(&mut page, parsed, lines);
+        append(&mut page, view, header.body, lines);
         return page;
     }
-    let (target_view, target_places) = bilingual::side(view, &units, Take::Target);
-    let (source_view, source_places) = bilingual::side(view, &units, Take::Source);
+    let target_view = bilingual::side(view, &units, Take::Target);
     let target = markdown::parse(&target_view, header.body);
-    let source = markdown::parse(&source_view, header.body);
-    page.segments = unit_segments(view, &units, &Side { parsed: &target, places: &target_places }, &Side {
-        parsed: &source,
-        places: &source_places,
-    }, lines);
-    anchor_segments(&mut page.segments, &target);
+    let source = markdown::parse(&bilingual::side(view, &units, Take::Source), header.body);
+    page.segments = unit_segments(view, &units, &target.blocks, &source.blocks, lines);
+    anchor_segments(&mut page.segments, &target.anchors);
     page.links = links(&target_view, &target, lines);
     label_links(&mut page.links, &source);
-    take_blocks(&mut page, target, lines);
-    page.source_blocks = source.blocks;
-    for block in &mut page.source_blocks {
-        block.line = lines.line(block.span.start);
-    }
+    page.anchors = target.anchors.into_iter().map(|(_, anchor)| anchor).collect();
+    page.blocks = placed(target.blocks, lines).collect();
+    page.source_blocks = placed(source.blocks, lines).collect();
     page
 }
 
-fn take_blocks(page: &mut PageVersion, parsed: Parsed, lines: &LineIndex) {
-    page.anchors = parsed.anchors.into_iter().map(|(_, anchor)| anchor).collect();
-    page.blocks = parsed.blocks;
-    for block in &mut page.blocks {
-        block.line = lines.line(block.span.start);
-    }
+/// Reads Markdown in one language and puts what it holds after what the page has.
+fn append(page: &mut PageVersion, view: &View, body: usize, lines: &LineIndex) {
+    let parsed = markdown::parse(view, body);
+    page.links.extend(links(view, &parsed, lines));
+    let first = page.blocks.len();
+    page.blocks.extend(placed(parsed.blocks, lines));
+    let blocks = page.blocks.iter().enumerate().skip(first);
+    let mut segments: Vec<Segment> = blocks.filter_map(|(i, block)| whole(block, i, lines)).collect();
+    let anchors: Vec<_> = parsed.anchors.into_iter().map(|(block, anchor)| (first + block, anchor)).collect();
+    anchor_segments(&mut segments, &anchors);
+    page.segments.append(&mut segments);
+    page.anchors.extend(anchors.into_iter().map(|(_, anchor)| anchor));
 }
 
-/// A block as one segment; none if there is nothing to read in it.
+fn placed(blocks: Vec<Block>, lines: &LineIndex) -> impl Iterator<Item = Block> {
+    blocks.into_iter().map(|block| Block { line: lines.line(block.span.start), ..block })
+}
+
+/// A block as one segment; none if there is nothing to read in it but the lines between empty cells.
 fn whole(block: &Block, index: usize, lines: &LineIndex) -> Option<Segment> {
-    (!block.span.is_empty()).then(|| Segment {
+    let plain = &block.text.plain;
+    let is_text = plain.contains(|c: char| c != '|' && !c.is_whitespace());
+    (is_text && !block.span.is_empty()).then(|| segment(block, index, block.span, plain, lines))
+}
+
+/// Text of a block that is in no unit.
+fn segment(block: &Block, index: usize, span: Span, text: &str, lines: &LineIndex) -> Segment {
+    Segment {
         kind: block.kind.name(),
-        span: block.span,
-        line: lines.line(block.span.start),
-        text: block.text.plain.clone(),
+        span,
+        line: lines.line(span.start),
+        text: text.to_owned(),
         source: None,
         unit: None,
         anchors: Vec::new(),
         block: index as u32,
-    })
+    }
 }
 
-/// One side of a bilingual page, and where its units stand.
-struct Side<'a> {
-    parsed: &'a Parsed,
-    places: &'a [Range<usize>],
+/// A stretch of the plain text of a block.
+#[derive(Clone, Copy)]
+struct Stretch {
+    block: usize,
+    plain: Span,
 }
 
-impl Side<'_> {
-    /// For each unit the stretches of blocks that are its text.
-    fn stretches(&self) -> Vec<Vec<(usize, Span)>> {
-        let mut stretches = vec![Vec::new(); self.places.len()];
-        for (index, range) in self.parsed.ranges.iter().enumerate() {
-            let first = self.places.partition_point(|place| place.end <= range.start);
-            for (unit, place) in self.places.iter().enumerate().skip(first).take_while(|(_, place)| place.start < range.end) {
-                if let Some(span) = self.stretch(index, place) {
-                    stretches[unit].push((index, span));
+/// For each place in the file, ascending and apart, the stretches of blocks that come from it.
+fn stretches(blocks: &[Block], places: &[Span]) -> Vec<Vec<Stretch>> {
+    let mut stretches: Vec<Vec<Stretch>> = vec![Vec::new(); places.len()];
+    for (block, text) in blocks.iter().map(|block| &block.text).enumerate() {
+        for piece in &text.pieces {
+            let first = places.partition_point(|place| place.end <= piece.file.start);
+            let touched = places.iter().enumerate().skip(first).take_while(|(_, place)| place.start < piece.file.end);
+            for (i, place) in touched {
+                let mut plain = Span { start: piece.plain, end: piece.plain + piece.len };
+                if piece.verbatim {
+                    plain.start += place.start.saturating_sub(piece.file.start);
+                    plain.end -= piece.file.end.saturating_sub(place.end);
+                }
+                match stretches[i].last_mut().filter(|last| last.block == block) {
+                    Some(last) => last.plain.end = plain.end,
+                    None => stretches[i].push(Stretch { block, plain }),
                 }
             }
         }
-        stretches
     }
-
-    fn stretch(&self, block: usize, place: &Range<usize>) -> Option<Span> {
-        let plain = &self.parsed.blocks[block].text.plain;
-        let origins = &self.parsed.origins[block];
-        let mut span: Option<Span> = None;
-        for (i, (start, view)) in origins.iter().enumerate() {
-            if view.end <= place.start || view.start >= place.end {
-                continue;
-            }
-            let next = origins.get(i + 1).map_or(plain.len() as u32, |(next, _)| *next).min(plain.len() as u32);
-            // Within a verbatim stretch, places in the view and in the text run in step.
-            let offset = place.start.saturating_sub(view.start) as u32;
-            let cut = view.end.saturating_sub(place.end) as u32;
-            let in_step = view.len() as u32 == next.saturating_sub(*start);
-            let (from, to) = if in_step { (start + offset, next - cut) } else { (*start, next) };
-            let (from, to) = (from.min(plain.len() as u32), to.min(plain.len() as u32));
-            if from < to {
-                span = Some(span.map_or(Span { start: from, end: to }, |span| Span { start: span.start, end: to }));
-            }
-        }
-        span
-    }
-
-    fn text(&self, stretches: &[(usize, Span)]) -> String {
-        let parts: Vec<&str> =
-            stretches.iter().map(|(block, span)| self.parsed.blocks[*block].text.plain[span.range()].trim()).collect();
-        parts.join(" ")
-    }
+    stretches
 }
 
-fn unit_segments(view: &View, units: &[Unit], target: &Side<'_>, source: &Side<'_>, lines: &LineIndex) -> Vec<Segment> {
-    let target_stretches = target.stretches();
-    let source_stretches = source.stretches();
+fn text(blocks: &[Block], stretches: &[Stretch]) -> String {
+    let parts: Vec<&str> =
+        stretches.iter().map(|stretch| blocks[stretch.block].text.plain[stretch.plain.range()].trim()).collect();
+    parts.join(" ")
+}
+
+fn unit_segments(
+    view: &View,
+    units: &[Unit],
+    target: &[Block],
+    source: &[Block],
+    lines: &LineIndex,
+) -> Vec<Segment> {
+    let places = |side: fn(&Unit) -> &Range<usize>| -> Vec<Span> {
+        units.iter().map(|unit| view.file_span(side(unit).clone())).collect()
+    };
+    let (target_places, source_places) = (places(|unit| &unit.target), places(|unit| &unit.source));
+    let target_stretches = stretches(target, &target_places);
+    let source_stretches = stretches(source, &source_places);
     let mut segments = Vec::new();
-    let mut has_units = vec![false; target.parsed.blocks.len()];
     for (i, unit) in units.iter().enumerate() {
-        let text = target.text(&target_stretches[i]);
-        let source_text = source.text(&source_stretches[i]);
-        if text.is_empty() && source_text.is_empty() {
+        let text_of_target = text(target, &target_stretches[i]);
+        let text_of_source = text(source, &source_stretches[i]);
+        if text_of_target.is_empty() && text_of_source.is_empty() {
             continue;
         }
-        for (block, _) in &target_stretches[i] {
-            has_units[*block] = true;
-        }
-        let block = target_stretches[i].first().map_or(0, |(block, _)| *block);
-        let span = if unit.target.is_empty() { unit.whole.clone() } else { unit.target.clone() };
-        let span = view.file_span(span);
+        let span = if unit.target.is_empty() { view.file_span(unit.whole.clone()) } else { target_places[i] };
+        // A unit without words of its own belongs to the block before or around it.
+        let before = || target.partition_point(|block| block.span.start <= span.start).saturating_sub(1);
+        let block = target_stretches[i].first().map_or_else(before, |stretch| stretch.block);
         segments.push(Segment {
-            kind: target.parsed.blocks.get(block).map_or("paragraph", |block| block.kind.name()),
+            kind: target.get(block).map_or("paragraph", |block| block.kind.name()),
             span,
             line: lines.line(span.start),
-            text,
-            source: (!unit.source.is_empty())
-                .then(|| SourceSide { span: view.file_span(unit.source.clone()), text: source_text }),
+            text: text_of_target,
+            source: (!unit.source.is_empty()).then(|| SourceSide { span: source_places[i], text: text_of_source }),
             unit: Some(unit.number().to_owned()),
             anchors: Vec::new(),
             block: block as u32,
         });
     }
-    let untouched = target.parsed.blocks.iter().enumerate().filter(|(i, _)| !has_units[*i]);
-    segments.extend(untouched.filter_map(|(i, block)| whole(block, i, lines)));
+    let mut covered: Vec<Vec<Span>> = vec![Vec::new(); target.len()];
+    for stretch in target_stretches.iter().flatten() {
+        covered[stretch.block].push(stretch.plain);
+    }
+    for (i, block) in target.iter().enumerate() {
+        if covered[i].is_empty() {
+            segments.extend(whole(block, i, lines));
+        } else {
+            segments.extend(uncovered(block, &covered[i]).map(|plain| {
+                let text = &block.text.plain[plain.range()];
+                segment(block, i, block.text.file_span(plain), text, lines)
+            }));
+        }
+    }
     segments.sort_by_key(|segment| (segment.span.start, segment.span.end));
     segments
 }
 
-fn anchor_segments(segments: &mut [Segment], parsed: &Parsed) {
-    for (block, anchor) in &parsed.anchors {
-        if let Some(segment) = segments.iter_mut().find(|segment| segment.block as usize == *block)
-            && !segment.anchors.contains(anchor)
+/// What of a block is in no unit, cell by cell, if there is a letter or a digit in it.
+fn uncovered<'a>(block: &'a Block, covered: &'a [Span]) -> impl Iterator<Item = Span> + 'a {
+    let plain = block.text.plain.as_str();
+    let cells = if block.cells.is_empty() { vec![Span { start: 0, end: plain.len() as u32 }] } else { block.cells.clone() };
+    cells.into_iter().flat_map(move |cell| {
+        let within = covered.iter().filter(move |span| span.overlaps(cell));
+        let starts = std::iter::once(cell.start).chain(within.clone().map(|span| span.end));
+        let ends = within.map(|span| span.start).chain([cell.end]);
+        starts.zip(ends).filter(|(start, end)| start < end).filter_map(move |(start, end)| {
+            let text = &plain[start as usize..end as usize];
+            let from = start + (text.len() - text.trim_start().len()) as u32;
+            let span = Span { start: from, end: from + text.trim().len() as u32 };
+            text.contains(char::is_alphanumeric).then_some(span)
+        })
+    })
+}
+
+/// Joins anchors to the first segment of their block.
+fn anchor_segments(segments: &mut [Segment], anchors: &[(usize, String)]) {
+    let mut first = BTreeMap::new();
+    for (i, segment) in segments.iter().enumerate() {
+        first.entry(segment.block as usize).or_insert(i);
+    }
+    for (block, anchor) in anchors {
+        if let Some(i) = first.get(block)
+            && !segments[*i].anchors.contains(anchor)
         {
-            segment.anchors.push(anchor.clone());
+            segments[*i].anchors.push(anchor.clone());
         }
     }
 }
@@ -217,6 +250,12 @@ fn label_links(links: &mut [Link], source: &Parsed) {
 fn report_links(page: &PageVersion, out: &mut Vec<Problem>) {
     for link in page.links.iter().filter(|link| link.kind == LinkKind::Link) {
         if link.href.is_empty() {
+            // A heading that is a link is how a table of contents names what has no page.
+            let after = page.blocks.partition_point(|block| block.span.start <= link.span.start);
+            let around = after.checked_sub(1).map(|i| &page.blocks[i]);
+            if around.is_some_and(|block| matches!(block.kind, BlockKind::Heading(_)) && block.text.plain == link.label) {
+                continue;
+            }
             out.push(
                 Problem::new(Code::EMPTY_LINK_TARGET, link.span, format!("the link `{}` goes nowhere", link.label))
                     .help("write the address between the parentheses"),
@@ -231,44 +270,53 @@ fn report_links(page: &PageVersion, out: &mut Vec<Problem>) {
     }
 }
 
-/// A page in YAML: every text in it is a block of its own.
+/// A page in YAML: every text in it is a block of its own, and those that may hold Markdown are read as such.
 fn yaml_page(view: &View, lines: &LineIndex, out: &mut Vec<Problem>) -> PageVersion {
     let (front_matter, texts) = front_matter::yaml_page(view, out);
     let mut page = PageVersion { front_matter, ..PageVersion::default() };
-    let mut label = (String::new(), String::new());
-    for text in texts {
-        let (parent, key) = text.path.rsplit_once('.').unwrap_or(("", &text.path));
+    let is_label = |key: &str| matches!(key, "title" | "name" | "text");
+    let mut labels = BTreeMap::new();
+    for (text, (parent, key)) in texts.iter().map(|text| (text, place(text))) {
+        if is_label(&key) {
+            labels.entry(parent).or_insert(text.text.as_str());
+        }
+    }
+    for text in &texts {
+        let (parent, key) = place(text);
         let line = lines.line(text.span.start);
-        let key = key.to_ascii_lowercase();
-        if key == "href" || key == "url" || key.ends_with("href") {
-            let name = if label.0 == parent { label.1.clone() } else { String::new() };
+        if text.text.trim().is_empty() || text.span.is_empty() {
+            // A node of a table of contents need not have a page.
+            continue;
+        }
+        let kind = match key.as_str() {
+            "url" => None,
+            key if key.ends_with("href") => None,
+            "title" | "question" => Some(BlockKind::Heading(2)),
+            "answer" | "summary" => {
+                append(&mut page, &markdown_in(text), 0, lines);
+                continue;
+            }
+            "name" | "text" | "description" | "note" => Some(BlockKind::Paragraph),
+            _ => continue,
+        };
+        let Some(kind) = kind else {
             page.links.push(Link {
                 span: text.span,
                 line,
-                href: text.text,
-                label: name,
+                href: text.text.clone(),
+                label: labels.get(parent).map_or_else(String::new, |label| (*label).to_owned()),
                 source_label: None,
                 kind: LinkKind::Link,
             });
             continue;
-        }
-        if !matches!(key.as_str(), "title" | "name" | "text" | "summary" | "description" | "question" | "answer" | "note") {
-            continue;
-        }
-        if matches!(key.as_str(), "title" | "name" | "text") {
-            label = (parent.to_owned(), text.text.clone());
-        }
-        let kind = if matches!(key.as_str(), "title" | "question") { BlockKind::Heading(2) } else { BlockKind::Paragraph };
-        if text.text.trim().is_empty() || text.span.is_empty() {
-            continue;
-        }
+        };
         // A line end is a blank to a reader; of one byte, it moves nothing.
         let plain = text.text.replace(['\n', '\t', '\r'], " ");
         let block = Block {
             kind,
             span: text.span,
             line,
-            text: Text { plain, pieces: text.pieces, ..Text::default() },
+            text: Text { plain, pieces: text.pieces.clone(), ..Text::default() },
             cells: Vec::new(),
             depth: 0,
             table: 0,
@@ -279,4 +327,24 @@ fn yaml_page(view: &View, lines: &LineIndex, out: &mut Vec<Problem>) -> PageVers
     }
     page.links.sort_by_key(|link| link.span.start);
     page
+}
+
+/// The path of what holds a text, and the text's own key in lower case.
+fn place(text: &YamlText) -> (&str, String) {
+    let (parent, key) = text.path.rsplit_once('.').unwrap_or(("", &text.path));
+    (parent, key.to_ascii_lowercase())
+}
+
+/// A text of a YAML page as a page of Markdown, at its place in the file.
+fn markdown_in(text: &YamlText) -> View {
+    let mut view = View::default();
+    for piece in &text.pieces {
+        let stretch = &text.text[piece.plain as usize..(piece.plain + piece.len) as usize];
+        if piece.verbatim {
+            view.push_verbatim(stretch, piece.file.start);
+        } else {
+            view.push_replaced(stretch, piece.file);
+        }
+    }
+    view
 }

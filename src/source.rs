@@ -85,14 +85,13 @@ pub enum Role {
     Bilingual,
 }
 
-/// A tree of files that share a locale, a docset and a site.
+/// A tree of files that share a locale and a docset.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Tree {
     /// How the tree is called in the graph: the input's name and the folders above the docset's own.
     pub name: String,
     pub locale: Option<String>,
     pub docset: Option<String>,
-    pub site: Option<String>,
     pub role: Option<Role>,
     pub from: Option<String>,
     pub until: Option<String>,

@@ -6,8 +6,12 @@ mod page;
 
 #[path = "it/architecture.rs"]
 mod architecture;
+#[path = "it/codes.rs"]
+mod codes;
 #[path = "it/corpus.rs"]
 mod corpus;
+#[path = "it/determinism.rs"]
+mod determinism;
 #[path = "it/sample.rs"]
 mod sample;
 #[path = "it/lists.rs"]

@@ -1,6 +1,6 @@
 //! Which document a file belongs to: by its path, by redirects that keep the identity, by hashes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Document, Placed};
 use crate::catalog::Catalog;
@@ -62,19 +62,24 @@ pub fn assign(
 struct Chains {
     /// The path before a path, where the document moved.
     before: BTreeMap<String, String>,
+    /// The same, the other way: the path after a path.
+    after: BTreeMap<String, String>,
     documents: BTreeMap<String, usize>,
 }
 
 impl Chains {
     fn of(files: &[File], surveyed: &[Surveyed], paths: &[Option<String>], placed: &mut Placed) -> Self {
         // A path that still has a page in the tree whose file redirects it has not moved.
-        let live: std::collections::BTreeSet<(&str, &str)> = surveyed
+        let live: BTreeSet<(&str, &str)> = surveyed
             .iter()
             .zip(paths)
             .filter_map(|(page, path)| Some((files[page.file].tree.name.as_str(), path.as_deref()?)))
             .collect();
         let mut before: BTreeMap<String, String> = BTreeMap::new();
-        for redirect in placed.redirects.by_path.values().filter(|redirect| redirect.keeps_id) {
+        let mut after: BTreeMap<String, String> = BTreeMap::new();
+        let mut moves: Vec<_> = placed.redirects.by_path.values().filter(|redirect| redirect.keeps_id).collect();
+        moves.sort_by_key(|redirect| &redirect.order);
+        for redirect in moves {
             let Some(to) = &redirect.to_path else { continue };
             let tree = redirect.file.map(|file| files[file].tree.name.as_str());
             let conflict = if tree.is_some_and(|tree| live.contains(&(tree, redirect.from.as_str()))) {
@@ -89,10 +94,11 @@ impl Chains {
                 })),
                 None => {
                     before.insert(to.clone(), redirect.from.clone());
+                    after.insert(redirect.from.clone(), to.clone());
                 }
             }
         }
-        Self { before, documents: BTreeMap::new() }
+        Self { before, after, documents: BTreeMap::new() }
     }
 
     /// The document of a path; a new one, with all paths of its chain, if it is the first seen.
@@ -100,24 +106,11 @@ impl Chains {
         if let Some(document) = self.documents.get(path) {
             return *document;
         }
-        let mut first = path;
-        let mut seen = vec![path];
-        while let Some(before) = self.before.get(first) {
-            if seen.contains(&before.as_str()) {
-                break;
-            }
-            first = before;
-            seen.push(before);
-        }
-        seen.reverse();
-        let mut paths: Vec<String> = seen.into_iter().map(str::to_owned).collect();
-        // And onwards, to where the document went after this path.
-        while let Some(next) = self.before.iter().find(|(_, before)| Some(*before) == paths.last()).map(|(to, _)| to.clone()) {
-            if paths.contains(&next) {
-                break;
-            }
-            paths.push(next);
-        }
+        let mut seen = BTreeSet::from([path]);
+        let mut paths = chain(&self.before, path, &mut seen);
+        paths.reverse();
+        paths.push(path.to_owned());
+        paths.extend(chain(&self.after, path, &mut seen));
         let index = placed.documents.len();
         for path in &paths {
             self.documents.insert(path.clone(), index);
@@ -142,4 +135,15 @@ impl Chains {
             placed.documents[from].replaced_by.push(to);
         }
     }
+}
+
+/// The paths that follow a path, up to one that was seen before.
+fn chain<'a>(moves: &'a BTreeMap<String, String>, path: &'a str, seen: &mut BTreeSet<&'a str>) -> Vec<String> {
+    let mut paths = Vec::new();
+    let mut at = path;
+    while let Some(next) = moves.get(at).filter(|next| seen.insert(next)) {
+        paths.push(next.clone());
+        at = next;
+    }
+    paths
 }

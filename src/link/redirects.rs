@@ -1,13 +1,31 @@
 //! `.openpublishing.redirection.json` and the redirects of `stemma.yaml`, as one relation of paths.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::SOURCE_LOCALE;
 use crate::catalog::Catalog;
 use crate::diag::{Code, Problem};
 use crate::link::targets::{self, Kind, Location};
 use crate::source::{File, Span, config, json};
+
+/// Who redirects, in the order of precedence.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Authority {
+    Configuration,
+    SourceLocale,
+    Locale(String),
+}
+
+impl Authority {
+    fn of(file: &File) -> Self {
+        match file.tree.locale.as_deref() {
+            None | Some(SOURCE_LOCALE) => Self::SourceLocale,
+            Some(locale) => Self::Locale(locale.to_owned()),
+        }
+    }
+}
 
 /// One redirect, in the form of the site's paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +40,8 @@ pub struct Redirect {
     pub to_folder: String,
     pub fragment: Option<String>,
     pub keeps_id: bool,
+    /// Who says so, and how many redirects were read before.
+    pub order: (Authority, usize),
     /// Index of the file that says so, and where in it; none for the configuration.
     pub file: Option<usize>,
     pub span: Span,
@@ -31,6 +51,8 @@ pub struct Redirect {
 #[derive(Clone, Debug, Default)]
 pub struct Redirects {
     pub by_path: BTreeMap<String, Redirect>,
+    /// How many were read.
+    read: usize,
 }
 
 impl Redirects {
@@ -43,6 +65,9 @@ impl Redirects {
         bytes: &[u8],
         out: &mut Vec<Problem>,
     ) {
+        if file.at.ends_with(config::FILE_NAME) {
+            return;
+        }
         let parsed = json::read(bytes);
         for repair in &parsed.repairs {
             let span = Span { start: repair.offset, end: repair.offset };
@@ -53,21 +78,19 @@ impl Redirects {
         }
         let Some(list) = parsed.value.get("redirections").and_then(Value::as_array) else { return };
         let folder = file.path.as_deref().and_then(|path| path.rsplit_once('/')).map_or("", |(folder, _)| folder);
-        let mut at = 0;
-        for entry in list {
+        for (number, entry) in list.iter().enumerate() {
             let text = |key: &str| entry.get(key).and_then(Value::as_str);
-            let source = text("source_path_from_root").or(text("source_path"));
-            let (Some(source), Some(to)) = (source, text("redirect_url")) else { continue };
-            // Entries come in the order of the file, so each is found after the one before.
-            let span = find(bytes, at, source).unwrap_or_default();
-            at = at.max(span.end as usize);
-            let from = match text("source_path_from_root") {
-                Some(path) => path.trim().trim_start_matches('/').to_owned(),
+            let rooted = text("source_path_from_root").map(|source| ("source_path_from_root", source));
+            let source = rooted.or_else(|| Some(("source_path", text("source_path")?)));
+            let (Some((key, source)), Some(to)) = (source, text("redirect_url")) else { continue };
+            let span = parsed.span(&format!("/redirections/{number}/{key}")).unwrap_or_default();
+            let from = match rooted {
+                Some(_) => source.trim().trim_start_matches('/').to_owned(),
                 None => join(folder, source.trim()),
             };
             let from = Location::of(catalog, file.tree.docset.as_deref(), &from);
             let keeps_id = entry.get("redirect_document_id").and_then(Value::as_bool).unwrap_or(false);
-            self.add(catalog, &from, to.trim(), keeps_id, Some((index, span)), out);
+            self.add(catalog, &from, to.trim(), keeps_id, Authority::of(file), Some((index, span)), out);
         }
     }
 
@@ -79,16 +102,19 @@ impl Redirects {
             } else {
                 format!("/{}", redirect.to)
             };
-            self.add(catalog, &from, &to, redirect.keep_id, None, &mut Vec::new());
+            self.add(catalog, &from, &to, redirect.keep_id, Authority::Configuration, None, &mut Vec::new());
         }
     }
 
+    /// The first redirect of a path stays, unless a higher authority has another.
+    #[expect(clippy::too_many_arguments, reason = "a redirect's parts, each used once")]
     fn add(
         &mut self,
         catalog: &Catalog,
         from: &Location,
         to: &str,
         keeps_id: bool,
+        authority: Authority,
         file: Option<(usize, Span)>,
         out: &mut Vec<Problem>,
     ) {
@@ -104,23 +130,21 @@ impl Redirects {
         if to_path.as_ref() == Some(&from) {
             return;
         }
+        self.read += 1;
+        let order = (authority, self.read);
         let redirect =
-            Redirect { from, to: reference.address, to_path, to_folder, fragment: reference.fragment, keeps_id, file, span };
-        match self.by_path.get(&redirect.from) {
-            Some(known) if known.to == redirect.to && (known.keeps_id || !keeps_id) => {}
-            Some(known) if known.to != redirect.to && known.file == file => {
-                out.push(
-                    Problem::new(
-                        Code::REDIRECT_CONFLICT,
-                        span,
-                        format!("`{}` redirects to `{}` and to `{}`", known.from, known.to, redirect.to),
-                    )
-                    .help("keep one of the two; the first is used"),
-                );
-            }
-            _ => {
-                self.by_path.insert(redirect.from.clone(), redirect);
-            }
+            Redirect { from, to: reference.address, to_path, to_folder, fragment: reference.fragment, keeps_id, order, file, span };
+        let Some(known) = self.by_path.get(&redirect.from) else {
+            self.by_path.insert(redirect.from.clone(), redirect);
+            return;
+        };
+        if known.to != redirect.to && known.order.0 == redirect.order.0 {
+            let message = format!("`{}` redirects to `{}` and to `{}`", known.from, known.to, redirect.to);
+            let problem = Problem::new(Code::REDIRECT_CONFLICT, span, message);
+            out.push(problem.help("keep one of the two; the first is used"));
+        }
+        if redirect.order < known.order {
+            self.by_path.insert(redirect.from.clone(), redirect);
         }
     }
 
@@ -139,28 +163,27 @@ impl Redirects {
 
     /// Paths whose chain comes back to itself.
     pub fn loops(&self) -> Vec<&Redirect> {
-        let returns = |redirect: &&Redirect| {
-            let mut at = *redirect;
-            for _ in 0..self.by_path.len() {
-                match at.to_path.as_deref().and_then(|next| self.by_path.get(next)) {
-                    Some(next) if next.from == redirect.from => return true,
-                    Some(next) => at = next,
-                    None => return false,
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut on_loop: BTreeSet<&str> = BTreeSet::new();
+        for (walk, start) in self.by_path.values().enumerate() {
+            let mut next = Some(start);
+            while let Some(at) = next {
+                // What an earlier walk saw is settled; what this one sees again is on a loop.
+                let goes_on = match seen.insert(&at.from, walk) {
+                    None => true,
+                    Some(last) => last == walk && on_loop.insert(&at.from),
+                };
+                if !goes_on {
+                    break;
                 }
+                next = at.to_path.as_deref().and_then(|path| self.by_path.get(path));
             }
-            false
-        };
-        self.by_path.values().filter(returns).collect()
+        }
+        self.by_path.values().filter(|redirect| on_loop.contains(redirect.from.as_str())).collect()
     }
 }
 
 fn join(folder: &str, path: &str) -> String {
     let path = path.trim_start_matches("./");
     if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") }
-}
-
-fn find(bytes: &[u8], from: usize, text: &str) -> Option<Span> {
-    let text = text.as_bytes();
-    let at = bytes.get(from..)?.windows(text.len().max(1)).position(|window| window == text)? + from;
-    Some(Span::new(at, at + text.len()))
 }

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
@@ -11,8 +12,7 @@ use super::redirects::Redirect;
 use super::{Placed, SOURCE_LOCALE};
 use crate::catalog::Catalog;
 use crate::catalog::urls::OpaqueHost;
-use crate::source::folder::canonical_locale;
-use crate::source::{File, FileKind};
+use crate::source::{File, FileKind, publish};
 
 /// A reference in canonical form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ pub fn canonical(catalog: &Catalog, from: &Location, href: &str) -> Reference {
     let href = href.trim();
     if let Some(fragment) = href.strip_prefix('#') {
         let address = format!("{}/{}", rules.site, from.path);
-        return Reference { kind: Kind::SamePage, address, fragment: some(fragment) };
+        return Reference { kind: Kind::SamePage, address, fragment: some(&decode(fragment)) };
     }
     let written = href.replace('\\', "/");
     let base = format!("{}/{}", rules.site, from.base);
@@ -98,7 +98,7 @@ pub fn canonical(catalog: &Catalog, from: &Location, href: &str) -> Reference {
         None => written,
     };
     let Ok(url) = base.join(&written) else {
-        return Reference { kind: Kind::External, address: fallback(&written), fragment: None };
+        return Reference { kind: Kind::External, address: format!("urn:x-stemma:address:{}", encode(&written)), fragment: None };
     };
     canonical_url(catalog, url)
 }
@@ -109,14 +109,15 @@ fn canonical_url(catalog: &Catalog, mut url: Url) -> Reference {
     url.set_fragment(None);
     if !matches!(url.scheme(), "http" | "https") {
         let kind = if url.scheme() == "mailto" { Kind::External } else { Kind::Opaque };
-        return Reference { kind, address: fallback(url.as_str()), fragment };
+        return Reference { kind, address: iri(url.as_str()), fragment };
     }
     let host = url.host_str().unwrap_or("").to_ascii_lowercase();
     let written_host = host;
     let host = rules.hosts.get(&written_host).unwrap_or(&written_host).clone();
     let mut path: Vec<String> = url.path_segments().into_iter().flatten().map(str::to_owned).collect();
     let localized = rules.localized.contains(&host) || rules.localized.contains(&written_host);
-    if localized && path.first().is_some_and(|part| canonical_locale(part).is_some()) {
+    let is_locale = |part: &String| catalog.locales.iter().any(|locale| locale.tag.eq_ignore_ascii_case(part));
+    if localized && path.first().is_some_and(is_locale) {
         path.remove(0);
     }
     if let Some(rule) = rules.opaque.iter().find(|rule| rule.host == host) {
@@ -124,7 +125,9 @@ fn canonical_url(catalog: &Catalog, mut url: Url) -> Reference {
     }
     if format!("https://{host}") == rules.site {
         let written = decode(&path.join("/"));
-        let folder = path_characters(written.trim_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder));
+        // What stands after the last `/` is the file.
+        let folder = written.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = path_characters(folder.trim_matches('/'));
         let path = clean_path(catalog, &written);
         let address = format!("{}/{path}", rules.site);
         return Reference { kind: Kind::Site { path, folder }, address, fragment };
@@ -139,7 +142,10 @@ fn canonical_url(catalog: &Catalog, mut url: Url) -> Reference {
         .collect();
     let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
     let port = url.port().map_or(String::new(), |port| format!(":{port}"));
-    Reference { kind: Kind::External, address: format!("https://{host}{port}/{path}{query}"), fragment }
+    // Brackets stand for themselves around an IPv6 address, and nowhere else.
+    let host = if host.starts_with('[') { host } else { iri(&host) };
+    let rest = iri(&format!("{port}/{path}{query}"));
+    Reference { kind: Kind::External, address: format!("https://{host}{rest}"), fragment }
 }
 
 /// An address that only forwards, in its one form: `/fwlink/p/?LinkId=1` is `/fwlink/?linkid=1`.
@@ -149,7 +155,7 @@ fn opaque(rule: &OpaqueHost, path: &[String], url: &Url) -> String {
         let value = url.query_pairs().find(|(key, _)| key.eq_ignore_ascii_case(query)).map(|(_, value)| value)?;
         Some(format!("?{query}={}", encode(&value)))
     });
-    format!("https://{}{path}{}", rule.host, kept.unwrap_or_default())
+    iri(&format!("https://{}{path}{}", rule.host, kept.unwrap_or_default()))
 }
 
 fn some(text: &str) -> Option<String> {
@@ -157,19 +163,41 @@ fn some(text: &str) -> Option<String> {
 }
 
 fn decode(text: &str) -> String {
-    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
+
+/// What is not unreserved (RFC 3986) is percent-encoded.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 fn encode(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
-/// What cannot be read as an address still needs a name that is one.
-fn fallback(written: &str) -> String {
-    match Url::parse(written) {
-        Ok(url) => url.to_string().replace(['<', '>', '"', '{', '}', '|', '^', '`', '\\', ' '], "_"),
-        Err(_) => format!("urn:x-stemma:address:{}", encode(written)),
+/// An address as an IRI: what browsers let pass and IRIs do not is percent-encoded, and so is a `%`
+/// that encodes nothing.
+fn iri(address: &str) -> String {
+    const FORBIDDEN: &AsciiSet = &CONTROLS
+        .add(b' ')
+        .add(b'"')
+        .add(b'<')
+        .add(b'>')
+        .add(b'[')
+        .add(b'\\')
+        .add(b']')
+        .add(b'^')
+        .add(b'`')
+        .add(b'{')
+        .add(b'|')
+        .add(b'}');
+    let escaped = utf8_percent_encode(address, FORBIDDEN).to_string();
+    let mut parts = escaped.split('%');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_code = part.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+        out.push_str(if is_code { "%" } else { "%25" });
+        out.push_str(part);
     }
+    out
 }
 
 /// Where a path of a known docset is published; of others, the path itself.
@@ -198,14 +226,9 @@ fn clean_path(catalog: &Catalog, path: &str) -> String {
 
 /// Lower case, NFC; `[a-z0-9._~-/]` kept, all else percent-encoded.
 pub fn path_characters(path: &str) -> String {
-    const KEPT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
-        .remove(b'.')
-        .remove(b'_')
-        .remove(b'~')
-        .remove(b'-')
-        .remove(b'/');
+    const KEPT: &AsciiSet = &RESERVED.remove(b'/');
     let lower: String = path.nfc().flat_map(char::to_lowercase).collect();
-    percent_encoding::utf8_percent_encode(&lower, KEPT).to_string()
+    utf8_percent_encode(&lower, KEPT).to_string()
 }
 
 /// A reference, followed.
@@ -236,7 +259,7 @@ pub struct Targets<'a> {
     live: BTreeMap<&'a str, BTreeSet<&'a str>>,
     pages: BTreeMap<(usize, &'a str), usize>,
     resources: BTreeSet<String>,
-    /// Folders that hold at least one page, by tree.
+    /// Folders that hold at least one page, by tree; only of trees with the root of a docset.
     folders: BTreeMap<&'a str, BTreeSet<&'a str>>,
     /// Top folders of complete docsets, by tree.
     complete: BTreeMap<&'a str, BTreeSet<String>>,
@@ -262,10 +285,15 @@ impl<'a> Targets<'a> {
         for (index, page) in placed.pages.iter().enumerate() {
             targets.pages.insert((page.document, &page.locale), index);
         }
+        let roots: BTreeSet<&str> =
+            files.iter().filter(|file| is_docset_root(file)).map(|file| file.tree.name.as_str()).collect();
         for (locale, tree, at) in pages {
-            let folder = at.base.rsplit_once('/').map_or("", |(folder, _)| folder);
-            targets.folders.entry(tree).or_default().insert(folder);
             targets.live.entry(locale).or_default().insert(&at.path);
+            let unplaced = targets.documents.get(at.path.as_str()).is_some_and(|&document| placed.documents[document].unplaced);
+            if roots.contains(tree) && !unplaced {
+                let folder = at.base.rsplit_once('/').map_or("", |(folder, _)| folder);
+                targets.folders.entry(tree).or_default().insert(folder);
+            }
         }
         for file in files {
             let Some(path) = file.path.as_deref().filter(|_| file.kind == FileKind::Resource || file.tree.complete) else {
@@ -341,7 +369,8 @@ impl<'a> Targets<'a> {
         [locale, SOURCE_LOCALE].iter().any(|locale| self.live.get(locale).is_some_and(|live| live.contains(path)))
     }
 
-    /// Whether a tree would hold a page of this path, if there were one.
+    /// Whether a tree would hold a page of this path, if there were one: the tree is said to be
+    /// complete, or is that of a docset and holds other pages of the folder.
     fn is_covered(&self, tree: &str, path: &str, folder: &str) -> bool {
         let top = path.split('/').next().unwrap_or("");
         let last = path.rsplit('/').next().unwrap_or("");
@@ -350,4 +379,9 @@ impl<'a> Targets<'a> {
         self.complete.get(tree).is_some_and(|complete| complete.contains(top))
             || (is_page && !folder.is_empty() && self.folders.get(tree).is_some_and(|folders| folders.contains(folder)))
     }
+}
+
+/// Whether a file marks its tree as one that a docset is published from, not a sample of it.
+fn is_docset_root(file: &File) -> bool {
+    file.at.ends_with("docfx.json") || file.at.ends_with(publish::FILE_NAME)
 }

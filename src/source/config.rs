@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use url::Url;
 
+use super::folder::canonical_locale;
 use super::{ReadError, Role};
 
 pub const FILE_NAME: &str = "stemma.yaml";
@@ -36,8 +38,6 @@ pub struct Source {
     pub locale: Option<String>,
     #[serde(default)]
     pub docset: Option<String>,
-    #[serde(default)]
-    pub site: Option<String>,
     #[serde(default)]
     pub role: Option<Role>,
     /// The docset path of a single file.
@@ -101,6 +101,9 @@ impl Config {
 
     fn check(&self) -> Result<(), String> {
         for source in &self.sources {
+            if let Some(locale) = source.locale.as_ref().filter(|locale| canonical_locale(locale).is_none()) {
+                return Err(format!("`{locale}` is not a locale: write a language and a region, such as nl-NL"));
+            }
             for date in [&source.from, &source.until].into_iter().flatten() {
                 if !is_iso_date(date) {
                     return Err(format!("`{date}` is not a date: write YYYY-MM-DD"));
@@ -117,11 +120,27 @@ impl Config {
                 }
             }
         }
+        for (key, address) in [("base", &self.base), ("licence", &self.licence)] {
+            if let Some(address) = address
+                && !is_address(address)
+            {
+                return Err(format!("`{key}: {address}` is not an address: write https://…, without blanks"));
+            }
+        }
         match &self.base {
-            Some(base) if !base.ends_with('/') => Err(format!("`base: {base}` must end in `/`")),
+            Some(base) if !base.ends_with('/') || base.contains(['?', '#']) => Err(format!("`base: {base}` must end in `/`")),
             _ => Ok(()),
         }
     }
+}
+
+/// Whether an address of the web can stand in the graph as it is written.
+fn is_address(text: &str) -> bool {
+    let escapes = |rest: &str| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+    (text.starts_with("https://") || text.starts_with("http://"))
+        && text.bytes().all(|b| b.is_ascii_graphic() && !b"<>\"{}[]|\\^`".contains(&b))
+        && text.split('%').skip(1).all(escapes)
+        && Url::parse(text).is_ok()
 }
 
 pub fn is_iso_date(text: &str) -> bool {

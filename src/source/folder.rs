@@ -1,8 +1,9 @@
 //! Inputs on disk: folders of pages, single files, and what a `stemma.yaml` names.
 //!
-//! A folder named like a locale (`nl-NL`, `nl-NL-sxs`, `docs.nl-NL`) begins a tree; a date or a
-//! commit right below it labels a version and is no part of a page's path.
+//! A folder named like a known locale (`nl-NL`, `nl-NL-sxs`, `docs.nl-NL`) begins a tree; a date or
+//! a commit right below it labels a version and is no part of a page's path.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,23 +24,31 @@ pub struct Found {
     pub redirects: Vec<config::Redirect>,
 }
 
-/// Lists the files of all inputs. Nothing but configuration is read.
-pub fn discover(inputs: &[PathBuf]) -> Result<Found, ReadError> {
+/// Lists the files of all inputs. Nothing but configuration is read. `locales` are the tags
+/// that a folder can be named like.
+pub fn discover(inputs: &[PathBuf], locales: &[&str]) -> Result<Found, ReadError> {
     let mut found = Found::default();
+    let mut roots = Vec::new();
     for input in inputs {
         let metadata = std::fs::metadata(input)
             .map_err(|source| ReadError::Io { path: input.display().to_string(), source })?;
         let config_path = if metadata.is_dir() { input.join(config::FILE_NAME) } else { input.clone() };
         let is_config = config_path.file_name().is_some_and(|name| name == config::FILE_NAME);
         if is_config && config_path.is_file() {
-            configured(&config_path, &mut found)?;
+            configured(&config_path, &mut found, &mut roots)?;
         } else {
             let name = input.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
-            walk(input, &name, &Arc::new(Tree { name: name.clone(), ..Tree::default() }), None, &mut found)?;
+            let tree = Tree { name, ..Tree::default() };
+            roots.push(Root { at: input.clone(), tree, docset_path: None });
         }
     }
+    tell_apart(&mut roots);
+    for root in roots {
+        walk(root, locales, &mut found)?;
+    }
     found.files.sort_by(|a, b| (&a.name, &a.at).cmp(&(&b.name, &b.at)));
-    found.files.dedup_by(|a, b| a.at == b.at);
+    let mut seen = BTreeSet::new();
+    found.files.retain(|file| seen.insert(file.at.clone()));
     if found.files.is_empty() {
         let inputs: Vec<_> = inputs.iter().map(|input| shown(input)).collect();
         return Err(ReadError::Empty(inputs.join(", ")));
@@ -47,24 +56,33 @@ pub fn discover(inputs: &[PathBuf]) -> Result<Found, ReadError> {
     Ok(found)
 }
 
-fn configured(path: &Path, found: &mut Found) -> Result<(), ReadError> {
+/// A folder or a file to be walked, and what is said of all that is in it.
+struct Root {
+    at: PathBuf,
+    tree: Tree,
+    docset_path: Option<String>,
+}
+
+fn configured(path: &Path, found: &mut Found, roots: &mut Vec<Root>) -> Result<(), ReadError> {
     let config = Config::read(path)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     for source in &config.sources {
         let at = folder.join(&source.path);
-        let name = shown(&source.path);
+        if source.docset_path.is_some() && at.is_dir() {
+            let message = format!("`as` names the path of one page, and `{}` is a folder", source.path.display());
+            return Err(ReadError::Config { path: path.display().to_string(), message });
+        }
         let tree = Tree {
-            name: name.clone(),
-            locale: source.locale.clone(),
+            name: shown(&source.path),
+            locale: source.locale.as_deref().and_then(canonical_locale),
             docset: source.docset.clone(),
-            site: source.site.clone(),
             role: source.role,
             from: source.from.clone(),
             until: source.until.clone(),
             commits: source.commit.0.iter().map(|commit| commit.to_ascii_lowercase()).collect(),
             complete: source.complete,
         };
-        walk(&at, &name, &Arc::new(tree), source.docset_path.as_deref(), found)?;
+        roots.push(Root { at, tree, docset_path: source.docset_path.clone() });
     }
     found.title = found.title.take().or(config.title);
     found.base = found.base.take().or(config.base);
@@ -73,40 +91,61 @@ fn configured(path: &Path, found: &mut Found) -> Result<(), ReadError> {
     Ok(())
 }
 
-fn walk(
-    at: &Path,
-    name: &str,
-    given: &Arc<Tree>,
-    docset_path: Option<&str>,
-    found: &mut Found,
-) -> Result<(), ReadError> {
-    found.roots.push((name.to_owned(), at.to_owned()));
-    let mut trees: Vec<Arc<Tree>> = Vec::new();
+/// Roots of one name take the folders above them into it, as many as it needs; a root that is
+/// given twice is walked once.
+fn tell_apart(roots: &mut Vec<Root>) {
+    let absolute = |root: &Root| std::fs::canonicalize(&root.at).unwrap_or_else(|_| root.at.clone());
+    let mut seen = BTreeSet::new();
+    roots.retain(|root| seen.insert(absolute(root)));
+    let mut above: Vec<Vec<String>> = roots
+        .iter()
+        .map(|root| {
+            let mut parts: Vec<String> = absolute(root).components().filter_map(part).collect();
+            parts.truncate(parts.len().saturating_sub(Path::new(&root.tree.name).components().filter_map(part).count()));
+            parts
+        })
+        .collect();
+    loop {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for root in roots.iter() {
+            *counts.entry(root.tree.name.clone()).or_default() += 1;
+        }
+        let mut changed = false;
+        for (root, above) in roots.iter_mut().zip(&mut above).filter(|(root, _)| counts[&root.tree.name] > 1) {
+            if let Some(folder) = above.pop() {
+                root.tree.name = join(&folder, &root.tree.name);
+                changed = true;
+            }
+        }
+        if !changed {
+            return;
+        }
+    }
+}
+
+fn walk(root: Root, locales: &[&str], found: &mut Found) -> Result<(), ReadError> {
+    let Root { at, tree: given, docset_path } = root;
+    found.roots.push((given.name.clone(), at.clone()));
+    let mut trees: BTreeMap<String, Arc<Tree>> = BTreeMap::new();
     let is_file = at.is_file();
-    for entry in WalkDir::new(at).sort_by_file_name().into_iter().filter_entry(|entry| entry.file_name() != ".git") {
+    for entry in WalkDir::new(&at).sort_by_file_name().into_iter().filter_entry(|entry| entry.file_name() != ".git") {
         let entry = entry.map_err(|error| ReadError::Io {
-            path: error.path().map_or_else(|| shown(at), shown),
+            path: error.path().map_or_else(|| shown(&at), shown),
             source: error.into_io_error().unwrap_or_else(|| std::io::Error::other("the folders form a loop")),
         })?;
         if entry.file_type().is_dir() {
             continue;
         }
-        let relative = entry.path().strip_prefix(at).unwrap_or(entry.path());
-        let parts: Vec<&str> = relative.components().filter_map(part).collect();
-        let layout = Layout::of(at, &parts, is_file);
-        let path = docset_path.map(str::to_owned).or_else(|| layout.path(&parts, given, is_file));
-        let tree = layout.tree(&parts, given);
-        let tree = match trees.iter().find(|known| ***known == tree) {
-            Some(known) => known.clone(),
-            None => {
-                trees.push(Arc::new(tree));
-                trees[trees.len() - 1].clone()
-            }
-        };
+        let relative = entry.path().strip_prefix(&at).unwrap_or(entry.path());
+        let parts: Vec<String> = relative.components().filter_map(part).collect();
+        let layout = Layout::of(&at, &parts, is_file, locales);
+        let path = docset_path.clone().or_else(|| layout.path(&parts, &given, is_file));
+        let name = join(&given.name, &parts[..layout.start].join("/"));
+        let tree = trees.entry(name).or_insert_with_key(|name| Arc::new(layout.tree(name, &given)));
         found.files.push(File {
-            tree,
+            tree: tree.clone(),
             shown: shown(entry.path()),
-            name: join(name, &parts.join("/")),
+            name: join(&given.name, &parts.join("/")),
             kind: kind(entry.path()),
             path,
             at: entry.path().to_owned(),
@@ -119,9 +158,10 @@ fn join(name: &str, path: &str) -> String {
     if name.is_empty() || path.is_empty() { format!("{name}{path}") } else { format!("{name}/{path}") }
 }
 
-fn part(component: Component<'_>) -> Option<&str> {
+/// A name that is not UTF-8 is shown as well as can be; files are read by their paths.
+fn part(component: Component<'_>) -> Option<String> {
     match component {
-        Component::Normal(part) => part.to_str(),
+        Component::Normal(part) => Some(part.to_string_lossy().into_owned()),
         _ => None,
     }
 }
@@ -133,44 +173,50 @@ fn shown(path: &Path) -> String {
 }
 
 /// Where in a path the locale stands, and where the docset's own path begins.
+#[derive(Default)]
 struct Layout {
     locale: Option<(String, bool)>,
     /// The part before the locale: a repository's or docset's folder.
     docset: Option<String>,
+    /// Dates and commits right below the locale.
+    labels: Vec<String>,
     /// Index of the first part of the docset path.
     start: usize,
 }
 
 impl Layout {
-    fn of(at: &Path, parts: &[&str], is_file: bool) -> Self {
-        let folders = if is_file { &[] } else { &parts[..parts.len().saturating_sub(1)] };
-        if let Some(i) = folders.iter().position(|part| locale(part).is_some()) {
-            let labels = folders[i + 1..].iter().take_while(|part| is_version_label(part)).count();
-            return Self {
-                locale: locale(folders[i]),
-                docset: i.checked_sub(1).map(|before| folders[before].to_owned()).or_else(|| docset_of(folders[i])),
-                start: i + 1 + labels,
-            };
-        }
-        let above: Vec<&str> = at.components().filter_map(part).collect();
-        let above = if is_file { &above[..above.len().saturating_sub(1)] } else { &above[..] };
-        let at = above.iter().rposition(|part| locale(part).is_some());
+    /// The first locale inside the input counts, else the last above it.
+    fn of(at: &Path, parts: &[String], is_file: bool, locales: &[&str]) -> Self {
+        let mut folders: Vec<String> = at.components().filter_map(part).collect();
+        let inside = if is_file {
+            folders.pop();
+            folders.len()
+        } else {
+            let inside = folders.len();
+            folders.extend_from_slice(&parts[..parts.len().saturating_sub(1)]);
+            inside
+        };
+        let is_locale = |folder: &String| locale(folder, locales).is_some();
+        let below = folders[inside..].iter().position(is_locale).map(|i| inside + i);
+        let Some(i) = below.or_else(|| folders[..inside].iter().rposition(is_locale)) else { return Self::default() };
+        let labels: Vec<String> = folders[i + 1..].iter().take_while(|folder| is_version_label(folder)).cloned().collect();
         Self {
-            locale: at.and_then(|i| locale(above[i])),
-            docset: at.and_then(|i| i.checked_sub(1).map(|before| above[before].to_owned()).or_else(|| docset_of(above[i]))),
-            start: 0,
+            locale: locale(&folders[i], locales),
+            docset: docset_of(&folders[i]).or_else(|| i.checked_sub(1).map(|before| folders[before].clone())),
+            start: (i + 1 + labels.len()).saturating_sub(inside),
+            labels,
         }
     }
 
     /// A file given by itself has a path only if the folders above it tell one.
-    fn path(&self, parts: &[&str], given: &Tree, is_file: bool) -> Option<String> {
+    fn path(&self, parts: &[String], given: &Tree, is_file: bool) -> Option<String> {
         // Text files are pages cut from their tree: without a locale above them their folders say nothing.
         let loose = self.locale.is_none() && given.docset.is_none() && parts.last().is_some_and(|name| name.ends_with(".txt"));
         if is_file || loose { None } else { Some(parts[self.start..].join("/")) }
     }
 
-    fn tree(&self, parts: &[&str], given: &Tree) -> Tree {
-        let mut tree = given.clone();
+    fn tree(&self, name: &str, given: &Tree) -> Tree {
+        let mut tree = Tree { name: name.to_owned(), ..given.clone() };
         if let Some((locale, bilingual)) = &self.locale {
             tree.locale = tree.locale.or_else(|| Some(locale.clone()));
             if *bilingual {
@@ -178,8 +224,13 @@ impl Layout {
             }
         }
         tree.docset = tree.docset.or_else(|| self.docset.clone());
-        if self.start > 0 {
-            tree.name = join(&given.name, &parts[..self.start].join("/"));
+        let (dates, commits): (Vec<_>, Vec<_>) = self.labels.iter().partition(|label| config::is_iso_date(label));
+        // A bilingual edition is never the current text, so it has no dates.
+        if tree.role != Some(Role::Bilingual) && tree.until.is_none() {
+            tree.from = tree.from.or_else(|| dates.first().map(|date| (*date).clone()));
+        }
+        if tree.commits.is_empty() {
+            tree.commits = commits.into_iter().map(|commit| commit.to_ascii_lowercase()).collect();
         }
         tree
     }
@@ -192,13 +243,15 @@ fn docset_of(folder: &str) -> Option<String> {
 
 /// Reads `nl-NL`, `nl-NL-sxs`, `zh-Hant-TW`, `repo.nl-NL`: the locale in canonical case, and
 /// whether it is the bilingual edition.
-fn locale(folder: &str) -> Option<(String, bool)> {
+fn locale(folder: &str, locales: &[&str]) -> Option<(String, bool)> {
     let name = folder.rsplit_once('.').map_or(folder, |(_, locale)| locale);
     let (name, bilingual) = match name.strip_suffix("-sxs") {
         Some(name) => (name, true),
         None => (name, false),
     };
-    canonical_locale(name).map(|locale| (locale, bilingual))
+    // Only a list tells `nl-nl` from `how-to`.
+    let known = locales.iter().find(|known| known.eq_ignore_ascii_case(name));
+    known.map(|locale| ((*locale).to_owned(), bilingual))
 }
 
 /// The tag in canonical case, if it has a region: `nl-nl` is `nl-NL`, `nl` is none.
@@ -232,12 +285,32 @@ fn is_version_label(folder: &str) -> bool {
 }
 
 fn kind(path: &Path) -> FileKind {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("").to_ascii_lowercase();
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match extension {
+        _ if name == config::FILE_NAME => FileKind::Configuration,
         "md" | "markdown" | "txt" => FileKind::Markdown,
         "yml" | "yaml" => FileKind::Yaml,
         "json" if name == "docfx.json" || name.starts_with(".openpublishing.") => FileKind::Configuration,
         _ => FileKind::Resource,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inputs_of_one_name_are_told_apart_by_the_folders_above() {
+        let root = |at: &str| {
+            let at = PathBuf::from(at);
+            let name = at.file_name().expect("an input has a name").to_string_lossy().into_owned();
+            Root { at, tree: Tree { name, ..Tree::default() }, docset_path: None }
+        };
+        let mut roots: Vec<Root> =
+            ["a/docs/nl-NL", "b/docs/nl-NL", "b/site/nl-NL", "b/docs/nl-NL", "en-US"].map(root).into();
+        tell_apart(&mut roots);
+        let names: Vec<&str> = roots.iter().map(|root| root.tree.name.as_str()).collect();
+        assert_eq!(names, ["a/docs/nl-NL", "b/docs/nl-NL", "site/nl-NL", "en-US"]);
     }
 }

@@ -8,11 +8,13 @@ use serde_json::Value;
 use super::folder::canonical_locale;
 use super::{File, json};
 
+pub const FILE_NAME: &str = ".openpublishing.publish.config.json";
+
 /// Names the locale of every tree that has such a file and no other word on its locale.
 pub fn name_locales(files: &mut [File]) {
     let mut locales: BTreeMap<String, String> = BTreeMap::new();
     for file in files.iter().filter(|file| file.tree.locale.is_none()) {
-        if file.shown.ends_with("/.openpublishing.publish.config.json")
+        if file.at.ends_with(FILE_NAME)
             && let Ok(bytes) = std::fs::read(&file.at)
             && let Some(locale) = locale(&json::read(&bytes).value)
         {

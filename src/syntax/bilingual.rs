@@ -30,11 +30,11 @@ const SOURCE: &str = "<span data-stu-id=";
 const CLOSE: &str = "</span>";
 const QUOTES: [&str; 2] = ["\"", "&quot;"];
 
-/// All units, in order. A unit that cannot be told apart is left as text and reported.
-pub fn units(view: &View, out: &mut Vec<Problem>) -> Vec<Unit> {
+/// All units from byte `body` on, in order. A unit that cannot be told apart is left as text and reported.
+pub fn units(view: &View, body: usize, out: &mut Vec<Problem>) -> Vec<Unit> {
     let text = view.text.as_str();
     let mut units = Vec::new();
-    let mut at = 0;
+    let mut at = body;
     while let Some(found) = text[at..].find(TARGET) {
         let start = at + found;
         match unit(text, start) {
@@ -129,7 +129,7 @@ fn source_end(text: &str, start: usize) -> Option<usize> {
             }
             depth -= 1;
         } else if text[at..].starts_with("<span") {
-            let end = text[at..].find('>').map_or(text.len(), |end| at + end);
+            let end = text[at + 1..].find(['<', '>']).map_or(text.len(), |end| at + 1 + end);
             depth += usize::from(!text[at..end].ends_with('/'));
         }
         at += 1;
@@ -144,22 +144,19 @@ pub enum Take {
     Source,
 }
 
-/// One side of the page as a page of its own, and where each unit stands in it.
-pub fn side(view: &View, units: &[Unit], take: Take) -> (View, Vec<Range<usize>>) {
+/// One side of the page as a page of its own.
+pub fn side(view: &View, units: &[Unit], take: Take) -> View {
     let mut taken = View::default();
-    let mut places = Vec::with_capacity(units.len());
     let mut at = 0;
     for unit in units {
         taken.push_view(view, at..unit.whole.start);
-        let start = taken.text.len();
         let range = match take {
             Take::Target => unit.target.clone(),
             Take::Source => unit.source.clone(),
         };
         taken.push_view(view, range);
-        places.push(start..taken.text.len());
         at = unit.whole.end;
     }
     taken.push_view(view, at..view.text.len());
-    (taken, places)
+    taken
 }

@@ -17,56 +17,6 @@ pub enum BracketKind {
     Video,
 }
 
-/// Includes and videos, in order.
-pub fn brackets(text: &str) -> Vec<Bracket> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(offset) = text[at..].find("[!") {
-        let start = at + offset;
-        at = start + 2;
-        if let Some(bracket) = bracket(text, start) {
-            at = bracket.whole.end;
-            found.push(bracket);
-        }
-    }
-    found
-}
-
-fn bracket(text: &str, start: usize) -> Option<Bracket> {
-    let name = text[start + 2..].split(|c: char| !c.is_ascii_alphabetic()).next()?;
-    let after = start + 2 + name.len();
-    let line_end = text[after..].find('\n').map_or(text.len(), |end| after + end);
-    if name.eq_ignore_ascii_case("include") {
-        let open = after + text[after..line_end].find('[')?;
-        let middle = open + text[open..line_end].find("](")?;
-        let close = middle + text[middle..line_end].find(')')?;
-        let end = close + text[close..line_end].find(']')? + 1;
-        let inside = &text[middle + 2..close];
-        // A title may follow the path: [!INCLUDE [x](../includes/x.md "title")]
-        let path = inside.split_whitespace().next().unwrap_or("");
-        let target = middle + 2 + inside.find(path).unwrap_or(0);
-        return Some(Bracket {
-            kind: BracketKind::Include,
-            whole: start..end,
-            label: open + 1..middle,
-            target: target..target + path.len(),
-        });
-    }
-    if name.eq_ignore_ascii_case("video") {
-        let end = after + text[after..line_end].find(']')?;
-        let inside = &text[after..end];
-        let address = inside.trim();
-        let target = after + inside.find(address).unwrap_or(0);
-        return Some(Bracket {
-            kind: BracketKind::Video,
-            whole: start..end + 1,
-            label: target..target,
-            target: target..target + address.len(),
-        });
-    }
-    None
-}
-
 /// `:::image source="x.png" alt-text="…":::`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
@@ -75,41 +25,137 @@ pub struct Image {
     pub alt: Range<usize>,
 }
 
-/// Replaces what is no prose (directive lines, includes, videos, marks of alerts) by blanks of the same length, so
-/// that the Markdown parser sees structure only and every other byte keeps its place.
-pub fn mask(text: &str, brackets: &[Bracket]) -> (String, Vec<Image>) {
-    let mut masked = text.as_bytes().to_vec();
-    let mut images = Vec::new();
-    for bracket in brackets {
-        blank(&mut masked[bracket.whole.clone()]);
-    }
-    for (start, _) in text.match_indices("[!") {
-        if let Some(length) = alert(&text[start..]) {
-            blank(&mut masked[start..start + length]);
+/// What in a text is for the site and no prose.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    pub brackets: Vec<Bracket>,
+    pub images: Vec<Image>,
+    /// All that is for the site: includes, videos, directives, marks of alerts; ascending and apart.
+    pub blanks: Vec<Range<usize>>,
+}
+
+/// Finds the marks of a text. What stands in code is an example of a mark and none itself.
+pub fn marks(text: &str, code: &[Range<usize>]) -> Marks {
+    let in_code = |at: usize| {
+        let next = code.partition_point(|range| range.end <= at);
+        code.get(next).is_some_and(|range| range.start <= at)
+    };
+    let mut marks = Marks::default();
+    let mut starts = text.match_indices("[!").map(|(start, _)| start).peekable();
+    while let Some(start) = starts.next() {
+        // A mark ends on its line and before the next one.
+        let rest = &text[start..starts.peek().copied().unwrap_or(text.len())];
+        let rest = rest.split('\n').next().unwrap_or(rest);
+        if in_code(start) {
+            continue;
+        }
+        if let Some(bracket) = bracket(rest, start) {
+            marks.blanks.push(bracket.whole.clone());
+            marks.brackets.push(bracket);
+        } else if let Some(length) = alert(rest).filter(|_| leads(&text[..start])) {
+            marks.blanks.push(start..start + length);
         }
     }
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        if let Some(open) = line.find(":::")
-            && line[..open].chars().all(|c| c.is_whitespace() || c == '>')
-        {
-            let start = at + open;
-            let end = at + line.trim_end().len();
-            if let Some(image) = image(text, start..end) {
-                images.push(image);
-            }
-            blank(&mut masked[start..end]);
+        for range in directives(line).into_iter().filter(|range| !in_code(at + range.start)) {
+            let range = at + range.start..at + range.end;
+            marks.images.extend(image(text, range.clone()));
+            marks.blanks.push(range);
         }
         at += line.len();
     }
-    // Whole characters were replaced by blanks, one per byte.
-    (String::from_utf8(masked).expect("blanks and whole characters are UTF-8"), images)
+    marks.blanks.sort_by_key(|range| range.start);
+    let mut end = 0;
+    marks.blanks.retain(|range| {
+        let apart = range.start >= end;
+        end = end.max(range.end);
+        apart
+    });
+    marks
 }
 
-fn blank(bytes: &mut [u8]) {
-    for byte in bytes.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')) {
-        *byte = b' ';
+impl Marks {
+    /// The text with blanks of the same length for the marks, so that the Markdown parser sees structure only and
+    /// every other byte keeps its place.
+    pub fn mask(&self, text: &str) -> String {
+        let mut masked = String::with_capacity(text.len());
+        for range in &self.blanks {
+            masked.push_str(&text[masked.len()..range.start]);
+            masked.extend(std::iter::repeat_n(' ', range.len()));
+        }
+        masked.push_str(&text[masked.len()..]);
+        masked
     }
+
+    /// The parts of a stretch that are no marks.
+    pub fn prose(&self, stretch: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+        let first = self.blanks.partition_point(|blank| blank.end <= stretch.start);
+        let blanks = self.blanks[first..].iter().take_while(move |blank| blank.start < stretch.end);
+        let starts = std::iter::once(stretch.start).chain(blanks.clone().map(|blank| blank.end));
+        let ends = blanks.map(|blank| blank.start).chain([stretch.end]);
+        starts.zip(ends).map(|(start, end)| start..end).filter(|range| !range.is_empty())
+    }
+}
+
+/// Reads a line from `[!` on, which stands at `start`.
+fn bracket(line: &str, start: usize) -> Option<Bracket> {
+    let name = line[2..].split(|c: char| !c.is_ascii_alphabetic()).next()?;
+    let after = 2 + name.len();
+    let place = |range: Range<usize>| start + range.start..start + range.end;
+    if name.eq_ignore_ascii_case("include") {
+        let open = after + line[after..].find(['[', ']']).filter(|at| line[after + at..].starts_with('['))?;
+        let middle = open + line[open..].find("](")?;
+        let close = middle + line[middle..].find(')')?;
+        let rest = line[close + 1..].trim_start();
+        let end = line.len() - rest.strip_prefix(']')?.len();
+        let inside = &line[middle + 2..close];
+        // A title may follow the path: [!INCLUDE [x](../includes/x.md "title")]
+        let path = inside.split_whitespace().next().unwrap_or("");
+        let target = middle + 2 + inside.find(path).unwrap_or(0);
+        return Some(Bracket {
+            kind: BracketKind::Include,
+            whole: place(0..end),
+            label: place(open + 1..middle),
+            target: place(target..target + path.len()),
+        });
+    }
+    if name.eq_ignore_ascii_case("video") {
+        let end = after + line[after..].find(']')?;
+        let inside = &line[after..end];
+        let address = inside.trim();
+        let target = after + inside.find(address).unwrap_or(0);
+        return Some(Bracket {
+            kind: BracketKind::Video,
+            whole: place(0..end + 1),
+            label: place(target..target),
+            target: place(target..target + address.len()),
+        });
+    }
+    None
+}
+
+/// The directives of a line. An image may stand within a sentence; any other takes the whole line.
+fn directives(line: &str) -> Vec<Range<usize>> {
+    const MARK: &str = ":::";
+    let mut found = Vec::new();
+    let line = line.trim_end();
+    let mut at = 0;
+    while let Some(offset) = line[at..].find(MARK) {
+        let start = at + offset;
+        let after = start + MARK.len();
+        let is_image = line[after..].trim_start_matches(':').trim_start().starts_with("image");
+        at = match line[after..].find(MARK) {
+            Some(close) if is_image => after + close + MARK.len(),
+            _ => line.len(),
+        };
+        if is_image || line[..start].chars().all(|c| c.is_whitespace() || c == '>') {
+            found.push(start..at);
+        } else {
+            at = after;
+        }
+    }
+    found
 }
 
 fn image(text: &str, range: Range<usize>) -> Option<Image> {
@@ -125,11 +171,17 @@ fn image(text: &str, range: Range<usize>) -> Option<Image> {
     Some(Image { whole: range.clone(), source, alt })
 }
 
+/// Whether what follows begins a line, a quotation or the cell of a table.
+fn leads(before: &str) -> bool {
+    let before = before.trim_end_matches([' ', '\t', '\u{a0}']);
+    before.is_empty() || before.ends_with(['\n', '\r', '>', '|'])
+}
+
 /// How long the marker of an alert or a styled block is: `[!NOTE]`, `[!div class="checklist"]`.
 fn alert(text: &str) -> Option<usize> {
     let inside = text.strip_prefix("[!")?;
     let name = inside.bytes().take_while(u8::is_ascii_alphabetic).count();
-    let length = inside.find([']', '\n'])?;
+    let length = inside.find([']', '[', '\n'])?;
     let ends = inside[length..].starts_with(']') && (length == name || inside[name..].starts_with([' ', '\u{a0}']));
     (name > 0 && ends).then_some(2 + length + 1)
 }
@@ -191,18 +243,68 @@ pub fn tags(html: &str) -> Vec<Tag<'_>> {
             tags.push(Tag { name: "!--".into(), closing: false, range: start..at, inside: "" });
             continue;
         }
-        let Some(length) = html[start..].find('>') else { break };
-        let inside = &html[start + 1..start + length];
-        let closing = inside.starts_with('/');
-        let name: String =
-            inside.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+        let after = html[start + 1..].trim_start_matches('/');
+        let name = after.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
         if name.is_empty() {
             at = start + 1;
             continue;
         }
-        let rest = inside.trim_start_matches('/').get(name.len()..).unwrap_or("").trim_end_matches('/');
+        let Some(length) = html[start..].find('>') else { break };
+        let inside = html[html.len() - after.len() + name.len()..start + length].trim_end_matches('/');
         at = start + length + 1;
-        tags.push(Tag { name: name.to_ascii_lowercase(), closing, range: start..at, inside: rest });
+        tags.push(Tag {
+            name: name.to_ascii_lowercase(),
+            closing: html[start + 1..].starts_with('/'),
+            range: start..at,
+            inside,
+        });
     }
     tags
+}
+
+/// The character that an HTML entity at the start of a text stands for, and how long the entity is.
+pub fn entity(text: &str) -> Option<(char, usize)> {
+    // No name or number is longer.
+    const LONGEST: usize = 10;
+    let inside = text.strip_prefix('&')?;
+    let length = inside.bytes().take(LONGEST).position(|byte| byte == b';')?;
+    let name = &inside[..length];
+    let c = match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => '\u{a0}',
+        "ensp" => '\u{2002}',
+        "emsp" => '\u{2003}',
+        "ndash" => '–',
+        "mdash" => '—',
+        "hellip" => '…',
+        "trade" => '™',
+        "reg" => '®',
+        "copy" => '©',
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16),
+                None => number.parse(),
+            };
+            char::from_u32(code.ok()?)?
+        }
+    };
+    Some((c, length + 2))
+}
+
+/// The value of an attribute, its entities read.
+pub fn unescape(value: &str) -> String {
+    let mut read = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some(at) = rest.find('&') {
+        read.push_str(&rest[..at]);
+        let (c, length) = entity(&rest[at..]).unwrap_or(('&', 1));
+        read.push(c);
+        rest = &rest[at + length..];
+    }
+    read + rest
 }

@@ -2,11 +2,12 @@
 //!
 //! Reads one side of a page: what a bilingual unit is, is not known here.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use super::docfx::{self, BracketKind};
+use super::docfx::{self, BracketKind, Marks};
 use super::View;
 use crate::model::{Block, BlockKind, LinkKind, Piece, Text};
 use crate::source::Span;
@@ -15,10 +16,6 @@ use crate::source::Span;
 #[derive(Debug, Default)]
 pub struct Parsed {
     pub blocks: Vec<Block>,
-    /// Where each block stands in the view.
-    pub ranges: Vec<Range<usize>>,
-    /// For each block, which stretch of its plain text comes from where in the view; ascending.
-    pub origins: Vec<Vec<(u32, Range<usize>)>>,
     pub links: Vec<Link>,
     /// `<a name>`, `<a id>` and the slugs of headings, with the block that follows or holds them.
     pub anchors: Vec<(usize, String)>,
@@ -33,13 +30,18 @@ pub struct Link {
     pub label: String,
 }
 
+const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_STRIKETHROUGH);
+
+/// How deep a nest is said to be at most: readers count one deeper than what they see.
+const DEEPEST: u32 = u8::MAX as u32 - 1;
+
 /// Reads the body of a page from byte `body` of the view.
 pub fn parse(view: &View, body: usize) -> Parsed {
     let text = &view.text[body..];
-    let brackets = docfx::brackets(text);
-    let (masked, images) = docfx::mask(text, &brackets);
-    let mut reader = Reader::new(view, body);
-    for bracket in &brackets {
+    let marks = docfx::marks(text, &code(text));
+    let masked = marks.mask(text);
+    let mut reader = Reader::new(view, body, &marks, &masked);
+    for bracket in &marks.brackets {
         reader.parsed.links.push(Link {
             kind: match bracket.kind {
                 BracketKind::Include => LinkKind::Include,
@@ -50,7 +52,7 @@ pub fn parse(view: &View, body: usize) -> Parsed {
             label: text[bracket.label.clone()].to_owned(),
         });
     }
-    for image in &images {
+    for image in &marks.images {
         reader.parsed.links.push(Link {
             kind: LinkKind::Image,
             range: body + image.whole.start..body + image.whole.end,
@@ -58,11 +60,23 @@ pub fn parse(view: &View, body: usize) -> Parsed {
             label: text[image.alt.clone()].to_owned(),
         });
     }
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
-    for (event, range) in Parser::new_ext(&masked, options).into_offset_iter() {
+    for (event, range) in Parser::new_ext(&masked, OPTIONS).into_offset_iter() {
         reader.event(&event, body + range.start..body + range.end);
     }
     reader.finish()
+}
+
+/// Where a text has code that an author marked as such; what is only indented may stand in a directive.
+fn code(text: &str) -> Vec<Range<usize>> {
+    let has_marks = text.contains("[!") || text.contains(":::");
+    if !has_marks || !text.contains('`') && !text.contains("~~~") {
+        return Vec::new();
+    }
+    let events = Parser::new_ext(text, OPTIONS).into_offset_iter();
+    let code = events.filter(|(event, _)| {
+        matches!(event, Event::Code(_) | Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))))
+    });
+    code.map(|(_, range)| range).collect()
 }
 
 /// A block being read.
@@ -70,7 +84,6 @@ struct Open {
     kind: BlockKind,
     range: Range<usize>,
     text: Text,
-    origin: Vec<(u32, Range<usize>)>,
     cells: Vec<Span>,
 }
 
@@ -80,30 +93,44 @@ struct OpenLink {
     href: String,
     /// Where the label begins in the open block's text.
     start: u32,
+    /// What it said in blocks before.
     label: String,
+    /// The alternative text of an image, or of the image in a link.
+    alt: String,
+    /// Written as `<a href>`: it may go over several lines of raw HTML, and only `</a>` ends it.
+    html: bool,
 }
 
 struct Reader<'a> {
     view: &'a View,
     body: usize,
+    marks: &'a Marks,
+    masked: &'a str,
     parsed: Parsed,
     open: Option<Open>,
     links: Vec<OpenLink>,
-    lists: u8,
-    quotes: u8,
+    lists: u32,
+    quotes: u32,
     tables: u32,
     in_item: bool,
     header: bool,
     cell: Option<u32>,
-    html: Option<Range<usize>>,
+    /// The lines of raw HTML, without the marks of a quotation before them.
+    html: Vec<Range<usize>>,
+    /// Where `<code>` or `<pre>` begins in the open block's text.
+    html_code: Option<u32>,
     pending_anchors: Vec<String>,
+    /// How often a slug was given.
+    slugs: BTreeMap<String, u32>,
 }
 
 impl<'a> Reader<'a> {
-    fn new(view: &'a View, body: usize) -> Self {
+    fn new(view: &'a View, body: usize, marks: &'a Marks, masked: &'a str) -> Self {
         Self {
             view,
             body,
+            marks,
+            masked,
             parsed: Parsed::default(),
             open: None,
             links: Vec::new(),
@@ -113,23 +140,22 @@ impl<'a> Reader<'a> {
             in_item: false,
             header: false,
             cell: None,
-            html: None,
+            html: Vec::new(),
+            html_code: None,
             pending_anchors: Vec::new(),
+            slugs: BTreeMap::new(),
         }
     }
 
     fn event(&mut self, event: &Event<'_>, range: Range<usize>) {
         match event {
             Event::Start(tag) => self.start(tag, range),
-            Event::End(tag) => self.end(*tag, range),
-            Event::Text(text) if self.html.is_none() => self.text(text, range),
+            Event::End(tag) => self.end(*tag),
+            Event::Text(text) => self.text(text, range),
             Event::Code(text) => self.code(text, range),
             Event::SoftBreak | Event::HardBreak => self.replaced(" ", range),
             Event::InlineHtml(_) => self.inline_html(range),
-            Event::Html(_) => match &mut self.html {
-                Some(html) => html.end = range.end,
-                None => self.html = Some(range),
-            },
+            Event::Html(_) => self.html.push(range),
             _ => {}
         }
     }
@@ -175,7 +201,7 @@ impl<'a> Reader<'a> {
                     LinkType::Email => format!("mailto:{dest_url}"),
                     _ => dest_url.to_string(),
                 };
-                self.links.push(OpenLink { kind: LinkKind::Link, range, href, start, label: String::new() });
+                self.links.push(OpenLink { kind: LinkKind::Link, range, href, start, label: String::new(), alt: String::new(), html: false });
             }
             Tag::Image { dest_url, .. } => {
                 self.in_block(&range);
@@ -185,17 +211,16 @@ impl<'a> Reader<'a> {
                     href: dest_url.to_string(),
                     start: self.plain_len(),
                     label: String::new(),
+                    alt: String::new(),
+                    html: false,
                 });
             }
-            Tag::HtmlBlock => {
-                self.close();
-                self.html = Some(range.start..range.start);
-            }
+            Tag::HtmlBlock => self.close(),
             _ => {}
         }
     }
 
-    fn end(&mut self, tag: TagEnd, range: Range<usize>) {
+    fn end(&mut self, tag: TagEnd) {
         match tag {
             TagEnd::Heading(_) | TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::TableRow => self.close(),
             TagEnd::TableHead => {
@@ -219,30 +244,31 @@ impl<'a> Reader<'a> {
                 self.close();
                 self.quotes -= 1;
             }
-            TagEnd::Link | TagEnd::Image => self.close_link(),
-            TagEnd::HtmlBlock => {
-                if let Some(html) = self.html.take() {
-                    self.html_block(html.start..html.end.max(range.start));
+            TagEnd::Link | TagEnd::Image => {
+                // A link of raw HTML that began inside cannot go on outside.
+                while self.links.last().is_some_and(|link| link.html) {
+                    self.close_link();
                 }
+                self.close_link();
             }
+            TagEnd::HtmlBlock => self.html_block(),
             _ => {}
         }
     }
 
     fn open(&mut self, kind: BlockKind, range: Range<usize>) {
         self.close();
-        self.open =
-            Some(Open { kind, range, text: Text::default(), origin: Vec::new(), cells: Vec::new() });
+        self.open = Some(Open { kind, range, text: Text::default(), cells: Vec::new() });
     }
 
     /// Text may stand in an item without a paragraph of its own.
     fn in_block(&mut self, range: &Range<usize>) -> &mut Open {
-        if self.open.is_none() {
-            let kind = if self.lists > 0 { BlockKind::Item } else { BlockKind::Paragraph };
-            self.in_item = false;
-            self.open(kind, range.clone());
-        }
-        let open = self.open.as_mut().expect("a block was just opened");
+        let kind = if self.lists > 0 { BlockKind::Item } else { BlockKind::Paragraph };
+        let in_item = &mut self.in_item;
+        let open = self.open.get_or_insert_with(|| {
+            *in_item = false;
+            Open { kind, range: range.clone(), text: Text::default(), cells: Vec::new() }
+        });
         open.range.end = open.range.end.max(range.end);
         open
     }
@@ -253,21 +279,24 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self, text: &str, range: Range<usize>) {
         if let Some(image) = self.links.last_mut().filter(|link| link.kind == LinkKind::Image) {
-            image.label.push_str(text);
+            image.alt.push_str(text);
             return;
         }
-        let view = self.view;
+        let (view, marks, body) = (self.view, self.marks, self.body);
+        let stands = self.masked.get(range.start - body..range.end - body) == Some(text);
         let open = self.in_block(&range);
-        if view.text.get(range.clone()) == Some(text) {
-            verbatim(open, view, range);
-        } else {
+        if !stands {
             replaced(open, view, text, range);
+            return;
+        }
+        for part in marks.prose(range.start - body..range.end - body) {
+            verbatim(open, view, body + part.start..body + part.end);
         }
     }
 
     fn replaced(&mut self, text: &str, range: Range<usize>) {
         let view = self.view;
-        if self.links.last().is_some_and(|link| link.kind == LinkKind::Image) || self.html.is_some() {
+        if self.links.last().is_some_and(|link| link.kind == LinkKind::Image) {
             return;
         }
         let open = self.in_block(&range);
@@ -292,41 +321,45 @@ impl<'a> Reader<'a> {
 
     fn close_link(&mut self) {
         let Some(link) = self.links.pop() else { return };
-        let label = match (&self.open, link.kind) {
-            (Some(open), LinkKind::Link) => {
-                let end = open.text.plain.len() as u32;
-                let label = open.text.plain.get(link.start as usize..).unwrap_or("").trim().to_owned();
-                if link.start < end {
-                    let span = Span { start: link.start, end };
-                    if let Some(open) = &mut self.open {
-                        open.text.links.push(span);
-                    }
-                }
-                if label.is_empty() { link.label } else { label }
-            }
+        let label = match (&mut self.open, link.kind) {
+            (Some(open), LinkKind::Link) => label(open, &link),
             _ => link.label,
         };
+        let label = if label.is_empty() { link.alt } else { label };
         if link.kind == LinkKind::Image
             && let Some(around) = self.links.last_mut()
-            && around.label.is_empty()
+            && around.alt.is_empty()
         {
-            around.label.clone_from(&label);
+            around.alt.clone_from(&label);
         }
         self.parsed.links.push(Link { kind: link.kind, range: link.range, href: link.href, label });
     }
 
+    /// Ends the block and, with it, every link.
     fn close(&mut self) {
-        // A link cannot outlive its block; an HTML one without an end tag is closed here.
         while !self.links.is_empty() {
             self.close_link();
         }
+        self.end_block();
+    }
+
+    /// Ends the block. A link of raw HTML goes on in the next one, with what it says so far.
+    fn end_block(&mut self) {
         let Some(mut open) = self.open.take() else { return };
+        for link in self.links.iter_mut().filter(|link| link.kind == LinkKind::Link) {
+            link.label = label(&mut open, link);
+            link.start = 0;
+        }
+        if let Some(start) = self.html_code.take() {
+            open.text.code.push(Span { start, end: open.text.plain.len() as u32 });
+        }
         trim(&mut open);
         if open.kind == BlockKind::Code {
             open.text.code = vec![Span { start: 0, end: open.text.plain.len() as u32 }];
         }
         if matches!(open.kind, BlockKind::Heading(_)) && !open.text.plain.is_empty() {
-            self.pending_anchors.push(docfx::slug(&open.text.plain));
+            let slug = self.slug(&open.text.plain);
+            self.pending_anchors.push(slug);
         }
         let index = self.parsed.blocks.len();
         if open.text.plain.is_empty() {
@@ -339,16 +372,27 @@ impl<'a> Reader<'a> {
         let range = open.range.start..open.range.start + trimmed.len();
         self.parsed.blocks.push(Block {
             kind: open.kind,
-            span: self.view.file_span(range.clone()),
+            span: self.view.file_span(range),
             line: 0,
             text: open.text,
             cells: open.cells,
-            depth: self.lists,
+            depth: self.lists.min(DEEPEST) as u8,
             table: if matches!(open.kind, BlockKind::Row { .. }) { self.tables } else { 0 },
             quoted: self.quotes > 0,
         });
-        self.parsed.ranges.push(range);
-        self.parsed.origins.push(open.origin);
+    }
+
+    /// The fragment of a heading; the site numbers those that come again.
+    fn slug(&mut self, heading: &str) -> String {
+        let base = docfx::slug(heading);
+        let mut slug = base.clone();
+        while self.slugs.contains_key(&slug) {
+            let count = self.slugs.entry(base.clone()).or_default();
+            *count += 1;
+            slug = format!("{base}-{count}");
+        }
+        self.slugs.insert(slug.clone(), 0);
+        slug
     }
 
     fn inline_html(&mut self, range: Range<usize>) {
@@ -361,7 +405,7 @@ impl<'a> Reader<'a> {
     fn tag(&mut self, tag: &docfx::Tag<'_>, range: Range<usize>) {
         match (tag.name.as_str(), tag.closing) {
             ("br", _) => self.replaced(" ", range),
-            ("a", true) if self.links.last().is_some_and(|link| link.kind == LinkKind::Link) => {
+            ("a", true) if self.links.last().is_some_and(|link| link.html) => {
                 self.close_link();
                 if let Some(link) = self.parsed.links.last_mut() {
                     link.range.end = range.end;
@@ -369,14 +413,18 @@ impl<'a> Reader<'a> {
             }
             ("img", false) => {
                 if let Some(href) = tag.attribute("src") {
-                    let label = tag.attribute("alt").unwrap_or("").to_owned();
-                    self.parsed.links.push(Link { kind: LinkKind::Image, range, href: href.to_owned(), label });
+                    let label = docfx::unescape(tag.attribute("alt").unwrap_or(""));
+                    if let Some(around) = self.links.last_mut().filter(|link| link.alt.is_empty()) {
+                        around.alt.clone_from(&label);
+                    }
+                    self.parsed.links.push(Link { kind: LinkKind::Image, range, href: docfx::unescape(href), label });
                 }
             }
+            ("code" | "pre", closing) => self.code_tag(closing),
             (_, false) => {
                 for name in ["name", "id"] {
                     if let Some(anchor) = tag.attribute(name).filter(|anchor| !anchor.is_empty()) {
-                        self.pending_anchors.push(anchor.to_owned());
+                        self.pending_anchors.push(docfx::unescape(anchor));
                     }
                 }
                 if tag.name == "a"
@@ -386,9 +434,11 @@ impl<'a> Reader<'a> {
                     self.links.push(OpenLink {
                         kind: LinkKind::Link,
                         range,
-                        href: href.to_owned(),
+                        href: docfx::unescape(href),
                         start,
                         label: String::new(),
+                        alt: String::new(),
+                        html: true,
                     });
                 }
             }
@@ -396,64 +446,101 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What is code in raw HTML is code. An end without a start, and a start in a start, say nothing.
+    fn code_tag(&mut self, closing: bool) {
+        let here = self.plain_len();
+        if !closing {
+            self.html_code.get_or_insert(here);
+        } else if let (Some(start), Some(open)) = (self.html_code.take(), &mut self.open)
+            && start < here
+        {
+            open.text.code.push(Span { start, end: here });
+        }
+    }
+
     /// Raw HTML: its text in blocks of their own, cut where a browser would start a new line.
-    fn html_block(&mut self, range: Range<usize>) {
+    fn html_block(&mut self) {
         const ROWS: [&str; 2] = ["tr", "th"];
         const CELLS: [&str; 2] = ["td", "th"];
         const LINES: [&str; 16] = [
             "p", "li", "ul", "ol", "div", "dt", "dd", "dl", "summary", "details", "table", "h1", "h2", "h3", "h4",
             "center",
         ];
-        let view = self.view;
-        let html = &view.text[range.clone()];
-        let mut at = 0;
+        let lines = std::mem::take(&mut self.html);
+        let Some(base) = lines.first().map(|line| line.start) else { return };
+        // A tag may go over several lines: blanks stand for what is no HTML between them.
+        let mut html = String::new();
+        for line in &lines {
+            html.extend(std::iter::repeat_n(' ', line.start - base - html.len()));
+            html.push_str(&self.masked[line.start - self.body..line.end - self.body]);
+        }
+        let mut at = base;
         let mut in_script = false;
-        for tag in docfx::tags(html) {
+        for tag in docfx::tags(&html) {
+            let range = base + tag.range.start..base + tag.range.end;
             if !in_script {
-                self.html_text(range.start + at..range.start + tag.range.start);
+                self.html_text(&lines, at..range.start);
             }
-            at = tag.range.end;
+            at = range.end;
             let name = tag.name.as_str();
             if matches!(name, "script" | "style") {
                 in_script = !tag.closing;
             }
             if ROWS[0] == name || LINES.contains(&name) {
-                self.close();
+                self.end_block();
             } else if CELLS.contains(&name) && !tag.closing && self.open.is_some() {
-                self.replaced_html(" | ", range.start + tag.range.start..range.start + tag.range.end);
+                self.replaced(" | ", range.clone());
             }
-            self.tag(&tag, range.start + tag.range.start..range.start + tag.range.end);
+            self.tag(&tag, range);
         }
-        self.html_text(range.start + at..range.end);
+        self.html_text(&lines, at..base + html.len());
         self.close();
     }
 
-    fn replaced_html(&mut self, text: &str, range: Range<usize>) {
-        let view = self.view;
-        if let Some(open) = &mut self.open {
-            replaced(open, view, text, range);
+    /// Text between two tags.
+    fn html_text(&mut self, lines: &[Range<usize>], range: Range<usize>) {
+        let first = lines.partition_point(|line| line.end <= range.start);
+        for line in lines[first..].iter().take_while(|line| line.start < range.end) {
+            let (start, end) = (line.start.max(range.start), line.end.min(range.end));
+            for part in self.marks.prose(start - self.body..end - self.body) {
+                self.html_line(self.body + part.start..self.body + part.end);
+            }
         }
     }
 
-    fn html_text(&mut self, range: Range<usize>) {
+    fn html_line(&mut self, range: Range<usize>) {
         let view = self.view;
         let text = &view.text[range.clone()];
         let trimmed = text.trim();
+        let start = range.start + (text.len() - text.trim_start().len());
+        let end = start + trimmed.len();
+        if let Some(open) = &mut self.open
+            && start > range.start
+            && !open.text.plain.ends_with(' ')
+        {
+            replaced(open, view, " ", range.start..start);
+        }
         if trimmed.is_empty() {
             return;
         }
-        let start = range.start + (text.len() - text.trim_start().len());
-        if self.open.is_none() {
-            self.open(BlockKind::Html, start..start);
+        let open = self.open.get_or_insert_with(|| Open {
+            kind: BlockKind::Html,
+            range: start..end,
+            text: Text::default(),
+            cells: Vec::new(),
+        });
+        open.range.end = end;
+        let mut at = start;
+        for (offset, _) in trimmed.match_indices('&') {
+            if let Some((c, length)) = docfx::entity(&trimmed[offset..]) {
+                verbatim(open, view, at..start + offset);
+                at = start + offset + length;
+                replaced(open, view, c.encode_utf8(&mut [0; 4]), start + offset..at);
+            }
         }
-        let open = self.open.as_mut().expect("a block was just opened");
-        open.range.end = start + trimmed.len();
-        if !open.text.plain.is_empty() && text.starts_with(char::is_whitespace) {
-            replaced(open, view, " ", range.start..start);
-        }
-        verbatim(open, view, start..start + trimmed.len());
-        if text.ends_with(char::is_whitespace) {
-            replaced(open, view, " ", start + trimmed.len()..range.end);
+        verbatim(open, view, at..end);
+        if end < range.end {
+            replaced(open, view, " ", end..range.end);
         }
     }
 
@@ -464,13 +551,22 @@ impl<'a> Reader<'a> {
             self.parsed.anchors.push((last, anchor));
         }
         self.parsed.links.sort_by_key(|link| (link.range.start, link.range.end));
-        debug_assert!(self.parsed.ranges.iter().all(|range| range.start >= self.body));
         self.parsed
     }
 }
 
+/// What a link says: what it said in blocks before, and its part of this one.
+fn label(open: &mut Open, link: &OpenLink) -> String {
+    let end = open.text.plain.len() as u32;
+    if link.start < end {
+        open.text.links.push(Span { start: link.start, end });
+    }
+    let here = open.text.plain.get(link.start as usize..).unwrap_or("").trim();
+    format!("{} {here}", link.label).trim().to_owned()
+}
+
 fn is_blank(c: char) -> bool {
-    matches!(c, '\u{a0}' | '\u{202f}' | '\u{2009}' | '\u{2007}' | '\n' | '\r' | '\t')
+    matches!(c, '\u{a0}' | '\u{2002}' | '\u{2003}' | '\u{202f}' | '\u{2009}' | '\u{2007}' | '\n' | '\r' | '\t')
 }
 
 /// Appends view text as it stands; blanks that only typographers see become plain ones.
@@ -490,7 +586,6 @@ fn push(open: &mut Open, view: &View, range: Range<usize>) {
         return;
     }
     let plain = open.text.plain.len() as u32;
-    open.origin.push((plain, range.clone()));
     for piece in view.pieces_in(range.clone()) {
         let offset = piece.plain - range.start as u32;
         open.text.pieces.push(Piece { plain: plain + offset, ..piece });
@@ -501,7 +596,6 @@ fn push(open: &mut Open, view: &View, range: Range<usize>) {
 fn replaced(open: &mut Open, view: &View, text: &str, range: Range<usize>) {
     let text = &text.replace(is_blank, " ");
     let plain = open.text.plain.len() as u32;
-    open.origin.push((plain, range.clone()));
     open.text.pieces.push(Piece {
         plain,
         len: text.len() as u32,
@@ -527,9 +621,6 @@ fn trim(open: &mut Open) {
                 piece.file.start += cut;
             }
             piece.plain = piece.plain.saturating_sub(shift);
-        }
-        for (plain, _) in &mut open.origin {
-            *plain = plain.saturating_sub(shift);
         }
         for span in
             open.text.code.iter_mut().chain(&mut open.text.links).chain(&mut open.cells)

@@ -56,32 +56,38 @@ impl Test {
 
 impl Page {
     pub fn read(text: &str) -> Self {
-        let mut tests = Vec::new();
-        let mut test = Test::default();
-        let mut path: Option<String> = None;
-        let mut lines = text.lines();
-        while let Some(line) = lines.next() {
-            if let Some(title) = line.strip_prefix("## ") {
-                tests.push(std::mem::replace(&mut test, Test { title: title.to_owned(), ..Test::default() }));
-            } else if let Some(name) = line.strip_prefix('`').and_then(|line| line.strip_suffix("`:")) {
-                path = Some(name.to_owned());
-            } else if let Some(ticks) = fence(line) {
-                let kind = line[ticks..].trim().to_owned();
-                let mut body = String::new();
-                for line in lines.by_ref().take_while(|line| !is_end(line, ticks)) {
-                    body.push_str(line);
-                    body.push('\n');
-                }
-                match path.take() {
-                    Some(path) => test.files.push(Input { path, content: content(&kind, &body) }),
-                    None => test.expectations.push(Expectation { kind, text: body }),
-                }
-            }
-        }
-        tests.push(test);
+        let mut tests = sections(text);
         tests.retain(|test| !test.expectations.is_empty());
         Self { tests }
     }
+}
+
+/// What stands under each heading, and before the first.
+pub fn sections(text: &str) -> Vec<Test> {
+    let mut tests = Vec::new();
+    let mut test = Test::default();
+    let mut path: Option<String> = None;
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if let Some(title) = line.strip_prefix("## ") {
+            tests.push(std::mem::replace(&mut test, Test { title: title.to_owned(), ..Test::default() }));
+        } else if let Some(name) = line.strip_prefix('`').and_then(|line| line.strip_suffix("`:")) {
+            path = Some(name.to_owned());
+        } else if let Some(ticks) = fence(line) {
+            let kind = line[ticks..].trim().to_owned();
+            let mut body = String::new();
+            for line in lines.by_ref().take_while(|line| !is_end(line, ticks)) {
+                body.push_str(line);
+                body.push('\n');
+            }
+            match path.take() {
+                Some(path) => test.files.push(Input { path, content: content(&kind, &body) }),
+                None => test.expectations.push(Expectation { kind, text: body }),
+            }
+        }
+    }
+    tests.push(test);
+    tests
 }
 
 /// How many backticks open a fence here, if one does.
@@ -174,7 +180,8 @@ fn cell(term: &oxigraph::model::Term) -> String {
     match term {
         oxigraph::model::Term::NamedNode(node) => {
             let iri = node.as_str();
-            let short = iri.strip_prefix("https://stemma.example/").or_else(|| iri.strip_prefix("https://w3id.org/stemma/ns#"));
+            let short =
+                iri.strip_prefix("https://stemma.example/").or_else(|| iri.strip_prefix("https://w3id.org/stemma/ns#"));
             short.unwrap_or(iri).to_owned()
         }
         oxigraph::model::Term::Literal(literal) => literal.value().to_owned(),
