@@ -152,9 +152,21 @@ pub fn plan(inputs: &[PathBuf], data: &[PathBuf], progress: &dyn Progress) -> Re
     }
     let count = redirects.by_path.len() as u64;
     let placed = link::place(&catalog, &found.files, &surveyed, redirects);
-    let locations = surveyed.iter().enumerate().map(|(i, page)| published(&catalog, &found.files[page.file], &placed, i)).collect();
+    let locations =
+        surveyed.iter().enumerate().map(|(i, page)| published(&catalog, &found.files[page.file], &placed, i)).collect();
     clock.lap("place");
-    Ok(Plan { catalog, found, surveyed, placed, locations, diagnostics, file_problems, digest, stages: clock.laps, redirects: count })
+    Ok(Plan {
+        catalog,
+        found,
+        surveyed,
+        placed,
+        locations,
+        diagnostics,
+        file_problems,
+        digest,
+        stages: clock.laps,
+        redirects: count,
+    })
 }
 
 fn survey_file(index: usize, file: &File) -> (String, Result<Survey, std::io::Error>) {
@@ -283,7 +295,8 @@ fn link_pages(
     keys: Vec<(usize, Keys)>,
     sink: &QuadSink,
 ) -> Result<Compilation, CompileError> {
-    let mut linker = Linker { plan, iris, out: Batch::default(), diagnostics: plan.diagnostics.clone(), numbers: BTreeMap::new() };
+    let mut linker =
+        Linker { plan, iris, out: Batch::default(), diagnostics: plan.diagnostics.clone(), numbers: BTreeMap::new() };
     let mut summary = Summary::default();
     let mut titles = graph::page::Titles::new();
     let mut sightings = Sightings::default();
@@ -375,7 +388,13 @@ impl Linker<'_> {
         &self.plan.found.files[self.plan.surveyed[self.plan.placed.versions[version].units[0]].file]
     }
 
-    fn finding(&mut self, version: usize, problem: &Problem, line: u32, quote: Option<&str>) -> oxigraph::model::NamedNode {
+    fn finding(
+        &mut self,
+        version: usize,
+        problem: &Problem,
+        line: u32,
+        quote: Option<&str>,
+    ) -> oxigraph::model::NamedNode {
         let number = self.numbers.entry((version, problem.code)).or_default();
         *number += 1;
         let number = *number;
@@ -398,7 +417,9 @@ impl Linker<'_> {
         }
         for (version, link) in fragments {
             let locale = placed.page_of(*version).locale.as_str();
-            let known = [locale, link::SOURCE_LOCALE].iter().find_map(|locale| anchors.get(pages.get(&(link.document, *locale))?));
+            let known = [locale, link::SOURCE_LOCALE]
+                .iter()
+                .find_map(|locale| anchors.get(pages.get(&(link.document, *locale))?));
             // A page without a single anchor is none that fragments could be checked against.
             let broken = known.is_some_and(|known| !known.is_empty() && !object::has_anchor(known, &link.fragment));
             let status = if broken { Status::BrokenFragment } else { link.status };
@@ -447,11 +468,17 @@ impl Linker<'_> {
         let placed = &self.plan.placed;
         let stated = &divergence.stated;
         let word = |claim: &link::claims::Claim| match divergence.kind {
-            "product" => catalog.products.label(claim.product_that_differs(&stated.claim, &divergence.expected)).to_owned(),
+            "product" => {
+                catalog.products.label(claim.product_that_differs(&stated.claim, &divergence.expected)).to_owned()
+            }
             kind => claim.word(kind),
         };
         let (says, expected) = (word(&stated.claim), word(&divergence.expected));
-        let again = if divergence.repeated > 0 { format!(", here and {} times more", divergence.repeated) } else { String::new() };
+        let again = if divergence.repeated > 0 {
+            format!(", here and {} times more", divergence.repeated)
+        } else {
+            String::new()
+        };
         let message = format!("says {says} where the same source says {expected}{again}");
         let problem = Problem::new(Code::CLAIM_DIFFERS, stated.span, message)
             .help("correct the translation: readers who rely on it are told something else");
@@ -469,8 +496,10 @@ impl Linker<'_> {
         if let Some(diagnostic) = self.diagnostics.last_mut()
             && divergence.witness.version != divergence.version
         {
-            let file = &self.plan.found.files[self.plan.surveyed[placed.versions[divergence.witness.version].units[0]].file];
-            let place = Place { file: file.shown.clone(), line: divergence.witness.line, span: divergence.witness.span };
+            let file =
+                &self.plan.found.files[self.plan.surveyed[placed.versions[divergence.witness.version].units[0]].file];
+            let place =
+                Place { file: file.shown.clone(), line: divergence.witness.line, span: divergence.witness.span };
             diagnostic.notes.push((place, format!("says {expected}")));
         }
     }

@@ -48,7 +48,9 @@ pub struct Page {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     UpToDate,
-    Stale { since: Option<String> },
+    Stale {
+        since: Option<String>,
+    },
     /// The source was taken away: its address leads elsewhere.
     Orphaned,
     Unknown,

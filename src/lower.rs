@@ -133,13 +133,7 @@ fn text(blocks: &[Block], stretches: &[Stretch]) -> String {
     parts.join(" ")
 }
 
-fn unit_segments(
-    view: &View,
-    units: &[Unit],
-    target: &[Block],
-    source: &[Block],
-    lines: &LineIndex,
-) -> Vec<Segment> {
+fn unit_segments(view: &View, units: &[Unit], target: &[Block], source: &[Block], lines: &LineIndex) -> Vec<Segment> {
     let places = |side: fn(&Unit) -> &Range<usize>| -> Vec<Span> {
         units.iter().map(|unit| view.file_span(side(unit).clone())).collect()
     };
@@ -189,7 +183,8 @@ fn unit_segments(
 /// What of a block is in no unit, cell by cell, if there is a letter or a digit in it.
 fn uncovered<'a>(block: &'a Block, covered: &'a [Span]) -> impl Iterator<Item = Span> + 'a {
     let plain = block.text.plain.as_str();
-    let cells = if block.cells.is_empty() { vec![Span { start: 0, end: plain.len() as u32 }] } else { block.cells.clone() };
+    let cells =
+        if block.cells.is_empty() { vec![Span { start: 0, end: plain.len() as u32 }] } else { block.cells.clone() };
     cells.into_iter().flat_map(move |cell| {
         let within = covered.iter().filter(move |span| span.overlaps(cell));
         let starts = std::iter::once(cell.start).chain(within.clone().map(|span| span.end));
@@ -253,7 +248,8 @@ fn report_links(page: &PageVersion, out: &mut Vec<Problem>) {
             // A heading that is a link is how a table of contents names what has no page.
             let after = page.blocks.partition_point(|block| block.span.start <= link.span.start);
             let around = after.checked_sub(1).map(|i| &page.blocks[i]);
-            if around.is_some_and(|block| matches!(block.kind, BlockKind::Heading(_)) && block.text.plain == link.label) {
+            if around.is_some_and(|block| matches!(block.kind, BlockKind::Heading(_)) && block.text.plain == link.label)
+            {
                 continue;
             }
             out.push(
@@ -261,7 +257,8 @@ fn report_links(page: &PageVersion, out: &mut Vec<Problem>) {
                     .help("write the address between the parentheses"),
             );
         } else if link.label.is_empty() {
-            let problem = Problem::new(Code::EMPTY_LINK_LABEL, link.span, format!("nobody can see the link to `{}`", link.href));
+            let problem =
+                Problem::new(Code::EMPTY_LINK_LABEL, link.span, format!("nobody can see the link to `{}`", link.href));
             out.push(match &link.source_label {
                 Some(label) => problem.help(format!("translate the label: the source says `{label}`")),
                 None => problem.help("write a label between the brackets"),

@@ -44,9 +44,7 @@ impl Text {
 
     fn file_start(&self, byte: u32) -> u32 {
         match self.piece_at(byte) {
-            Some(piece) if piece.verbatim && byte < piece.plain + piece.len => {
-                piece.file.start + (byte - piece.plain)
-            }
+            Some(piece) if piece.verbatim && byte < piece.plain + piece.len => piece.file.start + (byte - piece.plain),
             Some(piece) if byte < piece.plain + piece.len => piece.file.start,
             Some(piece) => piece.file.end,
             None => self.pieces.first().map_or(0, |piece| piece.file.start),
@@ -55,9 +53,7 @@ impl Text {
 
     fn file_end(&self, byte: u32) -> u32 {
         match byte.checked_sub(1).and_then(|last| self.piece_at(last)) {
-            Some(piece) if piece.verbatim && byte <= piece.plain + piece.len => {
-                piece.file.start + (byte - piece.plain)
-            }
+            Some(piece) if piece.verbatim && byte <= piece.plain + piece.len => piece.file.start + (byte - piece.plain),
             Some(piece) => piece.file.end,
             None => self.pieces.first().map_or(0, |piece| piece.file.start),
         }
@@ -75,7 +71,9 @@ pub enum BlockKind {
     Paragraph,
     Item,
     /// A row of a table; its cells are in `Block::cells`.
-    Row { header: bool },
+    Row {
+        header: bool,
+    },
     Html,
     Code,
 }
@@ -208,7 +206,10 @@ pub struct PageVersion {
 impl PageVersion {
     /// The values of a key, without regard to case: `MS.technology` is `ms.technology`.
     pub fn values(&self, key: &str) -> impl Iterator<Item = &Value> {
-        self.front_matter.iter().filter(move |entry| entry.key.eq_ignore_ascii_case(key)).flat_map(|entry| &entry.values)
+        self.front_matter
+            .iter()
+            .filter(move |entry| entry.key.eq_ignore_ascii_case(key))
+            .flat_map(|entry| &entry.values)
     }
 
     pub fn value(&self, key: &str) -> Option<&str> {

@@ -184,7 +184,8 @@ impl Compiler<'_> {
                 *keys.counts.links.entry(resolved.status).or_default() += 1;
             }
             problems.extend(link_problem(link, &resolved));
-            let occurrence = graph::text::Occurrence { number, link, reference: &reference, resolved: &resolved, settled };
+            let occurrence =
+                graph::text::Occurrence { number, link, reference: &reference, resolved: &resolved, settled };
             graph::text::link(self.iris, self.placed, iri, &occurrence, locale, out);
         }
         let own_broken = problems.iter().filter(|problem| problem.code == Code::BROKEN_FRAGMENT).count() as u32;
@@ -230,7 +231,13 @@ impl Compiler<'_> {
             };
             graph::claim::reading(self.iris, reading, &claim_keys, &at, out);
             let unit = page.segments.get(segment as usize - 1).and_then(|segment| segment.unit.clone());
-            let stated = claims.into_iter().map(|claim| Stated { claim, span: reading.quote, line, segment, unit: unit.clone() });
+            let stated = claims.into_iter().map(|claim| Stated {
+                claim,
+                span: reading.quote,
+                line,
+                segment,
+                unit: unit.clone(),
+            });
             match reading.side {
                 Side::Page => keys.statements.page.extend(stated),
                 Side::Source => keys.statements.source.extend(stated),

@@ -70,7 +70,9 @@ impl StoreError {
     /// What to do next, as an order.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NoGraph(_) => Some("compile one with `stemma compile INPUT…`, or name another with `--graph DIR`".into()),
+            Self::NoGraph(_) => {
+                Some("compile one with `stemma compile INPUT…`, or name another with `--graph DIR`".into())
+            }
             Self::NotOurs(_) => Some("name an empty or a new folder with `--out DIR`".into()),
             Self::Busy(_) => Some("wait for it, or write elsewhere with `--out DIR`".into()),
             Self::Unreadable { .. } => Some("compile it again with `stemma compile`".into()),
@@ -209,7 +211,8 @@ impl Snapshot {
 
     /// Every predicate in use, in the order of their IRIs.
     pub fn predicates(&self) -> Result<Vec<NamedNode>, StoreError> {
-        let query = sparql::parse("SELECT DISTINCT ?p WHERE { ?s ?p ?o }", &self.meta.base).expect("the query is SPARQL");
+        let query =
+            sparql::parse("SELECT DISTINCT ?p WHERE { ?s ?p ?o }", &self.meta.base).expect("the query is SPARQL");
         let mut predicates = Vec::new();
         if let Answer::Solutions { rows, .. } = self.query(&query, Limits { time: Duration::MAX })? {
             for row in rows {
@@ -245,7 +248,8 @@ pub const DEFAULT_BASE: &str = "https://stemma.example/";
 
 impl Meta {
     fn read(store: &Store) -> Result<Self, StoreError> {
-        let node = store.quads_for_pattern(None, Some(rdf::TYPE), Some(dcat::DATASET.into()), None).next().transpose()?;
+        let node =
+            store.quads_for_pattern(None, Some(rdf::TYPE), Some(dcat::DATASET.into()), None).next().transpose()?;
         let Some(node) = node.map(|quad| quad.subject) else {
             return Ok(Self { base: DEFAULT_BASE.into(), modified: None });
         };
@@ -265,11 +269,7 @@ impl Meta {
 }
 
 /// Runs the writer beside the loader, and commits when both are done.
-fn load<T, E>(
-    quads: &Path,
-    options: LoadOptions,
-    write: impl FnOnce(QuadSink) -> Result<T, E> + Send,
-) -> Result<T, E>
+fn load<T, E>(quads: &Path, options: LoadOptions, write: impl FnOnce(QuadSink) -> Result<T, E> + Send) -> Result<T, E>
 where
     T: Send,
     E: From<StoreError> + Send,

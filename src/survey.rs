@@ -52,7 +52,8 @@ pub fn survey(index: usize, file: &File, bytes: &[u8]) -> Survey {
         }
     };
     let declared = page.value("ms.contentlocale").and_then(crate::source::folder::canonical_locale);
-    let units = if view.text.contains("data-ttu-id") { bilingual::units(&view, body, &mut ignored) } else { Vec::new() };
+    let units =
+        if view.text.contains("data-ttu-id") { bilingual::units(&view, body, &mut ignored) } else { Vec::new() };
     let heading = if file.path.is_none() { heading(&view, body, &units) } else { None };
     Survey::Page(Box::new(Surveyed {
         file: index,

@@ -12,7 +12,7 @@ mod codes;
 mod corpus;
 #[path = "it/determinism.rs"]
 mod determinism;
-#[path = "it/sample.rs"]
-mod sample;
 #[path = "it/lists.rs"]
 mod lists;
+#[path = "it/sample.rs"]
+mod sample;

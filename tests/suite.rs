@@ -49,14 +49,19 @@ fn run(page: &Path, test: &Test) -> Result<(), Failed> {
     let input = folder.path().join("input");
     test.write(&input)?;
     let out = folder.path().join("graph");
-    let options =
-        Options { out: out.clone(), data: Vec::new(), load: LoadOptions { threads: 1, memory_mb: 16 }, progress: &Silent };
+    let options = Options {
+        out: out.clone(),
+        data: Vec::new(),
+        load: LoadOptions { threads: 1, memory_mb: 16 },
+        progress: &Silent,
+    };
     let compiled = compile::compile(std::slice::from_ref(&input), &options);
     if let [expected] = test.expectations.as_slice()
         && expected.kind == "error"
     {
         let actual = compiled.map_or_else(|error| error.to_string(), |_| "no error".to_owned());
-        let actual = actual.replace(&format!("{}/", input.display()), "").replace(&input.display().to_string(), "input");
+        let actual =
+            actual.replace(&format!("{}/", input.display()), "").replace(&input.display().to_string(), "input");
         return settle(page, test, expected, &actual);
     }
     let compilation = compiled?;
@@ -147,7 +152,8 @@ fn rows(snapshot: &Snapshot, words: &[&str]) -> Result<String, Failed> {
 fn diagnostics(compilation: &Compilation, input: &Path) -> String {
     let root = format!("{}/", input.display());
     let lines = compilation.diagnostics.iter().map(|diagnostic| {
-        let place = diagnostic.at.as_ref().map_or(String::new(), |at| format!("{}:{}: ", at.file.replace(&root, ""), at.line));
+        let place =
+            diagnostic.at.as_ref().map_or(String::new(), |at| format!("{}:{}: ", at.file.replace(&root, ""), at.line));
         format!("{place}{}: {}\n", diagnostic.code.name(), diagnostic.message.replace(&root, ""))
     });
     lines.collect()

@@ -385,7 +385,7 @@ impl Builder {
         let mut gap = 0;
         let mut words: Vec<&str> = Vec::new();
         for token in say.split_whitespace().map(Some).chain([None]) {
-            let is_word = token.is_some_and(|t| !t.starts_with('{') && t.trim_matches('.') != "");
+            let is_word = token.is_some_and(|t| !t.starts_with('{') && !t.trim_matches('.').is_empty());
             if let Some(word) = token.filter(|_| is_word) {
                 words.push(word);
                 continue;

@@ -10,10 +10,10 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::{DataArgs, Failure, GraphArgs};
-use crate::compile::{self, Options, Silent};
-use crate::store::{LoadOptions, Snapshot};
 use crate::catalog::Catalog;
+use crate::compile::{self, Options, Silent};
 use crate::graph::claim::{ACTIVITIES, CATEGORIES, FORMS, RULES};
+use crate::store::{LoadOptions, Snapshot};
 use crate::vocab::{dpv, skos, stm};
 
 /// Print claims and divergences as JSON Lines

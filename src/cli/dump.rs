@@ -90,7 +90,9 @@ impl DumpArgs {
             Some(path) => to_file(&snapshot, layer, format, compression, path)?,
             None => {
                 if compression.is_some() && std::io::stdout().is_terminal() {
-                    return Err(Failure::new("compressed bytes do not belong on a terminal").hint("name a file with `-o FILE`"));
+                    return Err(
+                        Failure::new("compressed bytes do not belong on a terminal").hint("name a file with `-o FILE`")
+                    );
                 }
                 let scratch = tempfile::tempdir()?;
                 let out = BufWriter::new(std::io::stdout().lock());

@@ -134,9 +134,10 @@ impl QueryArgs {
         let snapshot = Snapshot::open(&self.graph.graph)?;
         // Reading the facts takes longer than most queries, so only those that ask for a thing by name wait for it.
         let by_name = |kind| matches!(kind, Kind::Product | Kind::Place | Kind::Name);
-        let needs_facts = query.params.iter().any(|param| {
-            by_name(param.kind) && (param.default.is_some() || given.contains_key(&param.name))
-        });
+        let needs_facts = query
+            .params
+            .iter()
+            .any(|param| by_name(param.kind) && (param.default.is_some() || given.contains_key(&param.name)));
         let catalog = if needs_facts { Catalog::with_overrides(&self.data.data)? } else { Catalog::default() };
         let asker = Asker { snapshot: &snapshot, catalog: &catalog };
         let prepared = query.prepare(&given, &asker).map_err(|error| failure(&query.name, error))?;
@@ -336,5 +337,6 @@ impl Writing<'_> {
 }
 
 fn no_graph(kind: &str) -> Failure {
-    Failure::new(format!("the answer is {kind}, not a graph")).hint("write it with `--format table`, `csv`, `tsv`, `json` or `xml`")
+    Failure::new(format!("the answer is {kind}, not a graph"))
+        .hint("write it with `--format table`, `csv`, `tsv`, `json` or `xml`")
 }

@@ -70,7 +70,8 @@ pub fn table(
     if let Some(width) = width {
         fit(&mut widths, width.saturating_sub(GAP.len() * columns.saturating_sub(1)));
     }
-    let numbers: Vec<bool> = (0..columns).map(|column| rows.iter().all(|row| is_number(row[column].as_ref()))).collect();
+    let numbers: Vec<bool> =
+        (0..columns).map(|column| rows.iter().all(|row| is_number(row[column].as_ref()))).collect();
     let rule = widths.iter().map(|width| "─".repeat(*width)).collect();
     lines.insert(1, rule);
     for line in &lines {
@@ -131,7 +132,10 @@ mod tests {
     fn an_iri_is_written_as_a_query_may_write_it() {
         let short = Shortener::new("https://stemma.example/");
         assert_eq!(short.iri("https://w3id.org/stemma/ns#Page"), "stm:Page");
-        assert_eq!(short.iri("https://stemma.example/product/microsoft-defender-xdr"), "product:microsoft-defender-xdr");
+        assert_eq!(
+            short.iri("https://stemma.example/product/microsoft-defender-xdr"),
+            "product:microsoft-defender-xdr"
+        );
         assert_eq!(short.iri("https://stemma.example/page/nl-NL/a/b"), "<page/nl-NL/a/b>");
         assert_eq!(short.iri("https://learn.microsoft.com/a"), "<https://learn.microsoft.com/a>");
     }

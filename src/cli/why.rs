@@ -13,8 +13,8 @@ use serde_json::json;
 use super::{Failure, GraphArgs};
 use crate::compile;
 use crate::source::LineIndex;
-use crate::syntax::encoding::variants;
 use crate::store::{Snapshot, queries, sparql};
+use crate::syntax::encoding::variants;
 use crate::vocab::stm;
 
 /// Show every statement about a thing or a line, with its evidence
@@ -51,13 +51,14 @@ impl WhyArgs {
             roots: super::claims::roots(&snapshot),
             prefixes: sparql::prefixes(&snapshot.meta().base),
         };
-        let (things, evidence) = match self.what.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?))) {
-            Some((file, line)) => (teller.on_line(file, line)?, Vec::new()),
-            None => {
-                let iri = queries::iri(&self.what, &snapshot.meta().base).map_err(Failure::new)?;
-                (vec![iri.clone()], teller.evidence(iri.as_ref())?)
-            }
-        };
+        let (things, evidence) =
+            match self.what.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?))) {
+                Some((file, line)) => (teller.on_line(file, line)?, Vec::new()),
+                None => {
+                    let iri = queries::iri(&self.what, &snapshot.meta().base).map_err(Failure::new)?;
+                    (vec![iri.clone()], teller.evidence(iri.as_ref())?)
+                }
+            };
         let known = things.iter().map(|iri| teller.thing(iri)).collect::<Result<Vec<_>, _>>()?;
         let known: Vec<Thing> = known.into_iter().filter(|thing| !thing.statements.is_empty()).collect();
         if known.is_empty() {
@@ -125,7 +126,9 @@ impl Thing {
             }
         }
         let width = self.statements.iter().map(|(predicate, _)| predicate.len()).max().unwrap_or(0);
-        for (predicate, object) in self.statements.iter().filter(|(predicate, _)| with_statements || is_telling(predicate)) {
+        for (predicate, object) in
+            self.statements.iter().filter(|(predicate, _)| with_statements || is_telling(predicate))
+        {
             writeln!(out, "  {predicate:width$}  {object}")?;
         }
         writeln!(out)
@@ -148,7 +151,8 @@ impl Thing {
 
 /// What is worth a line where a thing is only a witness.
 fn is_telling(predicate: &str) -> bool {
-    ["a", "stm:ofName", "stm:states", "stm:sourceStates", "stm:message", "stm:readBy", "stm:href", "stm:validFrom"].contains(&predicate)
+    ["a", "stm:ofName", "stm:states", "stm:sourceStates", "stm:message", "stm:readBy", "stm:href", "stm:validFrom"]
+        .contains(&predicate)
 }
 
 struct Teller<'a> {
@@ -193,7 +197,8 @@ impl Teller<'_> {
         let from_file = bytes.zip(content).and_then(|((start, end), content): ((u64, u64), _)| {
             Some(String::from_utf8_lossy(content.get(start as usize..end as usize)?).into_owned())
         });
-        let from_graph = [stm::QUOTE, stm::TEXT].iter().find_map(|term| text(values.get(term.as_str())?)).map(str::to_owned);
+        let from_graph =
+            [stm::QUOTE, stm::TEXT].iter().find_map(|term| text(values.get(term.as_str())?)).map(str::to_owned);
         let fresh = from_file.is_some();
         Ok(Some(Stand { file, line, bytes, quote: from_file.or(from_graph), fresh }))
     }
@@ -239,12 +244,15 @@ impl Teller<'_> {
             let is_end = |whole: &str, end: &str| {
                 whole.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
             };
-            if (is_end(known, file) || is_end(file, known)) && let NamedOrBlankNode::NamedNode(subject) = quad.subject {
+            if (is_end(known, file) || is_end(file, known))
+                && let NamedOrBlankNode::NamedNode(subject) = quad.subject
+            {
                 versions.insert(subject.into_string());
             }
         }
         if versions.is_empty() {
-            return Err(Failure::new(format!("no page was read from `{file}`")).hint("name the file as it was given to compile"));
+            return Err(Failure::new(format!("no page was read from `{file}`"))
+                .hint("name the file as it was given to compile"));
         }
         let mut found = BTreeSet::new();
         for version in versions {
@@ -253,7 +261,10 @@ impl Teller<'_> {
             let content = self.content(&version)?.unwrap_or_default();
             let lines = LineIndex::new(&content);
             let inside = [stm::IN_VERSION, stm::IN_FILE];
-            for quad in inside.iter().flat_map(|term| self.snapshot.matching(None, Some(*term), Some(&Term::from(version.clone())))) {
+            for quad in inside
+                .iter()
+                .flat_map(|term| self.snapshot.matching(None, Some(*term), Some(&Term::from(version.clone()))))
+            {
                 let NamedOrBlankNode::NamedNode(subject) = quad?.subject else { continue };
                 let number = |term: NamedNodeRef<'_>| -> Result<Option<u64>, Failure> {
                     Ok(self.value(&subject, term)?.as_ref().and_then(text).and_then(|number| number.parse().ok()))
@@ -264,7 +275,9 @@ impl Teller<'_> {
                     _ => first,
                 };
                 if (first..=last).contains(&line) {
-                    for mention in self.snapshot.matching(None, Some(stm::IN_SEGMENT), Some(&Term::from(subject.clone()))) {
+                    for mention in
+                        self.snapshot.matching(None, Some(stm::IN_SEGMENT), Some(&Term::from(subject.clone())))
+                    {
                         if let NamedOrBlankNode::NamedNode(mention) = mention?.subject {
                             found.insert(mention.into_string());
                         }
@@ -292,7 +305,10 @@ impl Teller<'_> {
         if iri == oxigraph::model::vocab::rdf::TYPE.as_str() {
             return "a".to_owned();
         }
-        let known = self.prefixes.iter().filter_map(|(prefix, namespace)| Some((prefix, iri.strip_prefix(namespace.as_str())?)));
+        let known = self
+            .prefixes
+            .iter()
+            .filter_map(|(prefix, namespace)| Some((prefix, iri.strip_prefix(namespace.as_str())?)));
         let best = known.filter(|(_, rest)| !rest.contains(['/', '#'])).min_by_key(|(_, rest)| rest.len());
         match best {
             Some((prefix, rest)) => format!("{prefix}:{rest}"),

@@ -74,11 +74,15 @@ pub fn claim(iris: &Iris, catalog: &Catalog, claim: &Claim, out: &mut Batch) {
         Place::Rule(rule) => out.add(&iri, dpv::HAS_LOCATION, location_rule(rule)),
     }
     out.text(&iri, stm::RELATION, &claim.relation);
-    out.add(&iri, stm::MODALITY, match claim.modality.as_str() {
-        "may" => stm::POSSIBLE,
-        "planned" => stm::PLANNED,
-        _ => stm::ASSERTED,
-    });
+    out.add(
+        &iri,
+        stm::MODALITY,
+        match claim.modality.as_str() {
+            "may" => stm::POSSIBLE,
+            "planned" => stm::PLANNED,
+            _ => stm::ASSERTED,
+        },
+    );
     out.flag(&iri, stm::NEGATED, claim.negated);
     out.flag(&iri, stm::AT_REST, claim.at_rest);
     if let Some(infrastructure) = claim.infrastructure {

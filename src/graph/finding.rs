@@ -13,7 +13,14 @@ pub enum In<'a> {
 }
 
 /// Writes a finding and gives back its IRI, for what only some findings say.
-pub fn finding(at: &In<'_>, number: u32, problem: &Problem, line: u32, quote: Option<&str>, out: &mut Batch) -> NamedNode {
+pub fn finding(
+    at: &In<'_>,
+    number: u32,
+    problem: &Problem,
+    line: u32,
+    quote: Option<&str>,
+    out: &mut Batch,
+) -> NamedNode {
     let (of, predicate) = match at {
         In::Version(version) => (*version, stm::IN_VERSION),
         In::File(file) => (*file, stm::IN_FILE),
@@ -24,11 +31,15 @@ pub fn finding(at: &In<'_>, number: u32, problem: &Problem, line: u32, quote: Op
     out.a(&iri, NamedNodeRef::new_unchecked(&class));
     out.add(&iri, predicate, of.clone());
     out.text(&iri, stm::RULE, problem.code.name());
-    out.add(&iri, stm::SEVERITY, match problem.code.severity() {
-        Severity::Error => sh::VIOLATION,
-        Severity::Warning => sh::WARNING,
-        Severity::Info => sh::INFO,
-    });
+    out.add(
+        &iri,
+        stm::SEVERITY,
+        match problem.code.severity() {
+            Severity::Error => sh::VIOLATION,
+            Severity::Warning => sh::WARNING,
+            Severity::Info => sh::INFO,
+        },
+    );
     out.text(&iri, stm::MESSAGE, &problem.message);
     out.number(&iri, stm::LINE, line);
     if !problem.span.is_empty() {

@@ -103,13 +103,17 @@ fn names(iris: &Iris, catalog: &Catalog, sightings: &Sightings, out: &mut Batch)
         let best = name.uses.iter().min_by_key(|usage| (usage.kind, std::cmp::Reverse(usage.era)));
         let best = best.expect("a name names something");
         let is_current = name.uses.iter().any(|usage| catalog.products.current_name(usage.product) == Some(id));
-        out.add(&iri, stm::NAME_STATUS, match best.kind {
-            NameKind::MachineTranslation => stm::MISTRANSLATION,
-            _ if name.lang != "en" => stm::LOCALISED,
-            NameKind::Official if is_current => stm::OFFICIAL,
-            NameKind::Official | NameKind::Legacy => stm::FORMER,
-            NameKind::Short | NameKind::Acronym => stm::ABBREVIATION,
-        });
+        out.add(
+            &iri,
+            stm::NAME_STATUS,
+            match best.kind {
+                NameKind::MachineTranslation => stm::MISTRANSLATION,
+                _ if name.lang != "en" => stm::LOCALISED,
+                NameKind::Official if is_current => stm::OFFICIAL,
+                NameKind::Official | NameKind::Legacy => stm::FORMER,
+                NameKind::Short | NameKind::Acronym => stm::ABBREVIATION,
+            },
+        );
         for usage in &name.uses {
             out.number(&iri, stm::ERA, usage.era);
             out.add(&iri, dcterms::SOURCE, iris.source(&usage.source));

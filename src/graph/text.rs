@@ -61,7 +61,14 @@ pub struct Occurrence<'a> {
     pub settled: bool,
 }
 
-pub fn link(iris: &Iris, placed: &Placed, version: &NamedNode, occurrence: &Occurrence<'_>, locale: &str, out: &mut Batch) {
+pub fn link(
+    iris: &Iris,
+    placed: &Placed,
+    version: &NamedNode,
+    occurrence: &Occurrence<'_>,
+    locale: &str,
+    out: &mut Batch,
+) {
     let Occurrence { number, link, reference, resolved, settled } = occurrence;
     let target = match resolved.page {
         Some(index) => {

@@ -131,7 +131,10 @@ impl Claim {
             ("data-category", self.category == other.category),
             ("data-form", self.form == other.form),
             ("at-rest", self.at_rest == other.at_rest),
-            (if matches!(other.place, Place::Rule(_)) { "location-rule" } else { "location" }, self.place == other.place),
+            (
+                if matches!(other.place, Place::Rule(_)) { "location-rule" } else { "location" },
+                self.place == other.place,
+            ),
             ("location", self.relation == other.relation),
             ("modality", self.modality == other.modality),
             ("negation", self.negated == other.negated),

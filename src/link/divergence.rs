@@ -99,8 +99,11 @@ pub fn divergences(
         let Some((source, _)) = placed.versions[version].source else { continue };
         let Some(expected) = sources.get(&source) else { continue };
         let stated: BTreeSet<&Claim> = said.page.iter().map(|stated| &stated.claim).collect();
-        let mut missing: Vec<(&Claim, Witness)> =
-            expected.iter().filter(|(claim, _)| !stated.contains(claim)).map(|(claim, witness)| (claim, *witness)).collect();
+        let mut missing: Vec<(&Claim, Witness)> = expected
+            .iter()
+            .filter(|(claim, _)| !stated.contains(claim))
+            .map(|(claim, witness)| (claim, *witness))
+            .collect();
         let mut extra: Vec<&Stated> = said.page.iter().filter(|stated| !expected.contains_key(&stated.claim)).collect();
         extra.sort_by_key(|stated| (stated.span, stated.claim.clone()));
         let mut seen = BTreeSet::new();
@@ -110,11 +113,13 @@ pub fn divergences(
                 .iter()
                 .enumerate()
                 .map(|(i, (claim, witness))| (stated.claim.differs(claim), witness, i))
-                .filter(|(differences, witness, _)| match (&stated.unit, units.get(&(witness.version, witness.segment))) {
-                    // Two sides of one unit speak of one thing, unless they differ in nearly everything.
-                    (Some(unit), Some(other)) => unit == *other && differences.len() <= 2,
-                    // Without units, claims that differ in more than one respect are two claims.
-                    _ => differences.len() == 1,
+                .filter(|(differences, witness, _)| {
+                    match (&stated.unit, units.get(&(witness.version, witness.segment))) {
+                        // Two sides of one unit speak of one thing, unless they differ in nearly everything.
+                        (Some(unit), Some(other)) => unit == *other && differences.len() <= 2,
+                        // Without units, claims that differ in more than one respect are two claims.
+                        _ => differences.len() == 1,
+                    }
                 })
                 .min_by_key(|(differences, _, i)| (differences.len(), *i))
                 .map(|(differences, _, i)| (differences, i));

@@ -45,8 +45,12 @@ pub fn assign(
             let slug = page.heading.clone().unwrap_or_else(|| page.hashes.crlf[..12].to_owned());
             placed.file_problems.push((
                 page.file,
-                Problem::new(Code::PAGE_UNPLACED, Span::default(), "nothing tells which path this page has in its docset")
-                    .help("name its path with `as:` in stemma.yaml, or give the tree it comes from"),
+                Problem::new(
+                    Code::PAGE_UNPLACED,
+                    Span::default(),
+                    "nothing tells which path this page has in its docset",
+                )
+                .help("name its path with `as:` in stemma.yaml, or give the tree it comes from"),
             ));
             chains.document(&format!("unplaced/{}", targets::path_characters(&slug)), placed)
         });
@@ -85,7 +89,9 @@ impl Chains {
             let conflict = if tree.is_some_and(|tree| live.contains(&(tree, redirect.from.as_str()))) {
                 Some(format!("`{}` is redirected, but its page is still there", redirect.from))
             } else {
-                before.get(to).map(|first| format!("`{to}` already has the identity of `{first}`, so `{}` keeps its own", redirect.from))
+                before.get(to).map(|first| {
+                    format!("`{to}` already has the identity of `{first}`, so `{}` keeps its own", redirect.from)
+                })
             };
             match conflict {
                 Some(message) => placed.file_problems.extend(redirect.file.map(|file| {

@@ -57,14 +57,7 @@ pub struct Redirects {
 
 impl Redirects {
     /// Reads a redirection file; what is broken in it is repaired where it can be, and reported.
-    pub fn read(
-        &mut self,
-        catalog: &Catalog,
-        index: usize,
-        file: &File,
-        bytes: &[u8],
-        out: &mut Vec<Problem>,
-    ) {
+    pub fn read(&mut self, catalog: &Catalog, index: usize, file: &File, bytes: &[u8], out: &mut Vec<Problem>) {
         if file.at.ends_with(config::FILE_NAME) {
             return;
         }
@@ -132,8 +125,17 @@ impl Redirects {
         }
         self.read += 1;
         let order = (authority, self.read);
-        let redirect =
-            Redirect { from, to: reference.address, to_path, to_folder, fragment: reference.fragment, keeps_id, order, file, span };
+        let redirect = Redirect {
+            from,
+            to: reference.address,
+            to_path,
+            to_folder,
+            fragment: reference.fragment,
+            keeps_id,
+            order,
+            file,
+            span,
+        };
         let Some(known) = self.by_path.get(&redirect.from) else {
             self.by_path.insert(redirect.from.clone(), redirect);
             return;

@@ -27,7 +27,10 @@ pub struct Reference {
 pub enum Kind {
     /// A path on the documentation's own site, canonical, without leading `/`; and the folder that
     /// the file would be in, which the path of an index page does not show.
-    Site { path: String, folder: String },
+    Site {
+        path: String,
+        folder: String,
+    },
     /// A place in the same page.
     SamePage,
     External,
@@ -98,7 +101,11 @@ pub fn canonical(catalog: &Catalog, from: &Location, href: &str) -> Reference {
         None => written,
     };
     let Ok(url) = base.join(&written) else {
-        return Reference { kind: Kind::External, address: format!("urn:x-stemma:address:{}", encode(&written)), fragment: None };
+        return Reference {
+            kind: Kind::External,
+            address: format!("urn:x-stemma:address:{}", encode(&written)),
+            fragment: None,
+        };
     };
     canonical_url(catalog, url)
 }
@@ -138,7 +145,9 @@ fn canonical_url(catalog: &Catalog, mut url: Url) -> Reference {
     let query: Vec<String> = url
         .query_pairs()
         .filter(|(key, _)| keeps_query || !rules.dropped_query.contains(&key.to_lowercase()))
-        .map(|(key, value)| if value.is_empty() { encode(&key) } else { format!("{}={}", encode(&key), encode(&value)) })
+        .map(
+            |(key, value)| if value.is_empty() { encode(&key) } else { format!("{}={}", encode(&key), encode(&value)) },
+        )
         .collect();
     let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
     let port = url.port().map_or(String::new(), |port| format!(":{port}"));
@@ -218,7 +227,8 @@ fn published(catalog: &Catalog, docset: Option<&str>, path: &str) -> String {
 fn clean_path(catalog: &Catalog, path: &str) -> String {
     let lower: String = path.nfc().flat_map(char::to_lowercase).collect();
     let mut path = lower.trim_matches('/').trim_end_matches(' ');
-    while let Some(shorter) = catalog.urls.dropped_suffixes.iter().find_map(|suffix| path.strip_suffix(suffix.as_str())) {
+    while let Some(shorter) = catalog.urls.dropped_suffixes.iter().find_map(|suffix| path.strip_suffix(suffix.as_str()))
+    {
         path = shorter;
     }
     path_characters(path.trim_end_matches('/'))
@@ -267,7 +277,12 @@ pub struct Targets<'a> {
 
 impl<'a> Targets<'a> {
     /// `pages` gives for each page its locale, its tree and where it is published.
-    pub fn new(catalog: &Catalog, files: &'a [File], pages: &[(&'a str, &'a str, &'a Location)], placed: &'a Placed) -> Self {
+    pub fn new(
+        catalog: &Catalog,
+        files: &'a [File],
+        pages: &[(&'a str, &'a str, &'a Location)],
+        placed: &'a Placed,
+    ) -> Self {
         let mut targets = Self {
             placed,
             documents: BTreeMap::new(),
@@ -289,14 +304,16 @@ impl<'a> Targets<'a> {
             files.iter().filter(|file| is_docset_root(file)).map(|file| file.tree.name.as_str()).collect();
         for (locale, tree, at) in pages {
             targets.live.entry(locale).or_default().insert(&at.path);
-            let unplaced = targets.documents.get(at.path.as_str()).is_some_and(|&document| placed.documents[document].unplaced);
+            let unplaced =
+                targets.documents.get(at.path.as_str()).is_some_and(|&document| placed.documents[document].unplaced);
             if roots.contains(tree) && !unplaced {
                 let folder = at.base.rsplit_once('/').map_or("", |(folder, _)| folder);
                 targets.folders.entry(tree).or_default().insert(folder);
             }
         }
         for file in files {
-            let Some(path) = file.path.as_deref().filter(|_| file.kind == FileKind::Resource || file.tree.complete) else {
+            let Some(path) = file.path.as_deref().filter(|_| file.kind == FileKind::Resource || file.tree.complete)
+            else {
                 continue;
             };
             let site = Location::of(catalog, file.tree.docset.as_deref(), path).path;
@@ -322,7 +339,12 @@ impl<'a> Targets<'a> {
         };
         if self.is_live(from.locale, path) {
             let document = self.documents.get(path.as_str()).copied();
-            return Resolved { status: Status::Ok, document, page: self.page(from.locale, document), redirected_to: None };
+            return Resolved {
+                status: Status::Ok,
+                document,
+                page: self.page(from.locale, document),
+                redirected_to: None,
+            };
         }
         if let Some(redirect) = self.placed.redirects.follow(path) {
             let document = redirect.to_path.as_deref().and_then(|path| self.documents.get(path).copied());

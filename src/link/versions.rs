@@ -33,8 +33,12 @@ impl Work<'_> {
                 // Without any word on the language, a page that names its source is a translation of unknown language.
                 self.placed.file_problems.push((
                     page.file,
-                    Problem::new(Code::LOCALE_UNKNOWN, crate::source::Span::default(), format!("no locale is named; read as {SOURCE_LOCALE}"))
-                        .help("name the `locale` of the source in stemma.yaml"),
+                    Problem::new(
+                        Code::LOCALE_UNKNOWN,
+                        crate::source::Span::default(),
+                        format!("no locale is named; read as {SOURCE_LOCALE}"),
+                    )
+                    .help("name the `locale` of the source in stemma.yaml"),
                 ));
                 SOURCE_LOCALE.to_owned()
             });
@@ -98,7 +102,9 @@ impl Work<'_> {
     fn find_editions(&mut self) {
         for page in &self.placed.pages {
             for &version in &page.versions {
-                let Some(bilingual) = self.first(version).filter(|page| page.bilingual && page.origin.source_hash.is_some()) else {
+                let Some(bilingual) =
+                    self.first(version).filter(|page| page.bilingual && page.origin.source_hash.is_some())
+                else {
                     continue;
                 };
                 let key = |page: &Surveyed| (page.origin.source_hash.clone(), page.origin.handoff.clone());
@@ -137,7 +143,8 @@ impl Work<'_> {
             let commit = origin.source_commit.clone();
             let source = match found {
                 Some(source) => {
-                    let at_commit = commit.as_deref().is_some_and(|commit| has_commit(&self.placed.versions[source], commit));
+                    let at_commit =
+                        commit.as_deref().is_some_and(|commit| has_commit(&self.placed.versions[source], commit));
                     (source, if at_commit { Lineage::HashAndCommit } else { Lineage::HashOnly })
                 }
                 None => {
@@ -148,7 +155,11 @@ impl Work<'_> {
                     });
                     let source = *declared.entry((source_page, hash.clone())).or_insert_with(|| {
                         let index = self.placed.versions.len();
-                        self.placed.versions.push(Version { page: source_page, hash: hash.clone(), ..Version::default() });
+                        self.placed.versions.push(Version {
+                            page: source_page,
+                            hash: hash.clone(),
+                            ..Version::default()
+                        });
                         self.placed.pages[source_page].versions.push(index);
                         index
                     });
@@ -164,10 +175,12 @@ impl Work<'_> {
         let origin = &self.surveyed[unit].origin;
         let short = &hash[..12.min(hash.len())];
         let problem = match lineage {
-            Lineage::Declared => {
-                Problem::new(Code::SOURCE_NOT_IN_INPUTS, origin.hash_span, format!("source version {short} is not in the inputs"))
-                    .help("add the source tree, or its history, to the inputs")
-            }
+            Lineage::Declared => Problem::new(
+                Code::SOURCE_NOT_IN_INPUTS,
+                origin.hash_span,
+                format!("source version {short} is not in the inputs"),
+            )
+            .help("add the source tree, or its history, to the inputs"),
             Lineage::Contradicted => Problem::new(
                 Code::SOURCE_CONTRADICTED,
                 origin.hash_span,
@@ -180,7 +193,11 @@ impl Work<'_> {
                 Problem::new(
                     Code::COMMIT_DIFFERS,
                     origin.hash_span,
-                    format!("the source text is that of commit {}, not of {}", short_commit(&known[0]), short_commit(commit)),
+                    format!(
+                        "the source text is that of commit {}, not of {}",
+                        short_commit(&known[0]),
+                        short_commit(commit)
+                    ),
                 )
                 .help("trust the hash: the commit is that of the request, not of the pick-up")
             }
@@ -249,15 +266,22 @@ impl Work<'_> {
             .copied()
             .filter(|&version| versions[version].available() && versions[version].intervals.is_empty())
             .collect();
-        let intervals = candidates.iter().flat_map(|&version| versions[version].intervals.iter().map(move |i| (i, version)));
+        let intervals =
+            candidates.iter().flat_map(|&version| versions[version].intervals.iter().map(move |i| (i, version)));
         let last = intervals.clone().map(|(interval, _)| &interval.from).max();
         let declared = |since: Option<&str>| {
-            candidates.iter().copied().rfind(|version| bounds.get(version).is_some_and(|bound| Some(bound.as_str()) >= since))
+            candidates
+                .iter()
+                .copied()
+                .rfind(|version| bounds.get(version).is_some_and(|bound| Some(bound.as_str()) >= since))
         };
         match last {
             Some(last) => {
-                let open: Vec<usize> =
-                    intervals.clone().filter(|(i, _)| i.from == *last && i.until.is_none()).map(|(_, version)| version).collect();
+                let open: Vec<usize> = intervals
+                    .clone()
+                    .filter(|(i, _)| i.from == *last && i.until.is_none())
+                    .map(|(_, version)| version)
+                    .collect();
                 match open.as_slice() {
                     // Several texts of one day, or one without a date: which is current, nobody says.
                     [version] if undated.is_empty() => Some(*version),
@@ -323,4 +347,3 @@ fn has_commit(version: &Version, commit: &str) -> bool {
 fn short_commit(commit: &str) -> &str {
     &commit[..commit.len().min(12)]
 }
-

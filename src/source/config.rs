@@ -91,8 +91,7 @@ pub struct Redirect {
 impl Config {
     pub fn read(path: &Path) -> Result<Self, ReadError> {
         let shown = path.display().to_string();
-        let text =
-            std::fs::read_to_string(path).map_err(|source| ReadError::Io { path: shown.clone(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| ReadError::Io { path: shown.clone(), source })?;
         let config: Self = serde_yaml::from_str(&text)
             .map_err(|error| ReadError::Config { path: shown.clone(), message: error.to_string() })?;
         config.check().map_err(|message| ReadError::Config { path: shown, message })?;
@@ -128,7 +127,9 @@ impl Config {
             }
         }
         match &self.base {
-            Some(base) if !base.ends_with('/') || base.contains(['?', '#']) => Err(format!("`base: {base}` must end in `/`")),
+            Some(base) if !base.ends_with('/') || base.contains(['?', '#']) => {
+                Err(format!("`base: {base}` must end in `/`"))
+            }
             _ => Ok(()),
         }
     }

@@ -30,8 +30,8 @@ pub fn discover(inputs: &[PathBuf], locales: &[&str]) -> Result<Found, ReadError
     let mut found = Found::default();
     let mut roots = Vec::new();
     for input in inputs {
-        let metadata = std::fs::metadata(input)
-            .map_err(|source| ReadError::Io { path: input.display().to_string(), source })?;
+        let metadata =
+            std::fs::metadata(input).map_err(|source| ReadError::Io { path: input.display().to_string(), source })?;
         let config_path = if metadata.is_dir() { input.join(config::FILE_NAME) } else { input.clone() };
         let is_config = config_path.file_name().is_some_and(|name| name == config::FILE_NAME);
         if is_config && config_path.is_file() {
@@ -101,7 +101,8 @@ fn tell_apart(roots: &mut Vec<Root>) {
         .iter()
         .map(|root| {
             let mut parts: Vec<String> = absolute(root).components().filter_map(part).collect();
-            parts.truncate(parts.len().saturating_sub(Path::new(&root.tree.name).components().filter_map(part).count()));
+            parts
+                .truncate(parts.len().saturating_sub(Path::new(&root.tree.name).components().filter_map(part).count()));
             parts
         })
         .collect();
@@ -168,7 +169,8 @@ fn part(component: Component<'_>) -> Option<String> {
 
 /// Paths are shown with `/` whatever the system, and without `./`.
 fn shown(path: &Path) -> String {
-    let parts: Vec<_> = path.components().filter(|c| *c != Component::CurDir).map(|c| c.as_os_str().to_string_lossy()).collect();
+    let parts: Vec<_> =
+        path.components().filter(|c| *c != Component::CurDir).map(|c| c.as_os_str().to_string_lossy()).collect();
     parts.join("/").replacen("//", "/", 1)
 }
 
@@ -199,7 +201,8 @@ impl Layout {
         let is_locale = |folder: &String| locale(folder, locales).is_some();
         let below = folders[inside..].iter().position(is_locale).map(|i| inside + i);
         let Some(i) = below.or_else(|| folders[..inside].iter().rposition(is_locale)) else { return Self::default() };
-        let labels: Vec<String> = folders[i + 1..].iter().take_while(|folder| is_version_label(folder)).cloned().collect();
+        let labels: Vec<String> =
+            folders[i + 1..].iter().take_while(|folder| is_version_label(folder)).cloned().collect();
         Self {
             locale: locale(&folders[i], locales),
             docset: docset_of(&folders[i]).or_else(|| i.checked_sub(1).map(|before| folders[before].clone())),
@@ -211,7 +214,8 @@ impl Layout {
     /// A file given by itself has a path only if the folders above it tell one.
     fn path(&self, parts: &[String], given: &Tree, is_file: bool) -> Option<String> {
         // Text files are pages cut from their tree: without a locale above them their folders say nothing.
-        let loose = self.locale.is_none() && given.docset.is_none() && parts.last().is_some_and(|name| name.ends_with(".txt"));
+        let loose =
+            self.locale.is_none() && given.docset.is_none() && parts.last().is_some_and(|name| name.ends_with(".txt"));
         if is_file || loose { None } else { Some(parts[self.start..].join("/")) }
     }
 
@@ -267,8 +271,8 @@ pub fn canonical_locale(tag: &str) -> Option<String> {
         canonical.push_str(&region[1..].to_ascii_lowercase());
         region = parts.next()?;
     }
-    let is_region = (region.len() == 2 && letters(region))
-        || (region.len() == 3 && region.bytes().all(|b| b.is_ascii_digit()));
+    let is_region =
+        (region.len() == 2 && letters(region)) || (region.len() == 3 && region.bytes().all(|b| b.is_ascii_digit()));
     if !is_region || parts.next().is_some() {
         return None;
     }

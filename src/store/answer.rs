@@ -27,7 +27,9 @@ impl QueryError {
     /// What to do next, as an order.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Timeout(_) => Some("give it more with `--timeout SECONDS`, or ask for less with `LIMIT` or a narrower pattern"),
+            Self::Timeout(_) => {
+                Some("give it more with `--timeout SECONDS`, or ask for less with `LIMIT` or a narrower pattern")
+            }
             Self::Service(_) => Some("ask the other server separately, and join the answers"),
             Self::Failed(_) => None,
         }

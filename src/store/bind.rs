@@ -85,9 +85,9 @@ impl Bind<'_> {
                 self.pattern(inner);
                 self.keep(inner, variables);
             }
-            GraphPattern::Distinct { inner }
-            | GraphPattern::Reduced { inner }
-            | GraphPattern::Slice { inner, .. } => self.pattern(inner),
+            GraphPattern::Distinct { inner } | GraphPattern::Reduced { inner } | GraphPattern::Slice { inner, .. } => {
+                self.pattern(inner)
+            }
             GraphPattern::Group { inner, variables, aggregates } => {
                 self.pattern(inner);
                 self.keep(inner, variables);

@@ -119,9 +119,15 @@ pub fn dump(
     let mut sorted = Sorted::of(snapshot, scratch)?;
     while let Some(thing) = sorted.thing()? {
         match (&layers, layer) {
-            (Some(layers), Some(wanted)) => layers_of(layers, thing, |layer, line, triple| {
-                if layer == wanted { out.write(line, triple) } else { Ok(()) }
-            })?,
+            (Some(layers), Some(wanted)) => {
+                layers_of(
+                    layers,
+                    thing,
+                    |layer, line, triple| {
+                        if layer == wanted { out.write(line, triple) } else { Ok(()) }
+                    },
+                )?
+            }
             _ => out.write_thing(thing)?,
         }
     }
@@ -261,7 +267,7 @@ struct Output<W: Write> {
 enum Form<W: Write> {
     /// The sorted lines are the form.
     Lines(W),
-    Serializer(WriterQuadSerializer<W>),
+    Serializer(Box<WriterQuadSerializer<W>>),
 }
 
 impl<W: Write> Output<W> {
@@ -269,7 +275,7 @@ impl<W: Write> Output<W> {
         let form = match format {
             // In one graph, N-Quads are N-Triples.
             Format::Nt | Format::Nq => Form::Lines(to),
-            _ => Form::Serializer(serializer(format.rdf(), base, to)),
+            _ => Form::Serializer(Box::new(serializer(format.rdf(), base, to))),
         };
         Self { form, count: 0 }
     }
@@ -280,7 +286,10 @@ impl<W: Write> Output<W> {
             return out.write_all(thing);
         }
         let triples = parse(thing)?;
-        thing.split_inclusive(|byte| *byte == b'\n').zip(&triples).try_for_each(|(line, triple)| self.write(line, triple))
+        thing
+            .split_inclusive(|byte| *byte == b'\n')
+            .zip(&triples)
+            .try_for_each(|(line, triple)| self.write(line, triple))
     }
 
     fn write(&mut self, line: &[u8], triple: &Triple) -> io::Result<()> {
@@ -447,7 +456,8 @@ impl Sorted {
             let runs = threads.into_iter().map(|thread| thread.join().expect("sorting does not panic"));
             runs.collect::<Result<Vec<_>, _>>()
         })?;
-        let mut sorted = Self { runs: runs.into_iter().flatten().collect(), heads: BinaryHeap::new(), thing: Vec::new() };
+        let mut sorted =
+            Self { runs: runs.into_iter().flatten().collect(), heads: BinaryHeap::new(), thing: Vec::new() };
         for run in 0..sorted.runs.len() {
             sorted.advance(run, Vec::new())?;
         }

@@ -148,7 +148,9 @@ impl AskError {
             Self::UnknownParam { known, .. } if known.is_empty() => Some("leave it out: the query takes none".into()),
             Self::UnknownParam { known, .. } => Some(format!("it takes {}", known.join(", "))),
             Self::Value { hint, .. } => Some(hint.clone()),
-            Self::Head { .. } => Some("write `# param name: type = \"default\" -- help`, or `= *` to leave it free".into()),
+            Self::Head { .. } => {
+                Some("write `# param name: type = \"default\" -- help`, or `= *` to leave it free".into())
+            }
             Self::Syntax(error) => error.hint.clone(),
             Self::Store(error) => error.hint(),
         }
@@ -187,7 +189,9 @@ impl SavedQuery {
                 query.id = Some(id.trim().to_owned());
             } else if let Some(rest) = line.strip_prefix("param ") {
                 let param = Param::parse(rest);
-                query.params.push(param.ok_or_else(|| AskError::Head { query: name.to_owned(), line: line.to_owned() })?);
+                query
+                    .params
+                    .push(param.ok_or_else(|| AskError::Head { query: name.to_owned(), line: line.to_owned() })?);
             } else if query.title.is_empty() {
                 line.clone_into(&mut query.title);
             } else {
@@ -346,7 +350,8 @@ impl Asker<'_> {
         if let Some((first, rest)) = path.split_once('/')
             && let Some(document) = self.document(rest)?
         {
-            let path = document.as_str().strip_prefix(self.base()).and_then(|path| path.strip_prefix("doc/")).unwrap_or(rest);
+            let path =
+                document.as_str().strip_prefix(self.base()).and_then(|path| path.strip_prefix("doc/")).unwrap_or(rest);
             return Ok(self.iri(&format!("page/{}/{path}", locale(first))));
         }
         Ok(Err("write a path such as `microsoft-365/security/defender/data-privacy`, without locale and ending".into()))
@@ -393,7 +398,8 @@ fn did_you_mean<'a>(text: &str, among: impl Iterator<Item = &'a str>) -> Option<
     let rate = |other: &str| {
         let lower = other.to_lowercase();
         let distance = strsim::levenshtein(&wanted, &lower);
-        let shares = lower.contains(&wanted) || wanted.split(' ').any(|word| word.len() > 4 && lower.split(' ').any(|o| o == word));
+        let shares = lower.contains(&wanted)
+            || wanted.split(' ').any(|word| word.len() > 4 && lower.split(' ').any(|o| o == word));
         (distance <= wanted.chars().count() / 3).then_some((0, distance)).or(shares.then_some((1, distance)))
     };
     let mut near: Vec<_> = among.filter_map(|other| Some((rate(other)?, other))).collect();

@@ -100,7 +100,8 @@ fn refusal(text: &str, tokens: &[Token], error: &str) -> SyntaxError {
         return if hint.is_empty() { error } else { error.hint(hint) };
     }
     let is_keyword = |item: &&&str| item.chars().all(|c| c.is_ascii_alphabetic() || c == '_') && item.len() > 1;
-    let exact: Vec<&str> = expected.iter().filter(|item| item.starts_with('"') || ***item == *"['0'..='9']").copied().collect();
+    let exact: Vec<&str> =
+        expected.iter().filter(|item| item.starts_with('"') || ***item == *"['0'..='9']").copied().collect();
     // A keyword is compared after its letters were taken, so the fault may lie that much further to the left.
     let reach = expected.iter().filter(is_keyword).map(|item| item.len()).max().filter(|_| exact.is_empty());
     let start = floor(text, offset.saturating_sub(reach.unwrap_or(0)));
@@ -108,7 +109,13 @@ fn refusal(text: &str, tokens: &[Token], error: &str) -> SyntaxError {
         // When nearly anything may follow, to list it helps nobody.
         items if items.is_empty() || items.len() > 4 => "the query cannot be understood from here on".to_owned(),
         items => {
-            let words: Vec<String> = items.iter().map(|item| if item.starts_with('[') { "a number".into() } else { format!("`{}`", item.trim_matches('"')) }).collect();
+            let words: Vec<String> =
+                items
+                    .iter()
+                    .map(|item| {
+                        if item.starts_with('[') { "a number".into() } else { format!("`{}`", item.trim_matches('"')) }
+                    })
+                    .collect();
             format!("expected {} here", words.join(" or "))
         }
     };
@@ -119,8 +126,16 @@ fn refusal(text: &str, tokens: &[Token], error: &str) -> SyntaxError {
 /// What the parser's own sentences mean to the one who wrote the query.
 fn explain(sentence: &str) -> (String, &'static str) {
     let known = [
-        ("The SELECT contains a variable that is unbound", "the query groups, but shows a variable that is neither grouped by nor counted", "add it to `GROUP BY`, or show `(SAMPLE(?x) AS ?y)`"),
-        ("SELECT * is not authorized", "a query that groups must name the variables it shows", "write them after `SELECT`"),
+        (
+            "The SELECT contains a variable that is unbound",
+            "the query groups, but shows a variable that is neither grouped by nor counted",
+            "add it to `GROUP BY`, or show `(SAMPLE(?x) AS ?y)`",
+        ),
+        (
+            "SELECT * is not authorized",
+            "a query that groups must name the variables it shows",
+            "write them after `SELECT`",
+        ),
         ("BIND is overriding", "`BIND` names a variable that has a value already", "choose another name after `AS`"),
         ("Duplicated variable name", "`SELECT` shows a variable twice", "give one of them another name"),
     ];
@@ -172,7 +187,10 @@ fn tokens(text: &str) -> Vec<Token> {
                 continue;
             }
             '"' | '\'' => string(rest, first),
-            '<' => match rest.find(|c: char| c.is_whitespace() || "<>\"{}|^`\\".contains(c) && c != '<').map(|i| (i, &rest[i..])) {
+            '<' => match rest
+                .find(|c: char| c.is_whitespace() || "<>\"{}|^`\\".contains(c) && c != '<')
+                .map(|i| (i, &rest[i..]))
+            {
                 Some((end, tail)) if tail.starts_with('>') => (Kind::Iri, end + 1),
                 _ => (Kind::Other, 1),
             },
@@ -222,7 +240,11 @@ fn too_deep(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
             _ => {}
         }
         if depth > DEEPEST {
-            return Some(SyntaxError::new(text, token.at.clone(), format!("brackets are nested deeper than {DEEPEST}")));
+            return Some(SyntaxError::new(
+                text,
+                token.at.clone(),
+                format!("brackets are nested deeper than {DEEPEST}"),
+            ));
         }
     }
     None
@@ -238,7 +260,10 @@ fn slip(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
 
 fn open_string(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
     let open = tokens.iter().find(|token| token.kind == Kind::String { closed: false })?;
-    Some(SyntaxError::new(text, open.at.clone(), "this text has no end").hint("did you forget the closing quotation mark?"))
+    Some(
+        SyntaxError::new(text, open.at.clone(), "this text has no end")
+            .hint("did you forget the closing quotation mark?"),
+    )
 }
 
 const VERBS: [&str; 4] = ["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"];
@@ -248,7 +273,10 @@ fn verb(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
     let mut words = tokens.iter();
     loop {
         let Some(token) = words.next() else {
-            return Some(SyntaxError::new(text, 0..0, "the query is empty").hint("try `SELECT * WHERE { ?page a stm:Page } LIMIT 10`"));
+            return Some(
+                SyntaxError::new(text, 0..0, "the query is empty")
+                    .hint("try `SELECT * WHERE { ?page a stm:Page } LIMIT 10`"),
+            );
         };
         let word = text[token.at.clone()].to_ascii_uppercase();
         match word.as_str() {
@@ -260,7 +288,11 @@ fn verb(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
                 return Some(error.hint("change the pages or the data, and run `stemma compile` again"));
             }
             _ => {
-                let error = SyntaxError::new(text, token.at.clone(), "a query begins with `SELECT`, `ASK`, `CONSTRUCT` or `DESCRIBE`");
+                let error = SyntaxError::new(
+                    text,
+                    token.at.clone(),
+                    "a query begins with `SELECT`, `ASK`, `CONSTRUCT` or `DESCRIBE`",
+                );
                 return Some(match nearest(&word, VERBS) {
                     Some(verb) => error.hint(format!("did you mean `{verb}`?")),
                     None => error,
@@ -283,7 +315,8 @@ fn brackets(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
                 };
                 let wanted = closing(&text[last.at.clone()]);
                 if close != wanted {
-                    let error = SyntaxError::new(text, token.at.clone(), format!("`{close}` stands where `{wanted}` should"));
+                    let error =
+                        SyntaxError::new(text, token.at.clone(), format!("`{close}` stands where `{wanted}` should"));
                     return Some(error.hint(format!("did you forget `{wanted}`?")));
                 }
             }
@@ -330,7 +363,9 @@ fn unknown_prefix(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
         let error = SyntaxError::new(text, at, format!("there is no prefix `{prefix}:`"));
         return Some(match nearest(prefix, known.iter().map(String::as_str)) {
             Some(near) => error.hint(format!("did you mean `{near}:`?")),
-            None => error.hint(format!("put `PREFIX {prefix}: <…>` before the query, or use one of {}", known.join(", "))),
+            None => {
+                error.hint(format!("put `PREFIX {prefix}: <…>` before the query, or use one of {}", known.join(", ")))
+            }
         });
     }
     None
@@ -343,4 +378,3 @@ pub fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Opti
     let near = near.filter(|(distance, other)| *distance <= (other.chars().count() / 3).max(1));
     near.min_by_key(|(distance, _)| *distance).map(|(_, other)| other)
 }
-

@@ -40,7 +40,8 @@ fn labels(snapshot: &Snapshot) -> Vec<String> {
 /// Every file below a folder with its size and the time it was last written.
 fn listing(dir: &Path) -> BTreeMap<String, (u64, std::time::SystemTime)> {
     let mut files = BTreeMap::new();
-    for entry in walkdir::WalkDir::new(dir).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file()) {
+    for entry in walkdir::WalkDir::new(dir).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file())
+    {
         let data = entry.metadata().unwrap();
         files.insert(entry.path().display().to_string(), (data.len(), data.modified().unwrap()));
     }

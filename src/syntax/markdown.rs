@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use super::docfx::{self, BracketKind, Marks};
 use super::View;
+use super::docfx::{self, BracketKind, Marks};
 use crate::model::{Block, BlockKind, LinkKind, Piece, Text};
 use crate::source::Span;
 
@@ -73,9 +73,8 @@ fn code(text: &str) -> Vec<Range<usize>> {
         return Vec::new();
     }
     let events = Parser::new_ext(text, OPTIONS).into_offset_iter();
-    let code = events.filter(|(event, _)| {
-        matches!(event, Event::Code(_) | Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))))
-    });
+    let code = events
+        .filter(|(event, _)| matches!(event, Event::Code(_) | Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_)))));
     code.map(|(_, range)| range).collect()
 }
 
@@ -201,7 +200,15 @@ impl<'a> Reader<'a> {
                     LinkType::Email => format!("mailto:{dest_url}"),
                     _ => dest_url.to_string(),
                 };
-                self.links.push(OpenLink { kind: LinkKind::Link, range, href, start, label: String::new(), alt: String::new(), html: false });
+                self.links.push(OpenLink {
+                    kind: LinkKind::Link,
+                    range,
+                    href,
+                    start,
+                    label: String::new(),
+                    alt: String::new(),
+                    html: false,
+                });
             }
             Tag::Image { dest_url, .. } => {
                 self.in_block(&range);
@@ -596,12 +603,7 @@ fn push(open: &mut Open, view: &View, range: Range<usize>) {
 fn replaced(open: &mut Open, view: &View, text: &str, range: Range<usize>) {
     let text = &text.replace(is_blank, " ");
     let plain = open.text.plain.len() as u32;
-    open.text.pieces.push(Piece {
-        plain,
-        len: text.len() as u32,
-        file: view.file_span(range),
-        verbatim: false,
-    });
+    open.text.pieces.push(Piece { plain, len: text.len() as u32, file: view.file_span(range), verbatim: false });
     open.text.plain.push_str(text);
 }
 
@@ -622,9 +624,7 @@ fn trim(open: &mut Open) {
             }
             piece.plain = piece.plain.saturating_sub(shift);
         }
-        for span in
-            open.text.code.iter_mut().chain(&mut open.text.links).chain(&mut open.cells)
-        {
+        for span in open.text.code.iter_mut().chain(&mut open.text.links).chain(&mut open.cells) {
             span.start = span.start.saturating_sub(shift);
             span.end = span.end.saturating_sub(shift);
         }

@@ -3,6 +3,8 @@
 //! `STEMMA_BENCH_INPUT=docs.nl-NL cargo bench` (default: the bundled sample). Prints seconds and the
 //! ratio; what is above 1 is what stemma adds to loading.
 
+#![expect(clippy::print_stdout, reason = "figures are what a bench says")]
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 

@@ -14,10 +14,8 @@ fn root() -> &'static Path {
 #[test]
 fn the_vocabulary_is_that_of_the_ontology() {
     let ontology = fs::read_to_string(root().join("ontology/stemma.ttl")).expect("the ontology can be read");
-    let declared: BTreeSet<&str> = ontology
-        .lines()
-        .filter_map(|line| line.strip_prefix("stm:")?.split_whitespace().next())
-        .collect();
+    let declared: BTreeSet<&str> =
+        ontology.lines().filter_map(|line| line.strip_prefix("stm:")?.split_whitespace().next()).collect();
     let used: BTreeSet<&str> =
         vocab::stm::ALL.iter().filter_map(|term| term.as_str().strip_prefix(vocab::stm::BASE)).collect();
     let missing: Vec<_> = used.difference(&declared).collect();

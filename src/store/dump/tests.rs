@@ -40,7 +40,10 @@ fn lines_are_sorted_and_unique() {
     let all = lines(None);
     assert!(all.windows(2).all(|pair| pair[0] < pair[1]), "{all:#?}");
     assert_eq!(all.len(), quads(GRAPH).len());
-    assert!(all.iter().any(|line| line.contains(r#""Klant\"gegevens\"\n\tin één regel 𝄞"@nl-nl"#)), "canonical escapes only");
+    assert!(
+        all.iter().any(|line| line.contains(r#""Klant\"gegevens\"\n\tin één regel 𝄞"@nl-nl"#)),
+        "canonical escapes only"
+    );
 }
 
 #[test]
@@ -73,7 +76,8 @@ fn layers_hold_what_their_names_say() {
     assert_eq!(subjects(Layer::Facts), set(&["<>", "<page/nl-NL/a@1>", "<claim/c>"]));
     // The links of a version are on the version.
     assert_eq!(subjects(Layer::Links), set(&["<page/nl-NL/a@1#l1>", "<https://e.org/x>", "<page/nl-NL/a@1>"]));
-    let evidence = ["<page/nl-NL/a@1#m0-4>", "<page/nl-NL/a@1#f-broken-link-1>", "<page/nl-NL/a@1#s1>", "<page/nl-NL/a@1#s10>"];
+    let evidence =
+        ["<page/nl-NL/a@1#m0-4>", "<page/nl-NL/a@1#f-broken-link-1>", "<page/nl-NL/a@1#s1>", "<page/nl-NL/a@1#s10>"];
     assert_eq!(subjects(Layer::Evidence), set(&evidence));
     assert_eq!(subjects(Layer::Text), set(&["<page/nl-NL/a@1#s2>"]));
 }
@@ -87,7 +91,8 @@ fn runs_are_merged_into_one_order() {
     assert!(sorted.runs.len() > 4, "the test is about many runs");
     let mut all = Vec::new();
     while let Some(thing) = sorted.thing().unwrap() {
-        let subjects: BTreeSet<&[u8]> = thing.split_inclusive(|b| *b == b'\n').map(|line| line.split(|b| *b == b' ').next().unwrap()).collect();
+        let subjects: BTreeSet<&[u8]> =
+            thing.split_inclusive(|b| *b == b'\n').map(|line| line.split(|b| *b == b' ').next().unwrap()).collect();
         assert_eq!(subjects.len(), 1, "a thing stands together");
         all.extend_from_slice(thing);
     }
@@ -120,7 +125,17 @@ fn a_release_is_whole_and_can_be_checked() {
         assert_eq!(sum, hex(&Sha256::digest(fs::read(once.path().join(name)).unwrap())), "{name}");
         names.push(name);
     }
-    let wanted = ["all.nt.gz", "context.jsonld", "evidence.nt.gz", "facts.nt.gz", "links.nt.gz", "ns.ttl", "shapes.ttl", "text.nt.gz", "void.ttl"];
+    let wanted = [
+        "all.nt.gz",
+        "context.jsonld",
+        "evidence.nt.gz",
+        "facts.nt.gz",
+        "links.nt.gz",
+        "ns.ttl",
+        "shapes.ttl",
+        "text.nt.gz",
+        "void.ttl",
+    ];
     assert_eq!(names, wanted);
     assert_eq!(fs::read_dir(once.path()).unwrap().count(), wanted.len() + 1, "nothing is left over");
 }

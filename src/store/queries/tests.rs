@@ -11,7 +11,8 @@ fn ask(snapshot: &Snapshot, query: &str, given: &[(&str, &str)]) -> Result<Vec<S
     let asker = Asker { snapshot, catalog: &catalog };
     let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let query = SavedQuery::parse("test", query).map_err(|error| error.to_string())?;
-    let query = query.prepare(&given, &asker).map_err(|error| format!("{error}; {}", error.hint().unwrap_or_default()))?;
+    let query =
+        query.prepare(&given, &asker).map_err(|error| format!("{error}; {}", error.hint().unwrap_or_default()))?;
     match snapshot.query(&query, Limits { time: Duration::MAX }).map_err(|error| error.to_string())? {
         Answer::Boolean(value) => Ok(vec![value.to_string()]),
         Answer::Graph(triples) => Ok(triples.map(|triple| triple.unwrap().to_string()).collect()),
@@ -19,7 +20,9 @@ fn ask(snapshot: &Snapshot, query: &str, given: &[(&str, &str)]) -> Result<Vec<S
             let show = |term: Option<Term>| term.map_or("-".to_owned(), |term| term.to_string());
             let mut rows: Vec<String> = rows
                 .map(|row| row.unwrap().into_iter().map(show).collect::<Vec<_>>().join(" "))
-                .map(|row| row.replace("https://stemma.example/", "").replace("^^<http://www.w3.org/2001/XMLSchema#", "^<"))
+                .map(|row| {
+                    row.replace("https://stemma.example/", "").replace("^^<http://www.w3.org/2001/XMLSchema#", "^<")
+                })
                 .collect();
             rows.sort();
             Ok(rows)
@@ -58,7 +61,8 @@ fn every_query_of_the_folder_is_in_the_list() {
 #[test]
 fn every_saved_query_can_be_asked() {
     // Defaults that name a page need one that is there.
-    let pages = "<doc/a> stm:path 'microsoft-365/security/mtp/data-privacy', 'microsoft-365/security/defender/data-privacy' .";
+    let pages =
+        "<doc/a> stm:path 'microsoft-365/security/mtp/data-privacy', 'microsoft-365/security/defender/data-privacy' .";
     let snapshot = Snapshot::in_memory(quads(&format!("{GRAPH}{pages}"))).unwrap();
     let catalog = Catalog::builtin().unwrap();
     let asker = Asker { snapshot: &snapshot, catalog: &catalog };
@@ -78,7 +82,10 @@ fn every_saved_query_can_be_asked() {
 #[test]
 fn a_head_says_what_the_query_takes() {
     let query = SavedQuery::parse("x", "# What?\n#\n# Rows mean this\n# and that.\n#\n# id: Z9\n# param as-of: date = * -- the day\n# param place: place = \"US\" -- where\nASK {}").unwrap();
-    assert_eq!((query.title.as_str(), query.description.as_str(), query.id.as_deref()), ("What?", "Rows mean this\nand that.", Some("Z9")));
+    assert_eq!(
+        (query.title.as_str(), query.description.as_str(), query.id.as_deref()),
+        ("What?", "Rows mean this\nand that.", Some("Z9"))
+    );
     assert_eq!(query.params[0].variable(), "asOf");
     assert_eq!(query.params[1].default.as_deref(), Some("US"));
     let wrong = SavedQuery::parse("x", "# param as-of: dat = *\nASK {}").unwrap_err();
@@ -90,18 +97,28 @@ fn a_head_says_what_the_query_takes() {
 fn a_product_may_be_called_by_any_of_its_names() {
     let query = "# Q\n# param product: product = * -- which\nSELECT ?product ?place { ?c stm:product ?product ; dpv:hasLocation ?place }";
     let us = "<product/microsoft-defender-xdr> <https://w3id.org/dpv/loc#US>";
-    for name in ["Microsoft Threat Protection", "microsoft 365 defender", "microsoft-defender-xdr", "product:microsoft-defender-xdr"] {
+    for name in [
+        "Microsoft Threat Protection",
+        "microsoft 365 defender",
+        "microsoft-defender-xdr",
+        "product:microsoft-defender-xdr",
+    ] {
         assert_eq!(ask(&graph(), query, &[("product", name)]).unwrap(), [us], "{name}");
     }
     assert_eq!(ask(&graph(), query, &[]).unwrap().len(), 2);
     let unknown = ask(&graph(), query, &[("product", "Microsoft Thraet Protection")]).unwrap_err();
-    assert!(unknown.starts_with("`Microsoft Thraet Protection` is no product; did you mean `Microsoft Threat Protection`"), "{unknown}");
+    assert!(
+        unknown.starts_with("`Microsoft Thraet Protection` is no product; did you mean `Microsoft Threat Protection`"),
+        "{unknown}"
+    );
 }
 
 #[test]
 fn a_place_is_a_code_or_a_name() {
     let query = "# Q\n# param place: place = \"US\" -- where\nSELECT ?c { ?c dpv:hasLocation ?place }";
-    for (place, claim) in [("US", "<c1>"), ("us", "<c1>"), ("United States", "<c1>"), ("loc:EU", "<c2>"), ("EU", "<c2>")] {
+    for (place, claim) in
+        [("US", "<c1>"), ("us", "<c1>"), ("United States", "<c1>"), ("loc:EU", "<c2>"), ("EU", "<c2>")]
+    {
         assert_eq!(ask(&graph(), query, &[("place", place)]).unwrap(), [claim], "{place}");
     }
     assert_eq!(ask(&graph(), query, &[]).unwrap(), ["<c1>"]);
@@ -110,7 +127,9 @@ fn a_place_is_a_code_or_a_name() {
 #[test]
 fn a_page_is_any_path_it_had() {
     let query = "# Q\n# param page: page = * -- which\nSELECT ?page ?p { ?page ?p ?o }";
-    for page in ["a/b", "/a/old.md", "doc/a/b", "https://stemma.example/doc/a/b", "https://learn.microsoft.com/a/old#top"] {
+    for page in
+        ["a/b", "/a/old.md", "doc/a/b", "https://stemma.example/doc/a/b", "https://learn.microsoft.com/a/old#top"]
+    {
         assert!(ask(&graph(), query, &[("page", page)]).unwrap()[0].starts_with("<doc/a/b>"), "{page}");
     }
     assert!(ask(&graph(), query, &[("page", "sv-se/a/old")]).unwrap()[0].starts_with("<page/sv-SE/a/b>"));
@@ -129,7 +148,10 @@ fn as_of_is_the_newest_date() {
 #[test]
 fn a_misspelt_parameter_is_no_free_one() {
     let query = "# Q\n# param locale: locale = * -- which\nASK { ?page schema:inLanguage ?locale }";
-    assert_eq!(ask(&graph(), query, &[("lokale", "sv-SE")]).unwrap_err(), "`test` has no parameter `lokale`; did you mean `locale`?");
+    assert_eq!(
+        ask(&graph(), query, &[("lokale", "sv-SE")]).unwrap_err(),
+        "`test` has no parameter `lokale`; did you mean `locale`?"
+    );
 }
 
 /// A value holds everywhere, as if it were written there.
@@ -139,14 +161,23 @@ fn a_value_reaches_every_corner() {
     let head = "# Q\n# param locale: locale = * -- which\n";
     let cases = [
         ("SELECT ?p { { ?p schema:inLanguage ?locale } UNION { ?p stm:none ?locale } }", "<page/sv-SE/a/b>"),
-        ("SELECT ?p ?n { ?p stm:validFrom ?f OPTIONAL { ?p schema:inLanguage ?l FILTER(?l = ?locale) BIND(1 AS ?n) } FILTER(BOUND(?n)) }", "<page/sv-SE/a/b> \"1\"^<integer>"),
+        (
+            "SELECT ?p ?n { ?p stm:validFrom ?f OPTIONAL { ?p schema:inLanguage ?l FILTER(?l = ?locale) BIND(1 AS ?n) } FILTER(BOUND(?n)) }",
+            "<page/sv-SE/a/b> \"1\"^<integer>",
+        ),
         ("SELECT ?p { { SELECT ?p { ?p schema:inLanguage ?locale } } }", "<page/sv-SE/a/b>"),
-        ("SELECT ?locale (COUNT(*) AS ?n) { ?p schema:inLanguage ?locale } GROUP BY ?locale", "\"sv-SE\" \"1\"^<integer>"),
+        (
+            "SELECT ?locale (COUNT(*) AS ?n) { ?p schema:inLanguage ?locale } GROUP BY ?locale",
+            "\"sv-SE\" \"1\"^<integer>",
+        ),
         ("SELECT ?p { ?p stm:validFrom ?f FILTER EXISTS { ?p schema:inLanguage ?locale } }", "<page/sv-SE/a/b>"),
         ("SELECT ?p { VALUES ?locale { 'sv-SE' 'nl-NL' } ?p schema:inLanguage ?locale }", "<page/sv-SE/a/b>"),
         ("SELECT (CONCAT(?locale, '!') AS ?x) { FILTER(BOUND(?locale)) }", "\"sv-SE!\""),
         ("ASK { ?p schema:inLanguage ?locale }", "true"),
-        ("CONSTRUCT { ?p stm:x ?locale } { ?p schema:inLanguage ?locale }", "<https://stemma.example/page/sv-SE/a/b> <https://w3id.org/stemma/ns#x> \"sv-SE\""),
+        (
+            "CONSTRUCT { ?p stm:x ?locale } { ?p schema:inLanguage ?locale }",
+            "<https://stemma.example/page/sv-SE/a/b> <https://w3id.org/stemma/ns#x> \"sv-SE\"",
+        ),
     ];
     for (query, row) in cases {
         assert_eq!(ask(&graph(), &format!("{head}{query}"), &value).unwrap(), [row], "{query}");
