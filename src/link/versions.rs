@@ -254,6 +254,14 @@ impl Work<'_> {
                 let after = days.partition_point(|(day, _)| *day <= interval.from);
                 interval.until = days.get(after).map(|(day, _)| day.clone());
             }
+            // Snapshots of an unchanged text are one stretch of time.
+            versions[version].intervals.dedup_by(|later, earlier| {
+                let touches = earlier.until.as_ref().is_some_and(|until| *until >= later.from);
+                if touches {
+                    earlier.until = later.until.take();
+                }
+                touches
+            });
         }
     }
 
@@ -323,7 +331,7 @@ impl Work<'_> {
                 let problem = Problem::new(
                     Code::STALE_TRANSLATION,
                     self.surveyed[*unit].origin.hash_span,
-                    format!("the source was changed on {since}, after this was translated"),
+                    format!("the source text was current until {since}: this translates an older one"),
                 );
                 self.placed.problems.push((current, problem.help("hand the page off again")));
             }
