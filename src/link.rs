@@ -14,7 +14,7 @@ pub mod renames;
 pub mod targets;
 pub mod versions;
 
-/// The locale that others are translated from, unless configured.
+/// The locale that others are translated from.
 pub const SOURCE_LOCALE: &str = "en-US";
 
 /// A document, whatever its language, version or address.
