@@ -14,7 +14,7 @@ use stemma::store::{LoadOptions, Snapshot, StoreError};
 const RUNS: usize = 3;
 
 fn main() {
-    let sample = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/data/sample"));
+    let sample = PathBuf::from("data/sample");
     let input = std::env::var_os("STEMMA_BENCH_INPUT").map_or(sample, PathBuf::from);
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let mut compiles = Vec::new();

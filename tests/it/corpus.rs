@@ -8,7 +8,7 @@ use stemma::store::{LoadOptions, Snapshot};
 use crate::page;
 
 fn shared() -> Option<PathBuf> {
-    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    let shared = PathBuf::from("../shared");
     if shared.is_dir() {
         return Some(shared);
     }
@@ -36,7 +36,7 @@ fn the_seeds_say_what_their_pages_say() {
     if shared().is_none() {
         return;
     }
-    let (_folder, snapshot, compilation) = compiled(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/seeds"));
+    let (_folder, snapshot, compilation) = compiled(Path::new("tests/seeds"));
     let count = |query: &str| rows(&snapshot, query, &[]).len();
 
     // Two translations of a source that is nowhere at hand meet in one node.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use stemma::compile::{self, Options, Silent};
 use stemma::store::{LoadOptions, Snapshot};
@@ -29,7 +29,7 @@ fn assert_same(one: &[String], other: &[String]) {
 }
 
 fn sample() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("data/sample")
+    PathBuf::from("data/sample")
 }
 
 /// At least four threads, so that pages finish in another order than they began.

@@ -45,7 +45,7 @@ fn graph() -> Snapshot {
 
 #[test]
 fn every_query_of_the_folder_is_in_the_list() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/queries");
+    let folder = "queries";
     let mut files: Vec<String> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
