@@ -86,7 +86,8 @@ pub struct Reading {
     pub rule: String,
     /// Hundredths: 90 is 0.90.
     pub confidence: u8,
-    /// A word that could only be read through its misspelling: where it stands, and what it stands for.
+    /// A word that could only be read through its misspelling: where it stands, and what it stands
+    /// for.
     pub misspelt: Option<(Span, String)>,
 }
 

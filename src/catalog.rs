@@ -1,7 +1,8 @@
 //! What is known before any page is read: products, places, addresses, languages, and who says so.
 //!
-//! Facts are data in `data/`, built in and extended by folders of the user's. They are read and checked here,
-//! once; what a name or an address means on a page is decided in `analyze` and `link`.
+//! Facts are data in `data/`, built in and extended by folders of the user's. They are read and
+//! checked here, once; what a name or an address means on a page is decided in `analyze` and
+//! `link`.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,7 +90,8 @@ impl Catalog {
         let (products, places) = std::thread::scope(|scope| {
             let products = scope.spawn(|| Products::read(&texts, &sources, &urls));
             let places = Places::read(&texts, &sources).and_then(|places| {
-                let sheets: Vec<(&str, &str)> = sheets.iter().map(|(tag, text)| (tag.as_str(), &**text)).collect();
+                let sheets: Vec<(&str, &str)> =
+                    sheets.iter().map(|(tag, text)| (tag.as_str(), &**text)).collect();
                 let languages = Languages::read(&sheets, |tag| surfaces(&places, tag))?;
                 Ok((places, languages))
             });
@@ -123,8 +125,10 @@ type Sheets = BTreeMap<String, Cow<'static, str>>;
 
 /// The built-in sheets; a user's sheet of the same tag replaces one, others add.
 fn sheets(dirs: &[PathBuf]) -> Result<Sheets, CatalogError> {
-    let mut sheets: Sheets =
-        languages::SHEETS.iter().map(|(tag, text)| ((*tag).to_owned(), Cow::Borrowed(*text))).collect();
+    let mut sheets: Sheets = languages::SHEETS
+        .iter()
+        .map(|(tag, text)| ((*tag).to_owned(), Cow::Borrowed(*text)))
+        .collect();
     for dir in dirs.iter().map(|dir| dir.join(LANGUAGES)).filter(|dir| dir.is_dir()) {
         let failed = |source| CatalogError::Read { path: dir.display().to_string(), source };
         for entry in std::fs::read_dir(&dir).map_err(failed)? {
@@ -252,7 +256,9 @@ impl Date {
         match self.0.len() {
             4 => format!("{}-12-31", self.0),
             7 => {
-                let number = |range: std::ops::Range<usize>| self.0[range].parse().expect("a date was checked");
+                let number = |range: std::ops::Range<usize>| {
+                    self.0[range].parse().expect("a date was checked")
+                };
                 format!("{}-{:02}", self.0, days(number(0..4), number(5..7)))
             }
             _ => self.0.clone(),
@@ -262,7 +268,9 @@ impl Date {
 
 fn days(year: u32, month: u32) -> u32 {
     match month {
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
+            29
+        }
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
@@ -273,7 +281,9 @@ impl<'de> Deserialize<'de> for Date {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
         Self::parse(&text).ok_or_else(|| {
-            serde::de::Error::custom(format!("`{text}` is no date; write '2020', '2020-09' or '2020-09-22', in quotes"))
+            serde::de::Error::custom(format!(
+                "`{text}` is no date; write '2020', '2020-09' or '2020-09-22', in quotes"
+            ))
         })
     }
 }
@@ -299,7 +309,9 @@ pub fn slug(text: &str) -> String {
 pub enum CatalogError {
     #[error("cannot read `{path}`: {source}")]
     Read { path: String, source: std::io::Error },
-    #[error("`{0}` holds no facts; its files must be named as the built-in ones, such as products.yaml")]
+    #[error(
+        "`{0}` holds no facts; its files must be named as the built-in ones, such as products.yaml"
+    )]
     NoFacts(String),
     #[error("`{file}` cannot be understood: {message}")]
     Syntax { file: String, message: String },
@@ -318,11 +330,17 @@ pub enum Fault {
     Source(String),
     #[error("there is no product `{0}`; add it to products.yaml, or correct its id")]
     Product(String),
-    #[error("product `{product}` has no era {era}; give one of its names that era, or correct the number")]
+    #[error(
+        "product `{product}` has no era {era}; give one of its names that era, or correct the number"
+    )]
     Era { product: String, era: u32 },
-    #[error("product `{product}` has no name `{name}` in era {era}; add it there, or correct the text")]
+    #[error(
+        "product `{product}` has no name `{name}` in era {era}; add it there, or correct the text"
+    )]
     NameOf { product: String, era: u32, name: String },
-    #[error("there is no name `{text}` in language `{lang}`; add it to a product, or correct the text")]
+    #[error(
+        "there is no name `{text}` in language `{lang}`; add it to a product, or correct the text"
+    )]
     Name { text: String, lang: String },
     #[error("there is no place `{0}`; add it to places.yaml, or correct its code")]
     Place(String),
@@ -365,18 +383,24 @@ impl Texts {
     }
 
     /// The files of one name, parsed.
-    pub(crate) fn parse<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<InFile<T>>, CatalogError> {
+    pub(crate) fn parse<T: DeserializeOwned>(
+        &self,
+        name: &str,
+    ) -> Result<Vec<InFile<T>>, CatalogError> {
         let texts = self.0.get(name).expect("only built-in files are asked for");
         let parse = |(file, text): &InFile<Cow<'static, str>>| {
-            serde_yaml::from_str(text)
-                .map(|parsed| (file.clone(), parsed))
-                .map_err(|error| CatalogError::Syntax { file: file.to_string(), message: error.to_string() })
+            serde_yaml::from_str(text).map(|parsed| (file.clone(), parsed)).map_err(|error| {
+                CatalogError::Syntax { file: file.to_string(), message: error.to_string() }
+            })
         };
         texts.iter().map(parse).collect()
     }
 
     fn digest(&self, sheets: &Sheets) -> String {
-        let files = self.0.iter().flat_map(|(&name, texts)| texts.iter().map(move |(_, text)| (name, &**text)));
+        let files = self
+            .0
+            .iter()
+            .flat_map(|(&name, texts)| texts.iter().map(move |(_, text)| (name, &**text)));
         let mut sum = Sha256::new();
         let sheets = sheets.iter().map(|(tag, text)| (tag.as_str(), &**text));
         for (name, text) in files.chain(ELSEWHERE.iter().copied()).chain(sheets) {
@@ -390,7 +414,8 @@ impl Texts {
 }
 
 fn read(path: &Path) -> Result<String, CatalogError> {
-    std::fs::read_to_string(path).map_err(|source| CatalogError::Read { path: path.display().to_string(), source })
+    std::fs::read_to_string(path)
+        .map_err(|source| CatalogError::Read { path: path.display().to_string(), source })
 }
 
 /// An entry of a data file, and the file it stands in.
@@ -407,10 +432,18 @@ impl<T> Row<T> {
     }
 
     pub(crate) fn needs_source(&self, known: &Sources, source: &str) -> Result<(), CatalogError> {
-        if known.contains_key(source) { Ok(()) } else { Err(self.fault(Fault::Source(source.to_owned()))) }
+        if known.contains_key(source) {
+            Ok(())
+        } else {
+            Err(self.fault(Fault::Source(source.to_owned())))
+        }
     }
 
-    pub(crate) fn needs_order(&self, from: Option<&Date>, until: Option<&Date>) -> Result<(), CatalogError> {
+    pub(crate) fn needs_order(
+        &self,
+        from: Option<&Date>,
+        until: Option<&Date>,
+    ) -> Result<(), CatalogError> {
         if let (Some(from), Some(until)) = (from, until)
             && from.earliest() > until.latest()
         {
@@ -451,7 +484,8 @@ pub(crate) fn overlay<T>(
 
 fn sources(texts: &Texts) -> Result<Sources, CatalogError> {
     let files = texts.parse::<Pairs<Source>>("sources.yaml")?;
-    let rows = overlay(files.into_iter().map(|(file, pairs)| (file, pairs.0)), |(id, _)| id.clone())?;
+    let rows =
+        overlay(files.into_iter().map(|(file, pairs)| (file, pairs.0)), |(id, _)| id.clone())?;
     Ok(rows.into_iter().map(|row| row.value).collect())
 }
 
@@ -469,7 +503,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
                 out.write_str("a mapping from ids to entries")
             }
 
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Self::Value, A::Error> {
                 let mut pairs = Vec::new();
                 while let Some(pair) = map.next_entry()? {
                     pairs.push(pair);

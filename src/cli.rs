@@ -79,7 +79,10 @@ impl Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self { is_broken_pipe: error.kind() == std::io::ErrorKind::BrokenPipe, ..Self::new(error.to_string()) }
+        Self {
+            is_broken_pipe: error.kind() == std::io::ErrorKind::BrokenPipe,
+            ..Self::new(error.to_string())
+        }
     }
 }
 

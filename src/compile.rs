@@ -76,8 +76,12 @@ impl CompileError {
     /// What to do next, as an order.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Read(ReadError::Empty(_)) => Some("name a folder with Markdown pages, or a stemma.yaml".into()),
-            Self::Read(ReadError::Config { .. }) => Some("compare with the example in the README".into()),
+            Self::Read(ReadError::Empty(_)) => {
+                Some("name a folder with Markdown pages, or a stemma.yaml".into())
+            }
+            Self::Read(ReadError::Config { .. }) => {
+                Some("compare with the example in the README".into())
+            }
             Self::Read(ReadError::Io { .. }) | Self::Catalog(_) => None,
             Self::Store(error) => error.hint(),
         }
@@ -101,7 +105,11 @@ pub struct Plan {
 }
 
 /// Finds, surveys and places all pages.
-pub fn plan(inputs: &[PathBuf], data: &[PathBuf], progress: &dyn Progress) -> Result<Plan, CompileError> {
+pub fn plan(
+    inputs: &[PathBuf],
+    data: &[PathBuf],
+    progress: &dyn Progress,
+) -> Result<Plan, CompileError> {
     let mut clock = Clock::start();
     let catalog = Catalog::with_overrides(data)?;
     clock.lap("catalog");
@@ -133,13 +141,18 @@ pub fn plan(inputs: &[PathBuf], data: &[PathBuf], progress: &dyn Progress) -> Re
             Err(error) => diagnostics.push(unread(file, &error)),
         }
     }
-    digest.update(format!("{:?}{:?}{:?}{:?}", found.redirects, found.title, found.base, found.licence));
+    digest.update(format!(
+        "{:?}{:?}{:?}{:?}",
+        found.redirects, found.title, found.base, found.licence
+    ));
     let digest = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     clock.lap("survey");
     let mut redirects = Redirects::default();
     redirects.configure(&catalog, &found.redirects);
     let mut file_problems = Vec::new();
-    for (index, file) in found.files.iter().enumerate().filter(|(_, file)| file.kind == FileKind::Configuration) {
+    for (index, file) in
+        found.files.iter().enumerate().filter(|(_, file)| file.kind == FileKind::Configuration)
+    {
         let mut problems = Vec::new();
         match std::fs::read(&file.at) {
             Ok(bytes) => redirects.read(&catalog, index, file, &bytes, &mut problems),
@@ -152,8 +165,11 @@ pub fn plan(inputs: &[PathBuf], data: &[PathBuf], progress: &dyn Progress) -> Re
     }
     let count = redirects.by_path.len() as u64;
     let placed = link::place(&catalog, &found.files, &surveyed, redirects);
-    let locations =
-        surveyed.iter().enumerate().map(|(i, page)| published(&catalog, &found.files[page.file], &placed, i)).collect();
+    let locations = surveyed
+        .iter()
+        .enumerate()
+        .map(|(i, page)| published(&catalog, &found.files[page.file], &placed, i))
+        .collect();
     clock.lap("place");
     Ok(Plan {
         catalog,
@@ -176,7 +192,11 @@ fn survey_file(index: usize, file: &File) -> (String, Result<Survey, std::io::Er
     match std::fs::read(&file.at) {
         Ok(bytes) => {
             let hash = format!("{:x?}", Sha256::digest(&bytes).as_slice());
-            let survey = if file.kind == FileKind::Configuration { Survey::Other } else { survey(index, file, &bytes) };
+            let survey = if file.kind == FileKind::Configuration {
+                Survey::Other
+            } else {
+                survey(index, file, &bytes)
+            };
             (hash, Ok(survey))
         }
         Err(error) => (String::new(), Err(error)),
@@ -184,8 +204,12 @@ fn survey_file(index: usize, file: &File) -> (String, Result<Survey, std::io::Er
 }
 
 fn unread(file: &File, error: &std::io::Error) -> Diagnostic {
-    let problem = Problem::new(Code::FILE_UNREAD, Span::default(), format!("the file cannot be read: {error}"))
-        .help("make it readable, or leave it out of the inputs");
+    let problem = Problem::new(
+        Code::FILE_UNREAD,
+        Span::default(),
+        format!("the file cannot be read: {error}"),
+    )
+    .help("make it readable, or leave it out of the inputs");
     object::diagnostic(file, &problem, 1)
 }
 
@@ -214,22 +238,29 @@ pub const ROOTS: &str = "roots.json";
 
 fn roots(roots: &[(String, PathBuf)]) -> Vec<u8> {
     let absolute = |path: &PathBuf| std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
-    let roots: Vec<(&str, PathBuf)> = roots.iter().map(|(name, path)| (name.as_str(), absolute(path))).collect();
+    let roots: Vec<(&str, PathBuf)> =
+        roots.iter().map(|(name, path)| (name.as_str(), absolute(path))).collect();
     serde_json::to_vec_pretty(&roots).expect("names and paths are JSON")
 }
 
 /// Where a file of the graph lies, by the inputs' names.
 pub fn locate(roots: &[(String, PathBuf)], file: &str) -> Option<PathBuf> {
     let root = roots.iter().filter(|(name, _)| {
-        file.strip_prefix(name.as_str()).is_some_and(|rest| name.is_empty() || rest.is_empty() || rest.starts_with('/'))
+        file.strip_prefix(name.as_str())
+            .is_some_and(|rest| name.is_empty() || rest.is_empty() || rest.starts_with('/'))
     });
     let (name, path) = root.max_by_key(|(name, _)| name.len())?;
     let rest = file[name.len()..].trim_start_matches('/');
     Some(if rest.is_empty() || path.is_file() { path.clone() } else { path.join(rest) })
 }
 
-/// Compiles the planned pages and links them, handing every quad to the store as soon as it is made.
-fn write(mut plan: Plan, progress: &dyn Progress, sink: &QuadSink) -> Result<Compilation, CompileError> {
+/// Compiles the planned pages and links them, handing every quad to the store as soon as it is
+/// made.
+fn write(
+    mut plan: Plan,
+    progress: &dyn Progress,
+    sink: &QuadSink,
+) -> Result<Compilation, CompileError> {
     let mut clock = Clock { laps: std::mem::take(&mut plan.stages), since: Instant::now() };
     let iris = Iris::new(plan.found.base.as_deref().unwrap_or(crate::store::DEFAULT_BASE));
     let pages: Vec<(&str, &str, &Location)> = plan
@@ -251,7 +282,8 @@ fn write(mut plan: Plan, progress: &dyn Progress, sink: &QuadSink) -> Result<Com
     Ok(compilation)
 }
 
-/// One version at a time, on all threads; what linking needs comes back in the order of the versions.
+/// One version at a time, on all threads; what linking needs comes back in the order of the
+/// versions.
 fn compile_pages(
     plan: &Plan,
     targets: &Targets<'_>,
@@ -264,8 +296,9 @@ fn compile_pages(
     for (version, problem) in &plan.placed.problems {
         placing.entry(*version).or_default().push(problem.clone());
     }
-    let versions: Vec<usize> =
-        (0..plan.placed.versions.len()).filter(|&version| plan.placed.versions[version].available()).collect();
+    let versions: Vec<usize> = (0..plan.placed.versions.len())
+        .filter(|&version| plan.placed.versions[version].available())
+        .collect();
     progress.stage("pages", versions.len() as u64);
     versions
         .par_iter()
@@ -275,7 +308,8 @@ fn compile_pages(
             let problems = placing.get(&version).cloned().unwrap_or_default();
             let keys = match std::fs::read(&file.at) {
                 Ok(bytes) => {
-                    let (quads, keys) = compiler.compile(version, file, &plan.locations[unit], &bytes, problems);
+                    let (quads, keys) =
+                        compiler.compile(version, file, &plan.locations[unit], &bytes, problems);
                     sink.send(quads)?;
                     keys
                 }
@@ -295,8 +329,13 @@ fn link_pages(
     keys: Vec<(usize, Keys)>,
     sink: &QuadSink,
 ) -> Result<Compilation, CompileError> {
-    let mut linker =
-        Linker { plan, iris, out: Batch::default(), diagnostics: plan.diagnostics.clone(), numbers: BTreeMap::new() };
+    let mut linker = Linker {
+        plan,
+        iris,
+        out: Batch::default(),
+        diagnostics: plan.diagnostics.clone(),
+        numbers: BTreeMap::new(),
+    };
     let mut summary = Summary::default();
     let mut titles = graph::page::Titles::new();
     let mut sightings = Sightings::default();
@@ -330,7 +369,14 @@ fn link_pages(
     }
     linker.fragments(&fragments, &anchors, &mut summary);
     for version in 0..plan.placed.versions.len() {
-        graph::page::version(iris, &plan.placed, &plan.found.files, &plan.surveyed, version, &mut linker.out);
+        graph::page::version(
+            iris,
+            &plan.placed,
+            &plan.found.files,
+            &plan.surveyed,
+            version,
+            &mut linker.out,
+        );
     }
     totals.quads += linker.out.quads.len() as u64;
     sink.send(std::mem::take(&mut linker.out.quads))?;
@@ -353,7 +399,10 @@ fn link_pages(
         ("files", files.len() as u64),
         ("pages read", plan.surveyed.len() as u64),
         ("configuration", of_kind(FileKind::Configuration)),
-        ("resources", files.len() as u64 - plan.surveyed.len() as u64 - of_kind(FileKind::Configuration)),
+        (
+            "resources",
+            files.len() as u64 - plan.surveyed.len() as u64 - of_kind(FileKind::Configuration),
+        ),
         ("documents", plan.placed.documents.len() as u64),
         ("pages", plan.placed.pages.len() as u64),
         ("versions", plan.placed.versions.len() as u64),
@@ -400,7 +449,14 @@ impl Linker<'_> {
         let number = *number;
         let iri = self.iris.version(&self.plan.placed, version);
         self.diagnostics.push(object::diagnostic(self.file(version), problem, line));
-        graph::finding::finding(&graph::finding::In::Version(&iri), number, problem, line, quote, &mut self.out)
+        graph::finding::finding(
+            &graph::finding::In::Version(&iri),
+            number,
+            problem,
+            line,
+            quote,
+            &mut self.out,
+        )
     }
 
     /// Checks fragments of other pages, now that all anchors are known.
@@ -421,7 +477,9 @@ impl Linker<'_> {
                 .iter()
                 .find_map(|locale| anchors.get(pages.get(&(link.document, *locale))?));
             // A page without a single anchor is none that fragments could be checked against.
-            let broken = known.is_some_and(|known| !known.is_empty() && !object::has_anchor(known, &link.fragment));
+            let broken = known.is_some_and(|known| {
+                !known.is_empty() && !object::has_anchor(known, &link.fragment)
+            });
             let status = if broken { Status::BrokenFragment } else { link.status };
             *summary.links.entry(status).or_default() += 1;
             let iri = Iris::part(&self.iris.version(placed, *version), 'l', link.number);
@@ -448,7 +506,9 @@ impl Linker<'_> {
         for claim in &claims {
             graph::claim::claim(self.iris, catalog, claim, &mut self.out);
         }
-        for (&source, stated) in sources.iter().filter(|(source, _)| !placed.versions[**source].available()) {
+        for (&source, stated) in
+            sources.iter().filter(|(source, _)| !placed.versions[**source].available())
+        {
             let iri = self.iris.version(placed, source);
             self.out.flag(&iri, crate::vocab::stm::CLAIMS_READ, true);
             for claim in stated.keys() {
@@ -468,9 +528,10 @@ impl Linker<'_> {
         let placed = &self.plan.placed;
         let stated = &divergence.stated;
         let word = |claim: &link::claims::Claim| match divergence.kind {
-            "product" => {
-                catalog.products.label(claim.product_that_differs(&stated.claim, &divergence.expected)).to_owned()
-            }
+            "product" => catalog
+                .products
+                .label(claim.product_that_differs(&stated.claim, &divergence.expected))
+                .to_owned(),
             kind => claim.word(kind),
         };
         let (says, expected) = (word(&stated.claim), word(&divergence.expected));
@@ -489,35 +550,50 @@ impl Linker<'_> {
         self.out.add(&finding, stm::CLAIM, self.iris.claim(&stated.claim.key(catalog)));
         self.out.add(&finding, stm::EXPECTED, self.iris.claim(&divergence.expected.key(catalog)));
         let witness = divergence.witness;
-        for (version, segment) in [(divergence.version, stated.segment), (witness.version, witness.segment)] {
+        for (version, segment) in
+            [(divergence.version, stated.segment), (witness.version, witness.segment)]
+        {
             let version = self.iris.version(placed, version);
             self.out.add(&finding, stm::EVIDENCE, Iris::part(&version, 's', segment));
         }
         if let Some(diagnostic) = self.diagnostics.last_mut()
             && divergence.witness.version != divergence.version
         {
-            let file =
-                &self.plan.found.files[self.plan.surveyed[placed.versions[divergence.witness.version].units[0]].file];
-            let place =
-                Place { file: file.shown.clone(), line: divergence.witness.line, span: divergence.witness.span };
+            let file = &self.plan.found.files
+                [self.plan.surveyed[placed.versions[divergence.witness.version].units[0]].file];
+            let place = Place {
+                file: file.shown.clone(),
+                line: divergence.witness.line,
+                span: divergence.witness.span,
+            };
             diagnostic.notes.push((place, format!("says {expected}")));
         }
     }
 
     /// Files that are no pages, and what is wrong with them.
     fn files(&mut self, targets: &Targets<'_>) {
-        let mut problems: BTreeMap<usize, Vec<Problem>> = self.plan.file_problems.iter().cloned().collect();
+        let mut problems: BTreeMap<usize, Vec<Problem>> =
+            self.plan.file_problems.iter().cloned().collect();
         for redirect in targets.dead_ends(&self.plan.found.files) {
             let Some(file) = redirect.file else { continue };
-            let message = format!("`{}` redirects to `{}`, where there is no page", redirect.from, redirect.to);
+            let message = format!(
+                "`{}` redirects to `{}`, where there is no page",
+                redirect.from, redirect.to
+            );
             let problem = Problem::new(Code::REDIRECT_TARGET_MISSING, redirect.span, message);
-            problems.entry(file).or_default().push(problem.help("redirect to a page that is there"));
+            problems
+                .entry(file)
+                .or_default()
+                .push(problem.help("redirect to a page that is there"));
         }
         for redirect in self.plan.placed.redirects.loops() {
             let Some(file) = redirect.file else { continue };
             let message = format!("the redirect of `{}` comes back to itself", redirect.from);
             let problem = Problem::new(Code::REDIRECT_LOOP, redirect.span, message);
-            problems.entry(file).or_default().push(problem.help("point one of the redirects at a page"));
+            problems
+                .entry(file)
+                .or_default()
+                .push(problem.help("point one of the redirects at a page"));
         }
         for (file, problem) in &self.plan.placed.file_problems {
             problems.entry(*file).or_default().push(problem.clone());
@@ -551,7 +627,8 @@ impl Linker<'_> {
             inputs.entry(&file.tree.name).or_insert(&file.tree.commits);
         }
         let intervals = self.plan.placed.versions.iter().flat_map(|version| &version.intervals);
-        let dates = intervals.flat_map(|interval| std::iter::once(&interval.from).chain(&interval.until));
+        let dates =
+            intervals.flat_map(|interval| std::iter::once(&interval.from).chain(&interval.until));
         graph::dataset::dataset(
             self.iris,
             &graph::dataset::Dataset {

@@ -1,6 +1,7 @@
 //! Problems in documents: what is wrong, where, and what to do about it.
 //!
-//! A diagnostic never stops a run. Failures of the world (a disk, a network) are errors of their modules.
+//! A diagnostic never stops a run. Failures of the world (a disk, a network) are errors of their
+//! modules.
 
 use crate::source::Span;
 

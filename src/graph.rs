@@ -2,7 +2,9 @@
 //!
 //! Every node has an IRI made from content. There are no blank nodes and no named graphs.
 
-use oxigraph::model::{GraphName, Literal, NamedNode, NamedNodeRef, Quad, Term, vocab::rdf, vocab::xsd};
+use oxigraph::model::{
+    GraphName, Literal, NamedNode, NamedNodeRef, Quad, Term, vocab::rdf, vocab::xsd,
+};
 
 pub mod claim;
 pub mod dataset;
@@ -21,7 +23,12 @@ pub struct Batch {
 }
 
 impl Batch {
-    pub fn add(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, object: impl Into<Term>) {
+    pub fn add(
+        &mut self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+        object: impl Into<Term>,
+    ) {
         self.quads.push(Quad {
             subject: subject.clone().into(),
             predicate: predicate.into_owned(),
@@ -34,17 +41,34 @@ impl Batch {
         self.add(subject, rdf::TYPE, class);
     }
 
-    pub fn text(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, text: impl Into<String>) {
+    pub fn text(
+        &mut self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+        text: impl Into<String>,
+    ) {
         self.add(subject, predicate, Literal::new_simple_literal(text));
     }
 
     /// A text in a language; the tag in lower case, as the store keeps it.
-    pub fn lang(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, text: impl Into<String>, locale: &str) {
-        let literal = Literal::new_language_tagged_literal_unchecked(text, locale.to_ascii_lowercase());
+    pub fn lang(
+        &mut self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+        text: impl Into<String>,
+        locale: &str,
+    ) {
+        let literal =
+            Literal::new_language_tagged_literal_unchecked(text, locale.to_ascii_lowercase());
         self.add(subject, predicate, literal);
     }
 
-    pub fn number(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, number: impl Into<i64>) {
+    pub fn number(
+        &mut self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+        number: impl Into<i64>,
+    ) {
         self.add(subject, predicate, Literal::from(number.into()));
     }
 

@@ -1,7 +1,8 @@
 //! Compiles localized, versioned product documentation into a knowledge graph.
 //!
 //! ```text
-//! source → diag → catalog → syntax → model → lower → analyze → survey → link → vocab → graph → object → store → compile → cli
+//! source → diag → catalog → syntax → model → lower → analyze → survey → link → vocab → graph →
+//! object → store → compile → cli
 //! ```
 //!
 //! A module uses only those before it; `ARCHITECTURE.md` says what each one knows.

@@ -65,8 +65,10 @@ fn append(page: &mut PageVersion, view: &View, body: usize, lines: &LineIndex) {
     let first = page.blocks.len();
     page.blocks.extend(placed(parsed.blocks, lines));
     let blocks = page.blocks.iter().enumerate().skip(first);
-    let mut segments: Vec<Segment> = blocks.filter_map(|(i, block)| whole(block, i, lines)).collect();
-    let anchors: Vec<_> = parsed.anchors.into_iter().map(|(block, anchor)| (first + block, anchor)).collect();
+    let mut segments: Vec<Segment> =
+        blocks.filter_map(|(i, block)| whole(block, i, lines)).collect();
+    let anchors: Vec<_> =
+        parsed.anchors.into_iter().map(|(block, anchor)| (first + block, anchor)).collect();
     anchor_segments(&mut segments, &anchors);
     page.segments.append(&mut segments);
     page.anchors.extend(anchors.into_iter().map(|(_, anchor)| anchor));
@@ -76,7 +78,8 @@ fn placed(blocks: Vec<Block>, lines: &LineIndex) -> impl Iterator<Item = Block> 
     blocks.into_iter().map(|block| Block { line: lines.line(block.span.start), ..block })
 }
 
-/// A block as one segment; none if there is nothing to read in it but the lines between empty cells.
+/// A block as one segment; none if there is nothing to read in it but the lines between empty
+/// cells.
 fn whole(block: &Block, index: usize, lines: &LineIndex) -> Option<Segment> {
     let plain = &block.text.plain;
     let is_text = plain.contains(|c: char| c != '|' && !c.is_whitespace());
@@ -110,7 +113,11 @@ fn stretches(blocks: &[Block], places: &[Span]) -> Vec<Vec<Stretch>> {
     for (block, text) in blocks.iter().map(|block| &block.text).enumerate() {
         for piece in &text.pieces {
             let first = places.partition_point(|place| place.end <= piece.file.start);
-            let touched = places.iter().enumerate().skip(first).take_while(|(_, place)| place.start < piece.file.end);
+            let touched = places
+                .iter()
+                .enumerate()
+                .skip(first)
+                .take_while(|(_, place)| place.start < piece.file.end);
             for (i, place) in touched {
                 let mut plain = Span { start: piece.plain, end: piece.plain + piece.len };
                 if piece.verbatim {
@@ -128,12 +135,20 @@ fn stretches(blocks: &[Block], places: &[Span]) -> Vec<Vec<Stretch>> {
 }
 
 fn text(blocks: &[Block], stretches: &[Stretch]) -> String {
-    let parts: Vec<&str> =
-        stretches.iter().map(|stretch| blocks[stretch.block].text.plain[stretch.plain.range()].trim()).collect();
+    let parts: Vec<&str> = stretches
+        .iter()
+        .map(|stretch| blocks[stretch.block].text.plain[stretch.plain.range()].trim())
+        .collect();
     parts.join(" ")
 }
 
-fn unit_segments(view: &View, units: &[Unit], target: &[Block], source: &[Block], lines: &LineIndex) -> Vec<Segment> {
+fn unit_segments(
+    view: &View,
+    units: &[Unit],
+    target: &[Block],
+    source: &[Block],
+    lines: &LineIndex,
+) -> Vec<Segment> {
     let places = |side: fn(&Unit) -> &Range<usize>| -> Vec<Span> {
         units.iter().map(|unit| view.file_span(side(unit).clone())).collect()
     };
@@ -147,16 +162,22 @@ fn unit_segments(view: &View, units: &[Unit], target: &[Block], source: &[Block]
         if text_of_target.is_empty() && text_of_source.is_empty() {
             continue;
         }
-        let span = if unit.target.is_empty() { view.file_span(unit.whole.clone()) } else { target_places[i] };
+        let span = if unit.target.is_empty() {
+            view.file_span(unit.whole.clone())
+        } else {
+            target_places[i]
+        };
         // A unit without words of its own belongs to the block before or around it.
-        let before = || target.partition_point(|block| block.span.start <= span.start).saturating_sub(1);
+        let before =
+            || target.partition_point(|block| block.span.start <= span.start).saturating_sub(1);
         let block = target_stretches[i].first().map_or_else(before, |stretch| stretch.block);
         segments.push(Segment {
             kind: target.get(block).map_or("paragraph", |block| block.kind.name()),
             span,
             line: lines.line(span.start),
             text: text_of_target,
-            source: (!unit.source.is_empty()).then(|| SourceSide { span: source_places[i], text: text_of_source }),
+            source: (!unit.source.is_empty())
+                .then(|| SourceSide { span: source_places[i], text: text_of_source }),
             unit: Some(unit.number().to_owned()),
             anchors: Vec::new(),
             block: block as u32,
@@ -183,8 +204,11 @@ fn unit_segments(view: &View, units: &[Unit], target: &[Block], source: &[Block]
 /// What of a block is in no unit, cell by cell, if there is a letter or a digit in it.
 fn uncovered<'a>(block: &'a Block, covered: &'a [Span]) -> impl Iterator<Item = Span> + 'a {
     let plain = block.text.plain.as_str();
-    let cells =
-        if block.cells.is_empty() { vec![Span { start: 0, end: plain.len() as u32 }] } else { block.cells.clone() };
+    let cells = if block.cells.is_empty() {
+        vec![Span { start: 0, end: plain.len() as u32 }]
+    } else {
+        block.cells.clone()
+    };
     cells.into_iter().flat_map(move |cell| {
         let within = covered.iter().filter(move |span| span.overlaps(cell));
         let starts = std::iter::once(cell.start).chain(within.clone().map(|span| span.end));
@@ -237,7 +261,9 @@ fn label_links(links: &mut [Link], source: &Parsed) {
         labels.entry((link.kind, &link.href)).or_default().push_back(&link.label);
     }
     for link in links {
-        let label = labels.get_mut(&(link.kind, link.href.as_str())).and_then(std::collections::VecDeque::pop_front);
+        let label = labels
+            .get_mut(&(link.kind, link.href.as_str()))
+            .and_then(std::collections::VecDeque::pop_front);
         link.source_label = label.filter(|label| !label.is_empty()).map(str::to_owned);
     }
 }
@@ -248,26 +274,37 @@ fn report_links(page: &PageVersion, out: &mut Vec<Problem>) {
             // A heading that is a link is how a table of contents names what has no page.
             let after = page.blocks.partition_point(|block| block.span.start <= link.span.start);
             let around = after.checked_sub(1).map(|i| &page.blocks[i]);
-            if around.is_some_and(|block| matches!(block.kind, BlockKind::Heading(_)) && block.text.plain == link.label)
-            {
+            if around.is_some_and(|block| {
+                matches!(block.kind, BlockKind::Heading(_)) && block.text.plain == link.label
+            }) {
                 continue;
             }
             out.push(
-                Problem::new(Code::EMPTY_LINK_TARGET, link.span, format!("the link `{}` goes nowhere", link.label))
-                    .help("write the address between the parentheses"),
+                Problem::new(
+                    Code::EMPTY_LINK_TARGET,
+                    link.span,
+                    format!("the link `{}` goes nowhere", link.label),
+                )
+                .help("write the address between the parentheses"),
             );
         } else if link.label.is_empty() {
-            let problem =
-                Problem::new(Code::EMPTY_LINK_LABEL, link.span, format!("nobody can see the link to `{}`", link.href));
+            let problem = Problem::new(
+                Code::EMPTY_LINK_LABEL,
+                link.span,
+                format!("nobody can see the link to `{}`", link.href),
+            );
             out.push(match &link.source_label {
-                Some(label) => problem.help(format!("translate the label: the source says `{label}`")),
+                Some(label) => {
+                    problem.help(format!("translate the label: the source says `{label}`"))
+                }
                 None => problem.help("write a label between the brackets"),
             });
         }
     }
 }
 
-/// A page in YAML: every text in it is a block of its own, and those that may hold Markdown are read as such.
+/// A page in YAML: every text in it is a block of its own, and those that may hold Markdown are
+/// read as such.
 fn yaml_page(view: &View, lines: &LineIndex, out: &mut Vec<Problem>) -> PageVersion {
     let (front_matter, texts) = front_matter::yaml_page(view, out);
     let mut page = PageVersion { front_matter, ..PageVersion::default() };

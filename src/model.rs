@@ -7,7 +7,8 @@ use crate::source::Span;
 /// Readable text with the way back to the bytes of its file.
 ///
 /// Markup is gone, entities and escapes are resolved, no-break and thin spaces are plain spaces,
-/// soft line breaks are spaces. Code stays in the text, so that sentences read on, and is listed apart.
+/// soft line breaks are spaces. Code stays in the text, so that sentences read on, and is listed
+/// apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {
     pub plain: String,
@@ -44,7 +45,9 @@ impl Text {
 
     fn file_start(&self, byte: u32) -> u32 {
         match self.piece_at(byte) {
-            Some(piece) if piece.verbatim && byte < piece.plain + piece.len => piece.file.start + (byte - piece.plain),
+            Some(piece) if piece.verbatim && byte < piece.plain + piece.len => {
+                piece.file.start + (byte - piece.plain)
+            }
             Some(piece) if byte < piece.plain + piece.len => piece.file.start,
             Some(piece) => piece.file.end,
             None => self.pieces.first().map_or(0, |piece| piece.file.start),
@@ -53,7 +56,9 @@ impl Text {
 
     fn file_end(&self, byte: u32) -> u32 {
         match byte.checked_sub(1).and_then(|last| self.piece_at(last)) {
-            Some(piece) if piece.verbatim && byte <= piece.plain + piece.len => piece.file.start + (byte - piece.plain),
+            Some(piece) if piece.verbatim && byte <= piece.plain + piece.len => {
+                piece.file.start + (byte - piece.plain)
+            }
             Some(piece) => piece.file.end,
             None => self.pieces.first().map_or(0, |piece| piece.file.start),
         }
@@ -219,11 +224,18 @@ impl PageVersion {
     /// The first segment that shares bytes with a span, else the last before it.
     pub fn segment_at(&self, span: Span) -> Option<usize> {
         let touches = |segment: &Segment| {
-            segment.span.overlaps(span) || segment.source.as_ref().is_some_and(|side| side.span.overlaps(span))
+            segment.span.overlaps(span)
+                || segment.source.as_ref().is_some_and(|side| side.span.overlaps(span))
         };
-        // Segments are in file order, and a span starts in or after the segment before the first that starts later.
+        // Segments are in file order, and a span starts in or after the segment before the first
+        // that starts later.
         let after = self.segments.partition_point(|segment| segment.span.start <= span.start);
         let from = after.saturating_sub(2);
-        self.segments[from..].iter().take(4).position(touches).map(|i| from + i).or(after.checked_sub(1))
+        self.segments[from..]
+            .iter()
+            .take(4)
+            .position(touches)
+            .map(|i| from + i)
+            .or(after.checked_sub(1))
     }
 }

@@ -29,7 +29,8 @@ pub struct FragmentLink {
     pub href: String,
     pub span: Span,
     pub line: u32,
-    /// How many fragments of its own page the version has that lead nowhere: their findings come first.
+    /// How many fragments of its own page the version has that lead nowhere: their findings come
+    /// first.
     pub own_broken: u32,
 }
 
@@ -75,7 +76,14 @@ struct Read {
 }
 
 /// Reads and analyses the text of one version.
-fn read(catalog: &Catalog, placed: &Placed, version: usize, file: &File, at: &Location, bytes: &[u8]) -> Read {
+fn read(
+    catalog: &Catalog,
+    placed: &Placed,
+    version: usize,
+    file: &File,
+    at: &Location,
+    bytes: &[u8],
+) -> Read {
     let known = &placed.versions[version];
     let locale = &placed.page_of(version).locale;
     let mut problems = Vec::new();
@@ -87,8 +95,8 @@ fn read(catalog: &Catalog, placed: &Placed, version: usize, file: &File, at: &Lo
 }
 
 impl Compiler<'_> {
-    /// Compiles the text of a version. `at` is where its file is published, `placing` what was found
-    /// wrong with it before it was read.
+    /// Compiles the text of a version. `at` is where its file is published, `placing` what was
+    /// found wrong with it before it was read.
     pub fn compile(
         &self,
         version: usize,
@@ -97,12 +105,14 @@ impl Compiler<'_> {
         bytes: &[u8],
         placing: Vec<Problem>,
     ) -> (Vec<Quad>, Keys) {
-        let Read { page, facts, mut problems } = read(self.catalog, self.placed, version, file, at, bytes);
+        let Read { page, facts, mut problems } =
+            read(self.catalog, self.placed, version, file, at, bytes);
         problems.extend(placing);
         let iri = self.iris.version(self.placed, version);
         let locale = self.placed.page_of(version).locale.as_str();
         let mut out = Batch::default();
-        let mut keys = Keys { title: page.title.as_ref().map(|title| title.text.clone()), ..Keys::default() };
+        let mut keys =
+            Keys { title: page.title.as_ref().map(|title| title.text.clone()), ..Keys::default() };
         graph::page::header(self.iris, self.placed, version, &page, &mut out);
         graph::page::codes(self.iris, self.catalog, &page, &mut out);
         for (i, segment) in page.segments.iter().enumerate() {
@@ -114,11 +124,22 @@ impl Compiler<'_> {
             keys.names.entry((mention.name, mention.product)).or_insert(segment);
         }
         let lines = LineIndex::new(bytes);
-        let mut anchors: Vec<String> = page.anchors.iter().map(|anchor| anchor.to_lowercase()).collect();
+        let mut anchors: Vec<String> =
+            page.anchors.iter().map(|anchor| anchor.to_lowercase()).collect();
         anchors.sort();
         anchors.dedup();
         self.links(&iri, version, file, at, &page, &anchors, &mut keys, &mut problems, &mut out);
-        self.readings(&iri, locale, &page, &facts, bytes, &lines, &mut keys, &mut problems, &mut out);
+        self.readings(
+            &iri,
+            locale,
+            &page,
+            &facts,
+            bytes,
+            &lines,
+            &mut keys,
+            &mut problems,
+            &mut out,
+        );
         out.flag(&iri, stm::CLAIMS_READ, facts.claims_read);
         keys.counts = Counts {
             segments: page.segments.len() as u64,
@@ -184,11 +205,17 @@ impl Compiler<'_> {
                 *keys.counts.links.entry(resolved.status).or_default() += 1;
             }
             problems.extend(link_problem(link, &resolved));
-            let occurrence =
-                graph::text::Occurrence { number, link, reference: &reference, resolved: &resolved, settled };
+            let occurrence = graph::text::Occurrence {
+                number,
+                link,
+                reference: &reference,
+                resolved: &resolved,
+                settled,
+            };
             graph::text::link(self.iris, self.placed, iri, &occurrence, locale, out);
         }
-        let own_broken = problems.iter().filter(|problem| problem.code == Code::BROKEN_FRAGMENT).count() as u32;
+        let own_broken =
+            problems.iter().filter(|problem| problem.code == Code::BROKEN_FRAGMENT).count() as u32;
         for link in &mut keys.fragments {
             link.own_broken = own_broken;
         }
@@ -219,7 +246,8 @@ impl Compiler<'_> {
             if claims.is_empty() {
                 continue;
             }
-            let claim_keys: Vec<String> = claims.iter().map(|claim| claim.key(self.catalog)).collect();
+            let claim_keys: Vec<String> =
+                claims.iter().map(|claim| claim.key(self.catalog)).collect();
             let at = graph::claim::At {
                 version: iri,
                 number: i as u32 + 1,
@@ -230,7 +258,8 @@ impl Compiler<'_> {
                 lead: lead.as_deref(),
             };
             graph::claim::reading(self.iris, reading, &claim_keys, &at, out);
-            let unit = page.segments.get(segment as usize - 1).and_then(|segment| segment.unit.clone());
+            let unit =
+                page.segments.get(segment as usize - 1).and_then(|segment| segment.unit.clone());
             let stated = claims.into_iter().map(|claim| Stated {
                 claim,
                 span: reading.quote,
@@ -262,25 +291,41 @@ pub fn has_anchor(anchors: &[String], fragment: &str) -> bool {
 }
 
 pub fn broken_fragment(span: Span, href: &str, fragment: &str) -> Problem {
-    Problem::new(Code::BROKEN_FRAGMENT, span, format!("`{href}` points at `#{fragment}`, which the page does not have"))
-        .help("point at a heading that is there, or restore its anchor")
+    Problem::new(
+        Code::BROKEN_FRAGMENT,
+        span,
+        format!("`{href}` points at `#{fragment}`, which the page does not have"),
+    )
+    .help("point at a heading that is there, or restore its anchor")
 }
 
 fn link_problem(link: &crate::model::Link, resolved: &targets::Resolved) -> Option<Problem> {
     match (resolved.status, link.kind) {
         (Status::Broken, LinkKind::Include) => Some(
-            Problem::new(Code::BROKEN_INCLUDE, link.span, format!("there is nothing to include at `{}`", link.href))
-                .help("restore the file, or remove the include"),
+            Problem::new(
+                Code::BROKEN_INCLUDE,
+                link.span,
+                format!("there is nothing to include at `{}`", link.href),
+            )
+            .help("restore the file, or remove the include"),
         ),
         (Status::Broken, _) => Some(
-            Problem::new(Code::BROKEN_LINK, link.span, format!("there is no page at `{}`", link.href))
-                .help("link to the page that took its place, or add a redirect"),
+            Problem::new(
+                Code::BROKEN_LINK,
+                link.span,
+                format!("there is no page at `{}`", link.href),
+            )
+            .help("link to the page that took its place, or add a redirect"),
         ),
         (Status::Redirected, LinkKind::Link) => {
             let to = resolved.redirected_to.as_deref().unwrap_or_default();
             Some(
-                Problem::new(Code::REDIRECTED_LINK, link.span, format!("`{}` is redirected to `{to}`", link.href))
-                    .help("link to where it leads"),
+                Problem::new(
+                    Code::REDIRECTED_LINK,
+                    link.span,
+                    format!("`{}` is redirected to `{to}`", link.href),
+                )
+                .help("link to where it leads"),
             )
         }
         _ => None,
@@ -290,9 +335,13 @@ fn link_problem(link: &crate::model::Link, resolved: &targets::Resolved) -> Opti
 fn misspelling(reading: &Reading) -> Option<Problem> {
     let (span, meant) = reading.misspelt.as_ref()?;
     (reading.side == Side::Page).then(|| {
-        Problem::new(Code::TERM_MISSPELT, *span, format!("a term of the statement is misspelt: `{meant}` is meant"))
-            .help("correct the word: readers may take it for another")
-            .repair(meant.clone())
+        Problem::new(
+            Code::TERM_MISSPELT,
+            *span,
+            format!("a term of the statement is misspelt: `{meant}` is meant"),
+        )
+        .help("correct the word: readers may take it for another")
+        .repair(meant.clone())
     })
 }
 

@@ -81,14 +81,16 @@ pub enum Role {
     Source,
     #[default]
     Translation,
-    /// The twin edition of a translation, with the source beside each unit: evidence, not another page.
+    /// The twin edition of a translation, with the source beside each unit: evidence, not another
+    /// page.
     Bilingual,
 }
 
 /// A tree of files that share a locale and a docset.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Tree {
-    /// How the tree is called in the graph: the input's name and the folders above the docset's own.
+    /// How the tree is called in the graph: the input's name and the folders above the docset's
+    /// own.
     pub name: String,
     pub locale: Option<String>,
     pub docset: Option<String>,
@@ -119,7 +121,8 @@ pub struct File {
     pub tree: Arc<Tree>,
     /// The path as a reader would type it: the input as given, then the path inside it.
     pub shown: String,
-    /// The path in the graph: the input's name, then the path inside it. The same wherever the input lies.
+    /// The path in the graph: the input's name, then the path inside it. The same wherever the
+    /// input lies.
     pub name: String,
     /// The path inside the docset, `/` between parts; none for a loose file.
     pub path: Option<String>,

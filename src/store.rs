@@ -10,8 +10,9 @@
 //!   snapshot-7/    quads/ (the store), then meta.json, diagnostics.json
 //! ```
 //!
-//! A reader sees the old graph or the new one, never a half. A compile that is killed leaves the old one;
-//! what it left behind is removed by the next. A snapshot that someone has open is never removed.
+//! A reader sees the old graph or the new one, never a half. A compile that is killed leaves the
+//! old one; what it left behind is removed by the next. A snapshot that someone has open is never
+//! removed.
 
 use std::fs::{self, File, TryLockError};
 use std::io::Write as _;
@@ -70,9 +71,10 @@ impl StoreError {
     /// What to do next, as an order.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NoGraph(_) => {
-                Some("compile one with `stemma compile INPUT…`, or name another with `--graph DIR`".into())
-            }
+            Self::NoGraph(_) => Some(
+                "compile one with `stemma compile INPUT…`, or name another with `--graph DIR`"
+                    .into(),
+            ),
             Self::NotOurs(_) => Some("name an empty or a new folder with `--out DIR`".into()),
             Self::Busy(_) => Some("wait for it, or write elsewhere with `--out DIR`".into()),
             Self::Unreadable { .. } => Some("compile it again with `stemma compile`".into()),
@@ -168,7 +170,8 @@ impl Snapshot {
 
     /// Opens a graph to read. Writes nothing, so any number may read at once.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        // A compile may finish between the two steps and a second one remove the older snapshot: then the name is stale.
+        // A compile may finish between the two steps and a second one remove the older snapshot:
+        // then the name is stale.
         let name = current(path).ok_or_else(|| StoreError::NoGraph(path.display().to_string()))?;
         Self::open_named(path, &name).or_else(|error| match current(path) {
             Some(newer) if newer != name => Self::open_named(path, &newer),
@@ -179,8 +182,9 @@ impl Snapshot {
     fn open_named(path: &Path, name: &str) -> Result<Self, StoreError> {
         let dir = path.join(name);
         let in_use = share(&dir);
-        let store = Store::open_read_only(dir.join(QUADS))
-            .map_err(|source| StoreError::Unreadable { path: path.display().to_string(), source })?;
+        let store = Store::open_read_only(dir.join(QUADS)).map_err(|source| {
+            StoreError::Unreadable { path: path.display().to_string(), source }
+        })?;
         let meta = Meta::read(&store)?;
         Ok(Self { store, dir, meta, _in_use: in_use })
     }
@@ -211,10 +215,12 @@ impl Snapshot {
 
     /// Every predicate in use, in the order of their IRIs.
     pub fn predicates(&self) -> Result<Vec<NamedNode>, StoreError> {
-        let query =
-            sparql::parse("SELECT DISTINCT ?p WHERE { ?s ?p ?o }", &self.meta.base).expect("the query is SPARQL");
+        let query = sparql::parse("SELECT DISTINCT ?p WHERE { ?s ?p ?o }", &self.meta.base)
+            .expect("the query is SPARQL");
         let mut predicates = Vec::new();
-        if let Answer::Solutions { rows, .. } = self.query(&query, Limits { time: Duration::MAX })? {
+        if let Answer::Solutions { rows, .. } =
+            self.query(&query, Limits { time: Duration::MAX })?
+        {
             for row in rows {
                 if let Some(Some(Term::NamedNode(predicate))) = row?.into_iter().next() {
                     predicates.push(predicate);
@@ -226,7 +232,10 @@ impl Snapshot {
     }
 
     /// The quads about one thing.
-    pub fn about(&self, subject: NamedNodeRef<'_>) -> impl Iterator<Item = Result<Quad, StoreError>> + use<> {
+    pub fn about(
+        &self,
+        subject: NamedNodeRef<'_>,
+    ) -> impl Iterator<Item = Result<Quad, StoreError>> + use<> {
         self.matching(Some(subject), None, None)
     }
 
@@ -248,12 +257,15 @@ pub const DEFAULT_BASE: &str = "https://stemma.example/";
 
 impl Meta {
     fn read(store: &Store) -> Result<Self, StoreError> {
-        let node =
-            store.quads_for_pattern(None, Some(rdf::TYPE), Some(dcat::DATASET.into()), None).next().transpose()?;
+        let node = store
+            .quads_for_pattern(None, Some(rdf::TYPE), Some(dcat::DATASET.into()), None)
+            .next()
+            .transpose()?;
         let Some(node) = node.map(|quad| quad.subject) else {
             return Ok(Self { base: DEFAULT_BASE.into(), modified: None });
         };
-        let dates = store.quads_for_pattern(Some(node.as_ref()), Some(dcterms::MODIFIED), None, None);
+        let dates =
+            store.quads_for_pattern(Some(node.as_ref()), Some(dcterms::MODIFIED), None, None);
         let mut newest = None;
         for quad in dates {
             if let Term::Literal(date) = quad?.object {
@@ -269,7 +281,11 @@ impl Meta {
 }
 
 /// Runs the writer beside the loader, and commits when both are done.
-fn load<T, E>(quads: &Path, options: LoadOptions, write: impl FnOnce(QuadSink) -> Result<T, E> + Send) -> Result<T, E>
+fn load<T, E>(
+    quads: &Path,
+    options: LoadOptions,
+    write: impl FnOnce(QuadSink) -> Result<T, E> + Send,
+) -> Result<T, E>
 where
     T: Send,
     E: From<StoreError> + Send,
@@ -291,7 +307,8 @@ where
     loaded.map_err(StoreError::from)?;
     let written = written?;
     loader.commit().map_err(StoreError::from)?;
-    // Half of the loading time, but readers look strings up up to five times faster in merged files.
+    // Half of the loading time, but readers look strings up up to five times faster in merged
+    // files.
     store.flush().map_err(StoreError::from)?;
     store.optimize().map_err(StoreError::from)?;
     Ok(written)
@@ -314,7 +331,8 @@ impl<'a> Place<'a> {
         let lock = File::create(&path).map_err(|error| StoreError::io(&path, error))?;
         match lock.try_lock() {
             Err(TryLockError::WouldBlock) => Err(StoreError::Busy(root.display().to_string())),
-            // Where files cannot be locked, the user must see to it that one compile runs at a time.
+            // Where files cannot be locked, the user must see to it that one compile runs at a
+            // time.
             Ok(()) | Err(TryLockError::Error(_)) => {
                 let place = Self { root, _lock: lock };
                 place.clean();
@@ -361,7 +379,8 @@ fn write_file(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     write().map_err(|error| StoreError::io(path, error))
 }
 
-/// The snapshot that readers should open. RocksDB has a file of this name too, with another kind of content.
+/// The snapshot that readers should open. RocksDB has a file of this name too, with another kind of
+/// content.
 fn current(root: &Path) -> Option<String> {
     let name = fs::read_to_string(root.join(CURRENT)).ok()?;
     let name = name.trim_end();

@@ -52,8 +52,11 @@ pub fn survey(index: usize, file: &File, bytes: &[u8]) -> Survey {
         }
     };
     let declared = page.value("ms.contentlocale").and_then(crate::source::folder::canonical_locale);
-    let units =
-        if view.text.contains("data-ttu-id") { bilingual::units(&view, body, &mut ignored) } else { Vec::new() };
+    let units = if view.text.contains("data-ttu-id") {
+        bilingual::units(&view, body, &mut ignored)
+    } else {
+        Vec::new()
+    };
     let heading = if file.path.is_none() { heading(&view, body, &units) } else { None };
     Survey::Page(Box::new(Surveyed {
         file: index,
@@ -74,7 +77,12 @@ fn starts_like_a_page(bytes: &[u8]) -> bool {
 /// `<a name>` of the first heading, else the heading's own slug.
 fn heading(view: &crate::syntax::View, body: usize, units: &[bilingual::Unit]) -> Option<String> {
     let view = bilingual::side(view, units, bilingual::Take::Target);
-    let line = view.text[body..].lines().find(|line| line.starts_with("# "))?.trim_start_matches('#').trim();
-    let named = docfx::tags(line).into_iter().find_map(|tag| tag.attribute("name").map(str::to_owned));
+    let line = view.text[body..]
+        .lines()
+        .find(|line| line.starts_with("# "))?
+        .trim_start_matches('#')
+        .trim();
+    let named =
+        docfx::tags(line).into_iter().find_map(|tag| tag.attribute("name").map(str::to_owned));
     named.or_else(|| Some(docfx::slug(line)).filter(|slug| !slug.is_empty()))
 }

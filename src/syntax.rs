@@ -13,7 +13,8 @@ pub mod markdown;
 
 /// An edited text of a file: every stretch knows the bytes it comes from.
 ///
-/// Decoding, repairs and taking one side of a bilingual page are edits; places stay those of the file.
+/// Decoding, repairs and taking one side of a bilingual page are edits; places stay those of the
+/// file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
     pub text: String,
@@ -51,7 +52,12 @@ impl View {
             last.len += text.len() as u32;
             last.file.end = file.end;
         } else {
-            self.pieces.push(Piece { plain: self.text.len() as u32, len: text.len() as u32, file, verbatim });
+            self.pieces.push(Piece {
+                plain: self.text.len() as u32,
+                len: text.len() as u32,
+                file,
+                verbatim,
+            });
         }
         self.text.push_str(text);
     }
@@ -87,7 +93,10 @@ impl View {
             let from = piece.plain.max(start);
             let to = (piece.plain + piece.len).min(end);
             let file = if piece.verbatim {
-                Span { start: piece.file.start + (from - piece.plain), end: piece.file.start + (to - piece.plain) }
+                Span {
+                    start: piece.file.start + (from - piece.plain),
+                    end: piece.file.start + (to - piece.plain),
+                }
             } else {
                 piece.file
             };

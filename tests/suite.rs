@@ -60,8 +60,9 @@ fn run(page: &Path, test: &Test) -> Result<(), Failed> {
         && expected.kind == "error"
     {
         let actual = compiled.map_or_else(|error| error.to_string(), |_| "no error".to_owned());
-        let actual =
-            actual.replace(&format!("{}/", input.display()), "").replace(&input.display().to_string(), "input");
+        let actual = actual
+            .replace(&format!("{}/", input.display()), "")
+            .replace(&input.display().to_string(), "input");
         return settle(page, test, expected, &actual);
     }
     let compilation = compiled?;
@@ -107,9 +108,14 @@ fn update(page: &Path, test: &Test, expected: &Expectation, actual: &str) -> std
     static ONE: Mutex<()> = Mutex::new(());
     let _guard = ONE.lock().expect("no test panics while it writes");
     let text = fs::read_to_string(page)?;
-    let start = text.find(&format!("## {}\n", test.title)).expect("the page has the test's heading");
+    let start =
+        text.find(&format!("## {}\n", test.title)).expect("the page has the test's heading");
     let fence = |body: &str| format!("`{}\n{body}```", expected.kind);
-    let rest = text[start..].replacen(&fence(&expected.text), &fence(&format!("{}\n", actual.trim_end())), 1);
+    let rest = text[start..].replacen(
+        &fence(&expected.text),
+        &fence(&format!("{}\n", actual.trim_end())),
+        1,
+    );
     fs::write(page, format!("{}{rest}", &text[..start]))
 }
 
@@ -126,8 +132,10 @@ fn holds(snapshot: &Snapshot, pattern: &str, wanted: bool) -> Result<(), Failed>
 
 fn counts(snapshot: &Snapshot, text: &str) -> Result<(), Failed> {
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let (class, wanted) = line.trim().rsplit_once(' ').ok_or("a count is a class and a number")?;
-        let rows = table(snapshot, &format!("SELECT (COUNT(*) AS ?n) WHERE {{ ?x a {} }}", class.trim()))?;
+        let (class, wanted) =
+            line.trim().rsplit_once(' ').ok_or("a count is a class and a number")?;
+        let rows =
+            table(snapshot, &format!("SELECT (COUNT(*) AS ?n) WHERE {{ ?x a {} }}", class.trim()))?;
         let counted = rows.lines().nth(1).unwrap_or("0");
         if counted != wanted {
             return Err(format!("{class}: expected {wanted}, counted {counted}").into());
@@ -152,8 +160,10 @@ fn rows(snapshot: &Snapshot, words: &[&str]) -> Result<String, Failed> {
 fn diagnostics(compilation: &Compilation, input: &Path) -> String {
     let root = format!("{}/", input.display());
     let lines = compilation.diagnostics.iter().map(|diagnostic| {
-        let place =
-            diagnostic.at.as_ref().map_or(String::new(), |at| format!("{}:{}: ", at.file.replace(&root, ""), at.line));
+        let place = diagnostic
+            .at
+            .as_ref()
+            .map_or(String::new(), |at| format!("{}:{}: ", at.file.replace(&root, ""), at.line));
         format!("{place}{}: {}\n", diagnostic.code.name(), diagnostic.message.replace(&root, ""))
     });
     lines.collect()

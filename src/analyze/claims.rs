@@ -1,7 +1,8 @@
 //! Reads what a page states about where data is kept and processed.
 //!
-//! Statements are read literally, clause by clause, with the cues and phrases of the page's language.
-//! Whether a translation says what its source says is decided in `link`: a page does not know its source.
+//! Statements are read literally, clause by clause, with the cues and phrases of the page's
+//! language. Whether a translation says what its source says is decided in `link`: a page does not
+//! know its source.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -26,20 +27,28 @@ mod tests;
 
 pub const PASS: Pass = Pass { name: "claims", run };
 
-/// In bytes. What is longer is a list or data without stops, and states nothing that a reader could find.
+/// In bytes. What is longer is a list or data without stops, and states nothing that a reader could
+/// find.
 const LONGEST_SENTENCE: usize = 4000;
 
 /// The language of the source side of a bilingual page.
 const SOURCE_LOCALE: &str = "en";
 
-fn run(catalog: &Catalog, context: Context<'_>, page: &PageVersion, facts: &mut Facts, _: &mut Vec<Problem>) {
+fn run(
+    catalog: &Catalog,
+    context: Context<'_>,
+    page: &PageVersion,
+    facts: &mut Facts,
+    _: &mut Vec<Problem>,
+) {
     let sides = [(Side::Page, context.locale), (Side::Source, SOURCE_LOCALE)];
     for (side, locale) in sides {
         let Some(language) = catalog.languages.get(locale) else { continue };
         if side == Side::Page {
             facts.claims_read = true;
         }
-        let mentions: Vec<&Mention> = facts.mentions.iter().filter(|mention| mention.side == side).collect();
+        let mentions: Vec<&Mention> =
+            facts.mentions.iter().filter(|mention| mention.side == side).collect();
         let about = context.address.and_then(|address| catalog.products.by_url(address));
         let mut reader = Reader::new(catalog, language, side, side.blocks(page), &mentions, about);
         reader.page();
@@ -140,7 +149,8 @@ impl<'a> Reader<'a> {
         for (i, sentence) in sentences.iter().enumerate() {
             let led = lead.filter(|_| i == 0);
             // "It is stored in …": what it is, the sentence before says.
-            let refers = passage.has(Mark::Pronoun, sentence) && passage.categories(sentence).is_empty();
+            let refers =
+                passage.has(Mark::Pronoun, sentence) && passage.categories(sentence).is_empty();
             let spoken = last.take().filter(|_| refers);
             last = self.sentence(&passage, index, sentence.clone(), led, spoken.as_ref(), false);
         }
@@ -196,11 +206,14 @@ impl<'a> Reader<'a> {
         for (i, &start) in markers.iter().enumerate() {
             let end = markers.get(i + 1).copied().unwrap_or(body.end);
             let product = self.product.clone();
-            let clause = Clause::new(passage, start..end, Role::Completion, inherited, product.as_ref());
+            let clause =
+                Clause::new(passage, start..end, Role::Completion, inherited, product.as_ref());
             let from = if is_marked_bullet {
                 lead.map(|lead| lead.span)
             } else {
-                led.as_ref().map(|frame| passage.text.file_span(Span::new(frame.range.start, frame.range.end)))
+                led.as_ref().map(|frame| {
+                    passage.text.file_span(Span::new(frame.range.start, frame.range.end))
+                })
             };
             self.take(passage, index, clause.statements(), from, in_table);
         }
@@ -227,7 +240,8 @@ impl<'a> Reader<'a> {
             if location != Location::Service {
                 self.antecedent = Some(location.clone());
             }
-            let span = |range: &Range<usize>| passage.text.file_span(Span::new(range.start, range.end));
+            let span =
+                |range: &Range<usize>| passage.text.file_span(Span::new(range.start, range.end));
             let owner = statement.owner;
             self.readings.push(Reading {
                 side: self.side,
@@ -279,16 +293,21 @@ impl<'a> Reader<'a> {
         matches!(self.catalog.products.get(mention.product).kind.as_str(), "cloud" | "company")
     }
 
-    /// The product of the page's title, else of its address, else the one that its prose names most.
+    /// The product of the page's title, else of its address, else the one that its prose names
+    /// most.
     fn main_product(&self, about: Option<ProductId>) -> Option<Owner> {
-        let written = |mention: &Mention| &self.blocks[mention.block as usize].text.plain[mention.plain.range()];
+        let written = |mention: &Mention| {
+            &self.blocks[mention.block as usize].text.plain[mention.plain.range()]
+        };
         let kind = |mention: &Mention| self.blocks[mention.block as usize].kind;
         let candidates: Vec<&Mention> = self
             .mentions
             .values()
             .flatten()
             .copied()
-            .filter(|mention| !self.is_background(mention) && !matches!(kind(mention), BlockKind::Row { .. }))
+            .filter(|mention| {
+                !self.is_background(mention) && !matches!(kind(mention), BlockKind::Row { .. })
+            })
             .collect();
         let mut counts = BTreeMap::new();
         let mut spellings = BTreeMap::new();
@@ -300,17 +319,21 @@ impl<'a> Reader<'a> {
         let addressed = || candidates.iter().find(|mention| Some(mention.product) == about);
         // Of equals the first on the page.
         let most = counts.values().copied().max()?;
-        let first =
-            title.or_else(addressed).or_else(|| candidates.iter().find(|mention| counts[&mention.product] == most))?;
+        let first = title
+            .or_else(addressed)
+            .or_else(|| candidates.iter().find(|mention| counts[&mention.product] == most))?;
         // A title torn apart by translation has only the beginning of the name.
         let longer = candidates.iter().find(|mention| {
-            let whole = written(mention).strip_prefix(written(first)).is_some_and(|rest| rest.starts_with(' '));
+            let whole = written(mention)
+                .strip_prefix(written(first))
+                .is_some_and(|rest| rest.starts_with(' '));
             whole && counts[&mention.product] >= counts[&first.product]
         });
         let product = longer.unwrap_or(first).product;
         let named = candidates.iter().filter(|mention| mention.product == product);
         let usual = named.clone().map(|mention| spellings[&(product, written(mention))]).max()?;
-        let mention = named.into_iter().find(|mention| spellings[&(product, written(mention))] == usual)?;
+        let mention =
+            named.into_iter().find(|mention| spellings[&(product, written(mention))] == usual)?;
         Some(Owner { product: Some(product), written: written(mention).to_owned() })
     }
 }
@@ -320,15 +343,18 @@ fn without_opener(passage: &Passage<'_>, sentence: Range<usize>) -> Range<usize>
     let mut body = sentence;
     while let Some(opener) = passage.begins(Mark::Opener, &body) {
         body = opener.end..body.end;
-        body = sentences::trim(passage.plain, body, |c| c.is_whitespace() || matches!(c, ',' | '、' | '，'));
+        body = sentences::trim(passage.plain, body, |c| {
+            c.is_whitespace() || matches!(c, ',' | '、' | '，')
+        });
     }
     body
 }
 
-/// The clauses of a sentence: cut where one surely ends, around a parenthesis that states something,
-/// and between two that both state something.
+/// The clauses of a sentence: cut where one surely ends, around a parenthesis that states
+/// something, and between two that both state something.
 fn clauses(passage: &Passage<'_>, sentence: Range<usize>) -> Vec<Range<usize>> {
-    let mut cuts: Vec<usize> = passage.marks(Mark::Tail, &sentence).map(|tail| tail.start).collect();
+    let mut cuts: Vec<usize> =
+        passage.marks(Mark::Tail, &sentence).map(|tail| tail.start).collect();
     let stops = passage.plain[sentence.clone()].match_indices([';', '；']);
     cuts.extend(stops.map(|(at, stop)| sentence.start + at + stop.len()));
     for inside in parentheses(passage.plain, &sentence) {
@@ -346,8 +372,13 @@ fn clauses(passage: &Passage<'_>, sentence: Range<usize>) -> Vec<Range<usize>> {
         let mut rest = start..cut;
         for joint in passage.marks(Mark::Break, &rest.clone()).collect::<Vec<_>>() {
             let (left, right) = (rest.start..joint.start, joint.end..rest.end);
-            let inside = joins_places(passage, &rest, &joint) || is_in_parentheses(&passage.plain[left.clone()]);
-            if joint.start > rest.start && !inside && states(passage, &left) && states(passage, &right) {
+            let inside = joins_places(passage, &rest, &joint)
+                || is_in_parentheses(&passage.plain[left.clone()]);
+            if joint.start > rest.start
+                && !inside
+                && states(passage, &left)
+                && states(passage, &right)
+            {
                 parts.push(left);
                 rest = right;
             }
@@ -360,7 +391,8 @@ fn clauses(passage: &Passage<'_>, sentence: Range<usize>) -> Vec<Range<usize>> {
 
 /// Whether a conjunction stands between two coordinated places.
 fn joins_places(passage: &Passage<'_>, within: &Range<usize>, joint: &Range<usize>) -> bool {
-    let places = || passage.hits(within).filter(|hit| matches!(hit.cue, Cue::Place(_) | Cue::Adjective(_)));
+    let places =
+        || passage.hits(within).filter(|hit| matches!(hit.cue, Cue::Place(_) | Cue::Adjective(_)));
     let before = places().filter(|hit| hit.range.end <= joint.start).last();
     let after = places().find(|hit| hit.range.start >= joint.end);
     let around = places().any(|hit| hit.range.start < joint.start && joint.end < hit.range.end);

@@ -1,7 +1,7 @@
 //! Finds the names of products in a page, and says which product each one means there.
 //!
-//! How a name is spelt is known in `catalog::matcher`; what names mean on a given day, and how products
-//! became one another, is none of this.
+//! How a name is spelt is known in `catalog::matcher`; what names mean on a given day, and how
+//! products became one another, is none of this.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -26,16 +26,32 @@ use units::Units;
 
 pub const PASS: Pass = Pass { name: "mentions", run };
 
-/// The English side goes first: there names are as the vendor writes them, and the page's side must agree.
-fn run(catalog: &Catalog, context: Context<'_>, page: &PageVersion, facts: &mut Facts, out: &mut Vec<Problem>) {
+/// The English side goes first: there names are as the vendor writes them, and the page's side must
+/// agree.
+fn run(
+    catalog: &Catalog,
+    context: Context<'_>,
+    page: &PageVersion,
+    facts: &mut Facts,
+    out: &mut Vec<Problem>,
+) {
     let evidence = Evidence::new(catalog, context, page);
     let mut units = Units::of(page);
-    let english = Reader { catalog, page, evidence: &evidence, units: &units, side: Side::Source, lang: "en" }.read();
+    let english = Reader {
+        catalog,
+        page,
+        evidence: &evidence,
+        units: &units,
+        side: Side::Source,
+        lang: "en",
+    }
+    .read();
     for mention in &english {
         units.add(mention);
     }
     let lang = evidence::language(context.locale);
-    let own = Reader { catalog, page, evidence: &evidence, units: &units, side: Side::Page, lang }.read();
+    let own =
+        Reader { catalog, page, evidence: &evidence, units: &units, side: Side::Page, lang }.read();
     translated::report(catalog, page, lang, &units, &own, out);
     facts.mentions.extend(english);
     facts.mentions.extend(own);
@@ -60,16 +76,26 @@ impl Reader<'_> {
         let mut undecided = Vec::new();
         let nothing = BTreeSet::new();
         for (block, text) in self.texts() {
-            for found in matcher.find(&text.plain, self.lang, |range| touches(&text.code, range), &mut scratch) {
+            for found in matcher.find(
+                &text.plain,
+                self.lang,
+                |range| touches(&text.code, range),
+                &mut scratch,
+            ) {
                 match self.mention(block, text, &found, &nothing) {
                     Some(mention) => mentions.push(mention),
                     None => undecided.push((block, text, found)),
                 }
             }
         }
-        // A short name that could be anything means the product that the page names in full elsewhere.
+        // A short name that could be anything means the product that the page names in full
+        // elsewhere.
         let named: BTreeSet<ProductId> = mentions.iter().map(|mention| mention.product).collect();
-        mentions.extend(undecided.iter().filter_map(|(block, text, found)| self.mention(*block, text, found, &named)));
+        mentions.extend(
+            undecided
+                .iter()
+                .filter_map(|(block, text, found)| self.mention(*block, text, found, &named)),
+        );
         mentions.sort_by_key(|mention| mention.span);
         mentions
     }
@@ -79,7 +105,13 @@ impl Reader<'_> {
         blocks.filter(|(_, block)| block.kind != BlockKind::Code).map(|(i, block)| (i, &block.text))
     }
 
-    fn mention(&self, block: usize, text: &Text, found: &Found, named: &BTreeSet<ProductId>) -> Option<Mention> {
+    fn mention(
+        &self,
+        block: usize,
+        text: &Text,
+        found: &Found,
+        named: &BTreeSet<ProductId>,
+    ) -> Option<Mention> {
         let plain = Span::new(found.range.start, found.range.end);
         let span = text.file_span(plain);
         let label = label(text, &found.range);
@@ -87,7 +119,8 @@ impl Reader<'_> {
             written: &text.plain[found.range.clone()],
             unit: self.units.around(self.side, span).filter(|_| self.side == Side::Page),
             href: label.as_ref().and_then(|label| self.href(span, &text.plain[label.clone()])),
-            is_label: label.is_some_and(|label| text.plain[label].trim().len() == found.range.len()),
+            is_label: label
+                .is_some_and(|label| text.plain[label].trim().len() == found.range.len()),
             begins_sentence: begins_sentence(&text.plain, &found.range),
         };
         let (name, product) = self.evidence.decide(found, &surroundings, named)?;
@@ -99,8 +132,11 @@ impl Reader<'_> {
         let links = &self.page.links;
         let after = links.partition_point(|link| link.span.start <= span.start);
         // An image in the label lies between the link and the name.
-        let around =
-            links[..after].iter().rev().take(3).find(|link| link.kind == LinkKind::Link && link.span.contains(span));
+        let around = links[..after]
+            .iter()
+            .rev()
+            .take(3)
+            .find(|link| link.kind == LinkKind::Link && link.span.contains(span));
         let around = around.or_else(|| {
             let unit = self.units.around(self.side, span).filter(|_| self.side == Side::Source)?;
             let first = links.partition_point(|link| link.span.start < unit.page.start);
@@ -125,7 +161,8 @@ fn touches(spans: &[Span], range: &Range<usize>) -> bool {
     spans.get(first).is_some_and(|span| (span.start as usize) < range.end)
 }
 
-/// Whether any word would have a capital here. A name alone in its block or cell begins no sentence.
+/// Whether any word would have a capital here. A name alone in its block or cell begins no
+/// sentence.
 fn begins_sentence(text: &str, range: &Range<usize>) -> bool {
     let before = text[..range.start].trim_end_matches([' ', '"', '“', '„', '«', '(', '‘', '\'']);
     let after = text[range.end..].trim_start();

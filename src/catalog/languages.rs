@@ -1,4 +1,5 @@
-//! How languages speak of where data is: cues, and phrases made of them, checked and ready to search.
+//! How languages speak of where data is: cues, and phrases made of them, checked and ready to
+//! search.
 //!
 //! One sheet of data per language, none of it in code. What a cue means in a sentence is decided
 //! in `analyze::claims`. Names of places come from `places`, which knows them in every language.
@@ -285,10 +286,15 @@ impl std::fmt::Debug for Language {
 
 impl Language {
     /// Every cue in folded text, with the entry that gave it: overlapping, ends ascending.
-    pub fn search<'a>(&'a self, folded: &'a str) -> impl Iterator<Item = (usize, usize, &'a Entry)> + 'a {
-        self.automaton
-            .find_overlapping_iter(folded)
-            .flat_map(|found| self.entries[found.value() as usize].iter().map(move |e| (found.start(), found.end(), e)))
+    pub fn search<'a>(
+        &'a self,
+        folded: &'a str,
+    ) -> impl Iterator<Item = (usize, usize, &'a Entry)> + 'a {
+        self.automaton.find_overlapping_iter(folded).flat_map(|found| {
+            self.entries[found.value() as usize]
+                .iter()
+                .map(move |e| (found.start(), found.end(), e))
+        })
     }
 }
 
@@ -300,7 +306,10 @@ pub struct Languages {
 
 impl Languages {
     /// Reads sheets: tag and text of each. `surfaces` gives the names of places in a language.
-    pub fn read(sheets: &[(&str, &str)], surfaces: impl Fn(&str) -> Vec<Surface>) -> Result<Self, LanguageError> {
+    pub fn read(
+        sheets: &[(&str, &str)],
+        surfaces: impl Fn(&str) -> Vec<Surface>,
+    ) -> Result<Self, LanguageError> {
         let mut all = Vec::new();
         for (tag, text) in sheets {
             let mut places = surfaces(tag);
@@ -357,8 +366,10 @@ impl Builder {
             if options.is_empty() {
                 spellings.iter_mut().for_each(|s| s.push(c));
             } else {
-                spellings =
-                    spellings.iter().flat_map(|s| options.iter().map(move |option| format!("{s}{option}"))).collect();
+                spellings = spellings
+                    .iter()
+                    .flat_map(|s| options.iter().map(move |option| format!("{s}{option}")))
+                    .collect();
             }
         }
         for spelling in spellings {
@@ -380,12 +391,17 @@ impl Builder {
         (id, id == next)
     }
 
-    fn phrase(&mut self, say: &str, named: &BTreeMap<String, Vec<String>>) -> Result<Vec<(usize, Step)>, String> {
+    fn phrase(
+        &mut self,
+        say: &str,
+        named: &BTreeMap<String, Vec<String>>,
+    ) -> Result<Vec<(usize, Step)>, String> {
         let mut steps = Vec::new();
         let mut gap = 0;
         let mut words: Vec<&str> = Vec::new();
         for token in say.split_whitespace().map(Some).chain([None]) {
-            let is_word = token.is_some_and(|t| !t.starts_with('{') && !t.trim_matches('.').is_empty());
+            let is_word =
+                token.is_some_and(|t| !t.starts_with('{') && !t.trim_matches('.').is_empty());
             if let Some(word) = token.filter(|_| is_word) {
                 words.push(word);
                 continue;
@@ -406,7 +422,9 @@ impl Builder {
                 Some(name) => {
                     let name = name.trim_matches(['{', '}']);
                     if !named.contains_key(name) {
-                        return Err(format!("`{say}` uses `{{{name}}}`, which is not among the terms"));
+                        return Err(format!(
+                            "`{say}` uses `{{{name}}}`, which is not among the terms"
+                        ));
                     }
                     steps.push((std::mem::take(&mut gap), Step::Term(self.term(name).0)));
                 }
@@ -419,11 +437,15 @@ impl Builder {
 
 fn compile(tag: &str, text: &str, places: &[Surface]) -> Result<Language, LanguageError> {
     let wrong = |message: String| LanguageError::Wrong { tag: tag.to_owned(), message };
-    let sheet: Sheet =
-        serde_yaml::from_str(text).map_err(|source| LanguageError::Yaml { tag: tag.to_owned(), source })?;
+    let sheet: Sheet = serde_yaml::from_str(text)
+        .map_err(|source| LanguageError::Yaml { tag: tag.to_owned(), source })?;
     let mut builder = Builder { patterns: BTreeMap::new(), terms: BTreeMap::new() };
-    let codes: Vec<String> =
-        places.iter().map(|place| place.code.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+    let codes: Vec<String> = places
+        .iter()
+        .map(|place| place.code.clone())
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     for place in places {
         let code = codes.binary_search(&place.code).expect("every code was collected") as u32;
         let cue = if place.adjective { Cue::Adjective(code) } else { Cue::Place(code) };
@@ -458,7 +480,10 @@ fn compile(tag: &str, text: &str, places: &[Surface]) -> Result<Language, Langua
         .match_kind(MatchKind::Standard)
         .build_with_values(patterns.into_iter().zip(0_u32..))
         .map_err(|error| wrong(error.to_string()))?;
-    let forms = sheet.forms.iter().flat_map(|(&form, words)| words.iter().map(move |w| (form, w.replace('*', ""))));
+    let forms = sheet
+        .forms
+        .iter()
+        .flat_map(|(&form, words)| words.iter().map(move |w| (form, w.replace('*', ""))));
     Ok(Language {
         tag: tag.to_owned(),
         spaced: sheet.spaced,

@@ -1,4 +1,5 @@
-//! Finds names as words of a text, the longest first. Which product a name means there is not decided here.
+//! Finds names as words of a text, the longest first. Which product a name means there is not
+//! decided here.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +61,8 @@ const COMPOUND: &str = "*";
 impl Matcher {
     pub(super) fn new(products: &Products, endings: BTreeMap<String, Vec<String>>) -> Self {
         let mut patterns: BTreeMap<String, Vec<Written>> = BTreeMap::new();
-        let known: BTreeSet<String> = products.names().iter().map(|name| level(&name.text)).collect();
+        let known: BTreeSet<String> =
+            products.names().iter().map(|name| level(&name.text)).collect();
         for (id, name) in products.names_by_id() {
             patterns.entry(level(&name.text)).or_default().push(Written {
                 text: name.text.clone(),
@@ -105,7 +107,9 @@ impl Matcher {
         let mut all: Vec<(usize, usize, u32)> = automaton
             .find_overlapping_iter(scratch.as_str())
             .filter(|found| begins_word(text, found.start()))
-            .filter(|found| self.patterns[found.value() as usize].iter().any(|written| written.reads(lang)))
+            .filter(|found| {
+                self.patterns[found.value() as usize].iter().any(|written| written.reads(lang))
+            })
             .map(|found| (found.start(), found.end(), found.value()))
             .collect();
         all.sort_unstable_by_key(|&(start, end, _)| (start, Reverse(end)));
@@ -134,7 +138,8 @@ impl Matcher {
 
     fn fits(&self, written: &Written, text: &str, range: &Range<usize>, lang: &str) -> bool {
         written.case.allows(&written.text, &text[range.clone()])
-            && (ends_word(text, range.end) || written.inflects && self.goes_on(written, &text[range.end..], lang))
+            && (ends_word(text, range.end)
+                || written.inflects && self.goes_on(written, &text[range.end..], lang))
     }
 
     fn goes_on(&self, written: &Written, rest: &str, lang: &str) -> bool {
@@ -227,12 +232,15 @@ fn level_into(text: &str, leveled: &mut String) {
             }
         }
     }
-    *leveled = String::from_utf8(bytes).expect("letters were exchanged for letters of the same length");
+    *leveled =
+        String::from_utf8(bytes).expect("letters were exchanged for letters of the same length");
 }
 
 /// Whether a name is written like another, or like its first words.
 pub fn is_beginning(name: &str, of: &str) -> bool {
-    level(of).strip_prefix(level(name).as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    level(of)
+        .strip_prefix(level(name).as_str())
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
 /// Whether the first words of a name are a name themselves: then what follows is no chance.
@@ -266,7 +274,8 @@ fn is_letter(c: char) -> bool {
     c.is_alphanumeric() && !is_unspaced(c)
 }
 
-/// Thai and its neighbours, Chinese, Japanese, Korean: there are no blanks around names, or particles cling to them.
+/// Thai and its neighbours, Chinese, Japanese, Korean: there are no blanks around names, or
+/// particles cling to them.
 fn is_unspaced(c: char) -> bool {
     matches!(c,
         '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}'

@@ -1,13 +1,17 @@
-//! Places: countries, groupings with dated members, wide areas, cities, and the vendor's geographies.
+//! Places: countries, groupings with dated members, wide areas, cities, and the vendor's
+//! geographies.
 //!
-//! The layers are never merged: "Europe" is an area, an Azure geography and a Power Platform geography.
-//! Which of them a page means is decided in `analyze::claims`.
+//! The layers are never merged: "Europe" is an area, an Azure geography and a Power Platform
+//! geography. Which of them a page means is decided in `analyze::claims`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::{CatalogError, Confidence, Date, DateConfidence, Fault, InFile, Row, Sources, Texts, overlay, slug};
+use super::{
+    CatalogError, Confidence, Date, DateConfidence, Fault, InFile, Row, Sources, Texts, overlay,
+    slug,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PlaceId(u32);
@@ -182,7 +186,8 @@ impl Places {
         self.by_code.get(code).copied()
     }
 
-    /// Names of countries, groupings, areas and cities in a language (`nl`, or `nl-NL` read as `nl`).
+    /// Names of countries, groupings, areas and cities in a language (`nl`, or `nl-NL` read as
+    /// `nl`).
     pub fn surfaces(&self, lang: &str) -> impl Iterator<Item = (&str, PlaceId)> {
         listed(&self.surfaces, lang)
     }
@@ -195,8 +200,15 @@ impl Places {
     /// The first name in a language.
     pub fn label(&self, id: PlaceId, lang: &str) -> Option<&str> {
         let place = self.get(id);
-        let named = place.surfaces.iter().find(|surface| surface.kind.is_none() && surface.lang == primary(lang));
-        if primary(lang) == "en" { Some(&place.name) } else { named.map(|surface| surface.text.as_str()) }
+        let named = place
+            .surfaces
+            .iter()
+            .find(|surface| surface.kind.is_none() && surface.lang == primary(lang));
+        if primary(lang) == "en" {
+            Some(&place.name)
+        } else {
+            named.map(|surface| surface.text.as_str())
+        }
     }
 
     /// What a place lies in today, directly and further out.
@@ -418,8 +430,10 @@ impl Places {
                 (PlaceKind::PowerPlatformGeo, places.power_platform.geos),
                 (PlaceKind::PowerPlatformGeo, places.power_platform.macro_regions),
             ];
-            let of_file: Vec<_> =
-                layers.into_iter().flat_map(|(kind, rows)| rows.into_iter().map(move |row| (kind, row))).collect();
+            let of_file: Vec<_> = layers
+                .into_iter()
+                .flat_map(|(kind, rows)| rows.into_iter().map(move |row| (kind, row)))
+                .collect();
             rows.push((file, of_file));
         }
         let rows = overlay(rows, |(_, row): &(PlaceKind, PlaceRow)| row.code.clone())?;
@@ -446,14 +460,21 @@ impl Places {
         codes.iter().map(|code| self.need(row, code)).collect()
     }
 
-    fn place(&self, row: Row<(PlaceKind, PlaceRow)>, sources: &Sources) -> Result<Place, CatalogError> {
+    fn place(
+        &self,
+        row: Row<(PlaceKind, PlaceRow)>,
+        sources: &Sources,
+    ) -> Result<Place, CatalogError> {
         let (kind, place) = &row.value;
         let kind = *kind;
-        let dated = [&place.available, &place.closed].into_iter().flatten().map(|dated| &dated.source);
+        let dated =
+            [&place.available, &place.closed].into_iter().flatten().map(|dated| &dated.source);
         let others = place.surfaces.iter().map(|surface| &surface.source);
         let previous = place.previous.iter().map(|previous| &previous.source);
         let tenants = place.tenants.iter().map(|tenants| &tenants.source);
-        for source in std::iter::once(&place.source).chain(dated).chain(others).chain(previous).chain(tenants) {
+        for source in
+            std::iter::once(&place.source).chain(dated).chain(others).chain(previous).chain(tenants)
+        {
             row.needs_source(sources, source)?;
         }
         let mut within = self.need_all(&row, &place.within)?;
@@ -472,7 +493,10 @@ impl Places {
                 members: self.need_all(&row, &composition.members)?,
                 source: composition.source.clone(),
                 confidence: composition.confidence,
-                date_confidence: DateConfidence::of(composition.date_confidence, composition.confidence),
+                date_confidence: DateConfidence::of(
+                    composition.date_confidence,
+                    composition.confidence,
+                ),
                 notes: composition.notes.clone(),
             });
         }
@@ -501,7 +525,8 @@ impl Places {
                 confidence: member.confidence,
             });
         }
-        let previous = place.previous.as_ref().map(|previous| self.need(&row, &previous.geo)).transpose()?;
+        let previous =
+            place.previous.as_ref().map(|previous| self.need(&row, &previous.geo)).transpose()?;
         let tenants = place.tenants.as_ref().map_or(&[][..], |tenants| &tenants.countries);
         let tenants = self.need_all(&row, tenants)?;
         let pairs = self.need_all(&row, &place.paired_with)?;
@@ -567,10 +592,15 @@ impl Places {
         }
     }
 
-    fn add_codes(&mut self, files: Vec<InFile<Vec<MultiGeoRow>>>, sources: &Sources) -> Result<(), CatalogError> {
+    fn add_codes(
+        &mut self,
+        files: Vec<InFile<Vec<MultiGeoRow>>>,
+        sources: &Sources,
+    ) -> Result<(), CatalogError> {
         for row in overlay(files, |row| row.code.clone())? {
             row.needs_source(sources, &row.value.source)?;
-            let (place, geo) = (self.need(&row, &row.value.place)?, self.need(&row, &row.value.geo)?);
+            let (place, geo) =
+                (self.need(&row, &row.value.place)?, self.need(&row, &row.value.geo)?);
             let MultiGeoRow { code, name, source, .. } = row.value;
             self.multi_geo_codes.push(MultiGeoCode { code, name, place, geo, source });
         }

@@ -1,7 +1,8 @@
-//! Products: what they were called and when, how they followed one another, what else gives them away.
+//! Products: what they were called and when, how they followed one another, what else gives them
+//! away.
 //!
-//! A name may be several products' and a product has many names. Which of them a text means is decided
-//! in `analyze::mentions`, from everything listed here.
+//! A name may be several products' and a product has many names. Which of them a text means is
+//! decided in `analyze::mentions`, from everything listed here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -10,7 +11,9 @@ use serde::Deserialize;
 
 use super::matcher::Matcher;
 use super::urls::UrlRules;
-use super::{CatalogError, Confidence, Date, DateConfidence, Fault, Row, Sources, Texts, overlay, slug};
+use super::{
+    CatalogError, Confidence, Date, DateConfidence, Fault, Row, Sources, Texts, overlay, slug,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProductId(u32);
@@ -368,7 +371,11 @@ impl Products {
     /// whatever its case, its blanks and its hyphens.
     pub fn find(&self, text: &str) -> Vec<ProductId> {
         let text = text.trim().trim_matches(['<', '>']);
-        let tail = if text.contains(['/', ':']) { text.rsplit(['/', '#', ':']).next().unwrap_or(text) } else { text };
+        let tail = if text.contains(['/', ':']) {
+            text.rsplit(['/', '#', ':']).next().unwrap_or(text)
+        } else {
+            text
+        };
         let words = slug(tail);
         let found = |words: &str| self.by_words.get(words).cloned();
         found(&words)
@@ -381,7 +388,8 @@ impl Products {
     pub fn name_on(&self, product: ProductId, date: &str) -> Option<NameId> {
         let begun = |use_: &NameUse| use_.from.as_ref().is_none_or(|from| from.as_str() <= date);
         let official = self.official(product);
-        let latest = official.iter().filter(|(_, use_)| begun(use_)).map(|(_, use_)| use_.era).max();
+        let latest =
+            official.iter().filter(|(_, use_)| begun(use_)).map(|(_, use_)| use_.era).max();
         let era = latest.or_else(|| official.iter().map(|(_, use_)| use_.era).min())?;
         official.iter().find(|(_, use_)| use_.era == era).map(|(name, _)| *name)
     }
@@ -413,7 +421,8 @@ impl Products {
         self.get(product).names.iter().flat_map(of_name).collect()
     }
 
-    /// The products a front-matter value stands for, exact ones first; known errors are read as what they mean.
+    /// The products a front-matter value stands for, exact ones first; known errors are read as
+    /// what they mean.
     pub fn by_code(&self, field: &str, value: &str) -> &[(ProductId, Denotes)] {
         let key = (field.trim().to_lowercase(), value.trim().to_lowercase());
         self.by_code.get(&key).map_or(&[], Vec::as_slice)
@@ -561,7 +570,11 @@ struct NeedRow {
 }
 
 impl Products {
-    pub(super) fn read(texts: &Texts, sources: &Sources, urls: &UrlRules) -> Result<Self, CatalogError> {
+    pub(super) fn read(
+        texts: &Texts,
+        sources: &Sources,
+        urls: &UrlRules,
+    ) -> Result<Self, CatalogError> {
         let rows = overlay(texts.parse::<Vec<ProductRow>>("products.yaml")?, |row| row.id.clone())?;
         let mut all = Self {
             by_slug: rows.iter().map(|row| row.key.clone()).zip((0..).map(ProductId)).collect(),
@@ -614,7 +627,11 @@ impl Products {
         self.by_slug(slug).ok_or_else(|| row.fault(Fault::Product(slug.to_owned())))
     }
 
-    fn add_addresses(&mut self, rows: &[Row<ProductRow>], urls: &UrlRules) -> Result<(), CatalogError> {
+    fn add_addresses(
+        &mut self,
+        rows: &[Row<ProductRow>],
+        urls: &UrlRules,
+    ) -> Result<(), CatalogError> {
         let canonical = |url: &str| {
             let url = url.trim_end_matches('/').to_lowercase();
             let (host, path) = url.split_at(url.find('/').unwrap_or(url.len()));
@@ -630,8 +647,10 @@ impl Products {
                 }
             }
         }
-        // A portal's host is often given for the product behind it, too: the portal is what is there.
-        let portals_first = (0..).map(ProductId).zip(rows).filter(|(_, row)| row.value.kind == ProductKind::Portal);
+        // A portal's host is often given for the product behind it, too: the portal is what is
+        // there.
+        let portals_first =
+            (0..).map(ProductId).zip(rows).filter(|(_, row)| row.value.kind == ProductKind::Portal);
         for (product, row) in portals_first.chain((0..).map(ProductId).zip(rows)) {
             for host in &row.value.hosts {
                 self.by_url.entry(canonical(host)).or_insert(Prefix { product, stem: false });
@@ -697,7 +716,9 @@ impl Products {
         for row in overlay(needs, |need| format!("{} ({})", need.text, need.lang))? {
             row.needs_source(sources, &row.value.source)?;
             let NeedRow { text, lang, needs, .. } = &row.value;
-            let Some(name) = self.names.iter_mut().find(|name| name.text == *text && name.lang == *lang) else {
+            let Some(name) =
+                self.names.iter_mut().find(|name| name.text == *text && name.lang == *lang)
+            else {
                 return Err(row.fault(Fault::Name { text: text.clone(), lang: lang.clone() }));
             };
             name.needs.clone_from(needs);
@@ -710,13 +731,17 @@ impl Products {
         let mut by_code: BTreeMap<_, BTreeMap<ProductId, Denotes>> = BTreeMap::new();
         for (id, product) in self.iter() {
             for code in &product.codes {
-                let denotes =
-                    by_code.entry(lower(&code.field, &code.value)).or_default().entry(id).or_insert(code.denotes);
+                let denotes = by_code
+                    .entry(lower(&code.field, &code.value))
+                    .or_default()
+                    .entry(id)
+                    .or_insert(code.denotes);
                 *denotes = code.denotes.min(*denotes);
             }
         }
-        let errors =
-            overlay(texts.parse::<Vec<CodeError>>("codes.yaml")?, |error| format!("{} {}", error.field, error.value))?;
+        let errors = overlay(texts.parse::<Vec<CodeError>>("codes.yaml")?, |error| {
+            format!("{} {}", error.field, error.value)
+        })?;
         let mut meant = Vec::new();
         for row in errors {
             row.needs_source(sources, &row.value.source)?;
@@ -724,7 +749,10 @@ impl Products {
             if let Some(means) = &error.means {
                 // A code in the wrong field means what it does in its own.
                 let own = by_code.get(&lower(&error.field, means));
-                let any = by_code.iter().find(|((_, value), _)| *value == means.to_lowercase()).map(|(_, codes)| codes);
+                let any = by_code
+                    .iter()
+                    .find(|((_, value), _)| *value == means.to_lowercase())
+                    .map(|(_, codes)| codes);
                 let codes = own.or(any).ok_or_else(|| row.fault(Fault::Code(means.clone())))?;
                 meant.push((lower(&error.field, &error.value), codes.clone()));
             }
@@ -750,7 +778,8 @@ impl Products {
         }
         for row in overlay(fwlinks, |fwlink| fwlink.id.clone())? {
             row.needs_source(sources, &row.value.source)?;
-            let product = row.value.product.as_ref().map(|slug| self.product(&row, slug)).transpose()?;
+            let product =
+                row.value.product.as_ref().map(|slug| self.product(&row, slug)).transpose()?;
             let FwlinkRow { id, document, label_share, versions, source, .. } = row.value;
             if let Some(product) = product {
                 self.by_fwlink.insert(id.clone(), product);
@@ -767,7 +796,8 @@ impl Products {
     }
 
     fn add_changes(&mut self, texts: &Texts, sources: &Sources) -> Result<(), CatalogError> {
-        let rows = overlay(texts.parse::<Vec<ChangeRow>>("changes.yaml")?, |change| change.id.clone())?;
+        let rows =
+            overlay(texts.parse::<Vec<ChangeRow>>("changes.yaml")?, |change| change.id.clone())?;
         for row in &rows {
             row.needs_source(sources, &row.value.source)?;
             let from = self.end(row, &row.value.from)?;
@@ -794,17 +824,22 @@ impl Products {
 
     fn end(&self, row: &Row<ChangeRow>, end: &EndRow) -> Result<End, CatalogError> {
         let product = self.product(row, &end.product)?;
-        let uses = |name: &Name| name.uses.iter().any(|use_| use_.product == product && use_.era == end.era);
-        let of_era: Vec<_> = self.get(product).names.iter().filter(|&&id| uses(self.name(id))).collect();
+        let uses = |name: &Name| {
+            name.uses.iter().any(|use_| use_.product == product && use_.era == end.era)
+        };
+        let of_era: Vec<_> =
+            self.get(product).names.iter().filter(|&&id| uses(self.name(id))).collect();
         if of_era.is_empty() {
             return Err(row.fault(Fault::Era { product: end.product.clone(), era: end.era }));
         }
         let Some(text) = &end.name else {
             return Ok(End { product, era: end.era, name: self.name_of_era(product, end.era) });
         };
-        let english = |id: &&&NameId| self.name(***id).text == *text && self.name(***id).lang == "en";
+        let english =
+            |id: &&&NameId| self.name(***id).text == *text && self.name(***id).lang == "en";
         let Some(&&name) = of_era.iter().find(english) else {
-            let fault = Fault::NameOf { product: end.product.clone(), era: end.era, name: text.clone() };
+            let fault =
+                Fault::NameOf { product: end.product.clone(), era: end.era, name: text.clone() };
             return Err(row.fault(fault));
         };
         Ok(End { product, era: end.era, name: Some(name) })
@@ -832,8 +867,9 @@ impl Products {
                 let to = node(&self.changes[i].to);
                 if let Some(first) = path.iter().position(|(at, _)| *at == to) {
                     let steps = path[first..].iter().map(|(at, _)| *at).chain([to]);
-                    let words: Vec<_> =
-                        steps.map(|(product, era)| format!("{} (era {era})", self.get(product).slug)).collect();
+                    let words: Vec<_> = steps
+                        .map(|(product, era)| format!("{} (era {era})", self.get(product).slug))
+                        .collect();
                     return Some((i, words.join(" → ")));
                 }
                 if !done.contains(&to) {
@@ -875,7 +911,8 @@ impl Products {
             }
             products
         };
-        self.by_words = ranked.into_iter().map(|(words, found)| (words, best_first(found))).collect();
+        self.by_words =
+            ranked.into_iter().map(|(words, found)| (words, best_first(found))).collect();
     }
 }
 
@@ -889,7 +926,9 @@ struct Names {
 impl Names {
     fn add(&mut self, product: ProductId, row: NameRow) {
         let measured = match (row.uses, row.share, row.seen_from, row.seen_until) {
-            (Some(uses), Some(share), Some(from), Some(until)) => Some(Measured { uses, share, from, until }),
+            (Some(uses), Some(share), Some(from), Some(until)) => {
+                Some(Measured { uses, share, from, until })
+            }
             _ => None,
         };
         let key = (row.text, row.lang);
@@ -932,8 +971,13 @@ impl Names {
                 free = format!("{plain}-{n}");
             }
             taken.insert(free.clone(), lang);
-            let name =
-                Name { text: text.clone(), lang: lang.clone(), slug: free, uses: uses.clone(), needs: Vec::new() };
+            let name = Name {
+                text: text.clone(),
+                lang: lang.clone(),
+                slug: free,
+                uses: uses.clone(),
+                needs: Vec::new(),
+            };
             names.push(((text.clone(), lang.clone()), name));
         }
         names

@@ -1,6 +1,7 @@
 //! What the registry answers, and what it refuses.
 //!
-//! Facts are asked for only where a behaviour shows in them: how many there are is their own affair.
+//! Facts are asked for only where a behaviour shows in them: how many there are is their own
+//! affair.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -26,7 +27,9 @@ fn product(slug: &str) -> ProductId {
 
 fn name_on(slug: &str, date: &str) -> &'static str {
     let products = &BUILTIN_CATALOG.products;
-    &products.name(products.name_on(product(slug), date).expect("the product has an official name")).text
+    &products
+        .name(products.name_on(product(slug), date).expect("the product has an official name"))
+        .text
 }
 
 /// Loads the registry with one folder over it, made of files and their texts.
@@ -40,7 +43,8 @@ fn with_files(files: &[(&str, &str)]) -> Result<Catalog, CatalogError> {
 
 /// What the registry says against a file of that name, without the folder.
 fn refusal(name: &str, text: &str) -> String {
-    let error = with_files(&[(name, text)]).err().unwrap_or_else(|| panic!("`{name}` was accepted"));
+    let error =
+        with_files(&[(name, text)]).err().unwrap_or_else(|| panic!("`{name}` was accepted"));
     let message = error.to_string();
     let at = message.find(name).unwrap_or_else(|| panic!("the file is not named: {message}"));
     message[at..].to_owned()
@@ -69,13 +73,22 @@ fn blanks_and_hyphens_and_case_do_not_matter() {
 fn a_code_or_the_end_of_an_iri_finds_the_product() {
     assert_eq!(found("m365d"), "microsoft-defender-xdr");
     assert_eq!(found("product/microsoft-sentinel"), "microsoft-sentinel");
-    assert_eq!(found("<https://stemma.example/name/microsoft-threat-protection>"), "microsoft-defender-xdr");
-    assert_eq!(found("https://stemma.example/code/ms.technology/mde"), "microsoft-defender-for-endpoint");
+    assert_eq!(
+        found("<https://stemma.example/name/microsoft-threat-protection>"),
+        "microsoft-defender-xdr"
+    );
+    assert_eq!(
+        found("https://stemma.example/code/ms.technology/mde"),
+        "microsoft-defender-for-endpoint"
+    );
 }
 
 #[test]
 fn the_vendor_before_a_name_may_be_left_out_or_added() {
-    assert_eq!(found("Defender Vulnerability Management"), "microsoft-defender-vulnerability-management");
+    assert_eq!(
+        found("Defender Vulnerability Management"),
+        "microsoft-defender-vulnerability-management"
+    );
     assert_eq!(found("Microsoft Azure Key Vault"), "azure-key-vault");
 }
 
@@ -97,7 +110,9 @@ fn office_365_and_microsoft_365_are_not_one_product() {
     assert_eq!(found("Microsoft 365"), "microsoft-365");
     let products = &BUILTIN_CATALOG.products;
     let (office, microsoft) = (product("office-365"), product("microsoft-365"));
-    let joins = |change: &&products::Change| change.from.product == office && change.to.product == microsoft;
+    let joins = |change: &&products::Change| {
+        change.from.product == office && change.to.product == microsoft
+    };
     assert!(!products.changes().iter().any(|change| joins(&change)));
 }
 
@@ -116,7 +131,10 @@ fn a_name_begins_on_its_day_and_the_one_before_ends_there() {
         name_on("microsoft-defender-for-endpoint", "2020-09-21"),
         "Microsoft Defender Advanced Threat Protection"
     );
-    assert_eq!(name_on("microsoft-defender-for-endpoint", "2020-09-22"), "Microsoft Defender for Endpoint");
+    assert_eq!(
+        name_on("microsoft-defender-for-endpoint", "2020-09-22"),
+        "Microsoft Defender for Endpoint"
+    );
 }
 
 #[test]
@@ -181,15 +199,22 @@ fn words_that_are_also_names_need_more_than_letters() {
 fn a_code_names_its_products_exact_ones_first() {
     let by_code = |field, value| {
         let codes = BUILTIN_CATALOG.products.by_code(field, value).iter();
-        codes.map(|&(id, denotes)| (BUILTIN_CATALOG.products.get(id).slug.as_str(), denotes)).collect::<Vec<_>>()
+        codes
+            .map(|&(id, denotes)| (BUILTIN_CATALOG.products.get(id).slug.as_str(), denotes))
+            .collect::<Vec<_>>()
     };
-    assert_eq!(by_code("ms.technology", "mde"), [("microsoft-defender-for-endpoint", Denotes::Exact)]);
+    assert_eq!(
+        by_code("ms.technology", "mde"),
+        [("microsoft-defender-for-endpoint", Denotes::Exact)]
+    );
     assert_eq!(by_code("MS.technology", "MDE"), by_code("ms.technology", "mde"));
     assert_eq!(
         by_code("ms.service", "virtual-desktop"),
         [("azure-virtual-desktop", Denotes::Exact), ("test-base", Denotes::Ambiguous)]
     );
-    assert!(by_code("ms.prod", "m365-security").iter().all(|(_, denotes)| *denotes == Denotes::Family));
+    assert!(
+        by_code("ms.prod", "m365-security").iter().all(|(_, denotes)| *denotes == Denotes::Family)
+    );
     assert!(by_code("ms.service", "tea").is_empty());
 }
 
@@ -209,26 +234,43 @@ fn the_longest_prefix_of_an_address_decides() {
         products.by_url(url).map(|id| products.get(id).slug.as_str())
     };
     let learn = |path: &str| by_url(&format!("learn.microsoft.com/{path}"));
-    assert_eq!(learn("microsoft-365/security/defender/data-privacy"), Some("microsoft-defender-xdr"));
-    assert_eq!(learn("microsoft-365/security/Defender-Endpoint/"), Some("microsoft-defender-for-endpoint"));
+    assert_eq!(
+        learn("microsoft-365/security/defender/data-privacy"),
+        Some("microsoft-defender-xdr")
+    );
+    assert_eq!(
+        learn("microsoft-365/security/Defender-Endpoint/"),
+        Some("microsoft-defender-for-endpoint")
+    );
     assert_eq!(learn("azure/sentinel/overview?tabs=a#b"), Some("microsoft-sentinel"));
     assert_eq!(learn("azure/unheard-of"), Some("microsoft-azure"));
     // A prefix ends where a part of the path ends: this is no Azure page.
     assert_eq!(learn("azure-unheard-of"), None);
     // Some pages go on after a hyphen.
-    assert_eq!(learn("microsoft-365/compliance/compliance-manager-faq"), Some("purview-compliance-manager"));
+    assert_eq!(
+        learn("microsoft-365/compliance/compliance-manager-faq"),
+        Some("purview-compliance-manager")
+    );
     assert_eq!(by_url("example.org/azure"), None);
 }
 
 #[test]
 fn a_host_is_the_portals_before_the_products() {
-    let host = BUILTIN_CATALOG.products.by_url("security.microsoft.com/alerts").expect("the host is known");
+    let host = BUILTIN_CATALOG
+        .products
+        .by_url("security.microsoft.com/alerts")
+        .expect("the host is known");
     assert_eq!(BUILTIN_CATALOG.products.get(host).slug, "microsoft-defender-portal");
 }
 
 #[test]
 fn a_forwarding_link_is_known_by_its_labels() {
-    let by_id = |id| BUILTIN_CATALOG.products.by_fwlink(id).map(|id| BUILTIN_CATALOG.products.get(id).slug.as_str());
+    let by_id = |id| {
+        BUILTIN_CATALOG
+            .products
+            .by_fwlink(id)
+            .map(|id| BUILTIN_CATALOG.products.get(id).slug.as_str())
+    };
     assert_eq!(by_id("2154037"), Some("microsoft-defender-for-endpoint"));
     // This one leads to a document, not to a product.
     assert_eq!(by_id("2127420"), None);
@@ -241,7 +283,8 @@ fn a_place_lies_in_all_that_its_outer_places_lie_in() {
     let places = &BUILTIN_CATALOG.places;
     let within = |code: &str| {
         let id = places.by_code(code).unwrap_or_else(|| panic!("no place `{code}`"));
-        let mut codes: Vec<_> = places.within(id).iter().map(|&id| places.get(id).code.as_str()).collect();
+        let mut codes: Vec<_> =
+            places.within(id).iter().map(|&id| places.get(id).code.as_str()).collect();
         codes.sort();
         codes
     };
@@ -272,12 +315,16 @@ fn places_are_named_in_each_language() {
     assert_eq!(named("Europe", "en"), Some("x-europe"));
     // "German" names a place only before a data centre.
     assert_eq!(named("German", "en"), None);
-    assert!(places.adjectives("en").any(|(text, id)| text == "German" && places.get(id).code == "DE"));
+    assert!(
+        places.adjectives("en").any(|(text, id)| text == "German" && places.get(id).code == "DE")
+    );
 }
 
 #[test]
 fn iris_of_places_tell_whose_they_are() {
-    let iri = |code| &BUILTIN_CATALOG.places.get(BUILTIN_CATALOG.places.by_code(code).expect("a place")).iri;
+    let iri = |code| {
+        &BUILTIN_CATALOG.places.get(BUILTIN_CATALOG.places.by_code(code).expect("a place")).iri
+    };
     assert_eq!(*iri("NO"), places::PlaceIri::Loc("NO".into()));
     assert_eq!(*iri("EEA"), places::PlaceIri::Loc("EEA".into()));
     assert_eq!(*iri("x-europe"), places::PlaceIri::Place("x-europe".into()));
@@ -287,7 +334,11 @@ fn iris_of_places_tell_whose_they_are() {
 
 #[test]
 fn translation_can_make_a_country_of_a_code() {
-    let vietnam = BUILTIN_CATALOG.places.corruptions().iter().find(|corruption| corruption.written == "Vietnam");
+    let vietnam = BUILTIN_CATALOG
+        .places
+        .corruptions()
+        .iter()
+        .find(|corruption| corruption.written == "Vietnam");
     let vietnam = vietnam.expect("a known corruption");
     assert_eq!((vietnam.stands_for.as_str(), vietnam.lang.as_str()), ("NAM", "sv"));
     assert_eq!(BUILTIN_CATALOG.places.get(vietnam.place).code, "x-north-america");
@@ -303,9 +354,14 @@ fn a_date_is_as_precise_as_it_is_written() {
         ("2020-02-29", "day", "2020-02-29", "2020-02-29"),
     ] {
         let date = Date::parse(text).expect("a date");
-        assert_eq!((date.precision(), &*date.earliest(), &*date.latest()), (precision, earliest, latest));
+        assert_eq!(
+            (date.precision(), &*date.earliest(), &*date.latest()),
+            (precision, earliest, latest)
+        );
     }
-    for wrong in ["", "20", "2020-13", "2021-02-29", "2020-9-22", "2020-09-22T00", "22-09-2020", "+020"] {
+    for wrong in
+        ["", "20", "2020-13", "2021-02-29", "2020-9-22", "2020-09-22T00", "22-09-2020", "+020"]
+    {
         assert_eq!(Date::parse(wrong), None, "{wrong}");
     }
 }
@@ -337,12 +393,17 @@ fn an_entry_with_a_known_id_replaces() {
 - {id: office-insider-to-microsoft-365-insider, kind: renamed, date: '2022-06', source: recalled,
    from: {product: microsoft-365-insider, era: 1}, to: {product: microsoft-365-insider, era: 2}}
 ";
-    let catalog = with_files(&[("products.yaml", &text), ("changes.yaml", changes)]).expect("the files are right");
+    let catalog = with_files(&[("products.yaml", &text), ("changes.yaml", changes)])
+        .expect("the files are right");
     let products = &catalog.products;
     let insider = products.by_slug("microsoft-365-insider").expect("replaced, not removed");
     assert_eq!(products.label(insider), "Contoso Keep");
     assert!(products.find("Office Insider").is_empty());
-    let change = products.changes().iter().find(|change| change.to.product == insider).expect("replaced, not removed");
+    let change = products
+        .changes()
+        .iter()
+        .find(|change| change.to.product == insider)
+        .expect("replaced, not removed");
     assert_eq!(change.to.name, products.current_name(insider));
     assert_eq!(products.iter().count(), BUILTIN_CATALOG.products.iter().count());
 }
@@ -367,7 +428,8 @@ fn facts_make_the_digest() {
     let again = Catalog::builtin().expect("built-in facts are right");
     assert_eq!(again.digest(), BUILTIN_CATALOG.digest());
     let vault = with_files(&[("products.yaml", VAULT)]).expect("the file is right");
-    let spaced = with_files(&[("products.yaml", &format!("{VAULT}\n"))]).expect("the file is right");
+    let spaced =
+        with_files(&[("products.yaml", &format!("{VAULT}\n"))]).expect("the file is right");
     assert_ne!(vault.digest(), again.digest());
     assert_ne!(vault.digest(), spaced.digest());
     assert_eq!(again.digest().len(), 64);
@@ -377,18 +439,26 @@ fn facts_make_the_digest() {
 fn all_of_a_file_may_be_left_out() {
     let files = [
         ("sources.yaml", "my-notes: {title: My notes}"),
-        ("places.yaml", "cities: [{code: 'SE:gavle', name: Gävle, within: [SE], source: my-notes}]"),
+        (
+            "places.yaml",
+            "cities: [{code: 'SE:gavle', name: Gävle, within: [SE], source: my-notes}]",
+        ),
         ("urls.yaml", "hosts: {docs.contoso.example: learn.microsoft.com}"),
         (
             "docsets.yaml",
             "[{name: contoso-docs, title: Contoso, folders: [{source: docs, site: contoso, from: my-notes}]}]",
         ),
-        ("stop-phrases.yaml", "phrases: [{text: Vault of Tea, lang: en, reason: a shop, source: my-notes}]"),
+        (
+            "stop-phrases.yaml",
+            "phrases: [{text: Vault of Tea, lang: en, reason: a shop, source: my-notes}]",
+        ),
         ("addresses.yaml", "fwlinks: [{id: '1', product: microsoft-sentinel, source: my-notes}]"),
     ];
     let catalog = with_files(&files).expect("the files are right");
     let gavle = catalog.places.by_code("SE:gavle").expect("a new city");
-    assert!(catalog.places.within(gavle).contains(&catalog.places.by_code("EU").expect("a grouping")));
+    assert!(
+        catalog.places.within(gavle).contains(&catalog.places.by_code("EU").expect("a grouping"))
+    );
     assert!(catalog.urls.hosts.len() > 1 && catalog.urls.site == BUILTIN_CATALOG.urls.site);
     assert!(catalog.products.by_fwlink("1").is_some());
     assert_eq!(catalog.docsets.last().map(|docset| docset.name.as_str()), Some("contoso-docs"));
@@ -398,7 +468,8 @@ fn all_of_a_file_may_be_left_out() {
 
 #[test]
 fn an_unknown_source_is_refused() {
-    let text = VAULT.replace("era: 2, from: '2022-06-01', source: recalled", "era: 2, source: hearsay");
+    let text =
+        VAULT.replace("era: 2, from: '2022-06-01', source: recalled", "era: 2, source: hearsay");
     assert_eq!(
         refusal("products.yaml", &text),
         "products.yaml`, entry `contoso-vault`: there is no source `hearsay`; \
@@ -418,7 +489,9 @@ fn the_same_id_twice_in_a_file_is_refused() {
 fn a_date_that_is_none_is_refused() {
     let message = refusal("products.yaml", &VAULT.replace("'2020-01'", "'2020-31-01'"));
     assert!(
-        message.contains("`2020-31-01` is no date; write '2020', '2020-09' or '2020-09-22', in quotes"),
+        message.contains(
+            "`2020-31-01` is no date; write '2020', '2020-09' or '2020-09-22', in quotes"
+        ),
         "{message}"
     );
     let message = refusal("products.yaml", &VAULT.replace("'2020-01'", "'2023-01'"));
@@ -435,14 +508,16 @@ fn a_word_that_is_not_in_the_list_is_refused() {
 
 #[test]
 fn a_reference_that_leads_nowhere_is_refused() {
-    let message = refusal("products.yaml", &VAULT.replace("status:", "part_of: contoso-cloud\n  status:"));
+    let message =
+        refusal("products.yaml", &VAULT.replace("status:", "part_of: contoso-cloud\n  status:"));
     assert!(message.contains("there is no product `contoso-cloud`"), "{message}");
     let message = refusal(
         "changes.yaml",
         "[{id: x, kind: merged, source: recalled, from: {product: aorato, era: 1}, to: {product: microsoft-sentinel, era: 7}}]",
     );
     assert!(message.contains("product `microsoft-sentinel` has no era 7"), "{message}");
-    let message = refusal("places.yaml", "cities: [{code: 'XX:y', name: Y, within: [XX], source: recalled}]");
+    let message =
+        refusal("places.yaml", "cities: [{code: 'XX:y', name: Y, within: [XX], source: recalled}]");
     assert!(message.contains("entry `XX:y`: there is no place `XX`"), "{message}");
     let message = refusal("codes.yaml", "[{field: ms.prod, value: a, means: b, source: recalled}]");
     assert!(message.contains("there is no code `b`"), "{message}");
@@ -457,14 +532,18 @@ fn an_address_of_two_products_is_refused() {
 
 #[test]
 fn a_circle_of_changes_is_refused() {
-    // Over products alone two of the built-in changes make a circle; over products in their eras they must not.
+    // Over products alone two of the built-in changes make a circle; over products in their eras
+    // they must not.
     let back = "
 - {id: back, kind: replaced, source: recalled,
    from: {product: microsoft-defender-xdr, era: 3}, to: {product: microsoft-defender-xdr, era: 1}}
 ";
     let message = refusal("changes.yaml", back);
     assert!(message.contains("it closes a circle: "), "{message}");
-    assert!(message.contains("microsoft-defender-xdr (era 2) → microsoft-defender-xdr (era 3)"), "{message}");
+    assert!(
+        message.contains("microsoft-defender-xdr (era 2) → microsoft-defender-xdr (era 3)"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -483,10 +562,15 @@ fn data() -> PathBuf {
 fn every_file_of_facts_is_built_in() {
     let yaml_in = |folder: &str| {
         let files = std::fs::read_dir(data().join(folder)).expect("the facts are here");
-        let names = files.map(|file| file.expect("it can be listed").file_name().to_string_lossy().into_owned());
-        names.filter(|name| name.ends_with(".yaml")).map(|name| format!("{folder}{name}")).collect::<BTreeSet<_>>()
+        let names = files
+            .map(|file| file.expect("it can be listed").file_name().to_string_lossy().into_owned());
+        names
+            .filter(|name| name.ends_with(".yaml"))
+            .map(|name| format!("{folder}{name}"))
+            .collect::<BTreeSet<_>>()
     };
-    let mut known: BTreeSet<String> = BUILTIN.iter().chain(ELSEWHERE).map(|(name, _)| (*name).to_owned()).collect();
+    let mut known: BTreeSet<String> =
+        BUILTIN.iter().chain(ELSEWHERE).map(|(name, _)| (*name).to_owned()).collect();
     known.extend(languages::SHEETS.iter().map(|(tag, _)| format!("languages/{tag}.yaml")));
     // For curators; nothing is compiled from it.
     known.insert("observations.yaml".into());
@@ -500,11 +584,13 @@ fn observations_are_of_known_names() {
     struct Observations {
         names: BTreeMap<String, serde::de::IgnoredAny>,
     }
-    let text = std::fs::read_to_string(data().join("observations.yaml")).expect("the facts are here");
+    let text =
+        std::fs::read_to_string(data().join("observations.yaml")).expect("the facts are here");
     let observed: Observations = serde_yaml::from_str(&text).expect("the file is right");
     let products = &BUILTIN_CATALOG.products;
     let names = products.names().iter().map(|name| &name.text);
-    let known: BTreeSet<_> = names.chain(products.torn_labels().iter().map(|torn| &torn.label)).collect();
+    let known: BTreeSet<_> =
+        names.chain(products.torn_labels().iter().map(|torn| &torn.label)).collect();
     let unknown: Vec<_> = observed.names.keys().filter(|name| !known.contains(name)).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
 }

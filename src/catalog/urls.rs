@@ -1,6 +1,7 @@
 //! Where pages are published: rules for addresses, known docsets, locales.
 //!
-//! Only the facts. Addresses are brought to one form in `link::targets`; pages are placed in `source`.
+//! Only the facts. Addresses are brought to one form in `link::targets`; pages are placed in
+//! `source`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -151,6 +152,7 @@ pub(super) fn docsets(texts: &Texts, sources: &Sources) -> Result<Vec<Docset>, C
 }
 
 pub(super) fn locales(texts: &Texts) -> Result<Vec<LocaleEntry>, CatalogError> {
-    let rows = overlay(texts.parse::<Vec<LocaleEntry>>("locales.yaml")?, |locale| locale.tag.clone())?;
+    let rows =
+        overlay(texts.parse::<Vec<LocaleEntry>>("locales.yaml")?, |locale| locale.tag.clone())?;
     Ok(rows.into_iter().map(|row| row.value).collect())
 }

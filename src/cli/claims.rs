@@ -1,6 +1,7 @@
 //! `stemma claims`: claims and divergences as JSON Lines, for tools that do not speak RDF.
 //!
-//! One object a page: `path`, `claims`, `divergences`. Offsets are given in code points and in bytes.
+//! One object a page: `path`, `claims`, `divergences`. Offsets are given in code points and in
+//! bytes.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -37,12 +38,21 @@ impl ClaimsArgs {
         if self.inputs.is_empty() {
             let snapshot = Snapshot::open(&self.graph.graph)?;
             let roots = roots(&snapshot);
-            write(&snapshot, &catalog, &|file| (file.to_owned(), compile::locate(&roots, file)), &mut out)?;
+            write(
+                &snapshot,
+                &catalog,
+                &|file| (file.to_owned(), compile::locate(&roots, file)),
+                &mut out,
+            )?;
         } else {
             let folder = tempfile::tempdir()?;
             let place = folder.path().join("graph");
-            let options =
-                Options { out: place.clone(), data: self.data.data, load: LoadOptions::default(), progress: &Silent };
+            let options = Options {
+                out: place.clone(),
+                data: self.data.data,
+                load: LoadOptions::default(),
+                progress: &Silent,
+            };
             let roots = compile::compile(&self.inputs, &options)?.roots;
             let as_given = |file: &str| {
                 let path = compile::locate(&roots, file);
@@ -64,13 +74,21 @@ struct Lines {
 
 /// The inputs' names and paths, as they lie beside a graph.
 pub fn roots(snapshot: &Snapshot) -> Vec<(String, PathBuf)> {
-    snapshot.file(compile::ROOTS).and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+    snapshot
+        .file(compile::ROOTS)
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or_default()
 }
 
 /// For a file of the graph: how it is shown, and where it lies.
 type Show<'a> = &'a dyn Fn(&str) -> (String, Option<PathBuf>);
 
-fn write(snapshot: &Snapshot, catalog: &Catalog, show: Show<'_>, out: &mut dyn Write) -> Result<(), Failure> {
+fn write(
+    snapshot: &Snapshot,
+    catalog: &Catalog,
+    show: Show<'_>,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let graph = Graph { snapshot };
     let mut files: BTreeMap<String, Lines> = BTreeMap::new();
     let mut versions: BTreeMap<String, Version> = BTreeMap::new();
@@ -90,7 +108,9 @@ fn write(snapshot: &Snapshot, catalog: &Catalog, show: Show<'_>, out: &mut dyn W
     for finding in graph.of_class(stm::FINDING)? {
         let node = graph.node(&finding)?;
         let kind = match node.text(stm::RULE) {
-            Some("claim-differs") => node.text(stm::DIVERGENCE_KIND).unwrap_or("location").to_owned(),
+            Some("claim-differs") => {
+                node.text(stm::DIVERGENCE_KIND).unwrap_or("location").to_owned()
+            }
             Some("term-misspelt") => "garbled".to_owned(),
             _ => continue,
         };
@@ -112,24 +132,37 @@ fn write(snapshot: &Snapshot, catalog: &Catalog, show: Show<'_>, out: &mut dyn W
         let place = |mut line: Value| {
             if let (Some(bytes), Some(fields)) = (&bytes, line.as_object_mut()) {
                 for (from, to) in [("start_byte", "start"), ("end_byte", "end")] {
-                    let end = fields[from].as_u64().map_or(0, |byte| byte as usize).min(bytes.len());
-                    fields.insert(to.into(), String::from_utf8_lossy(&bytes[..end]).chars().count().into());
+                    let end =
+                        fields[from].as_u64().map_or(0, |byte| byte as usize).min(bytes.len());
+                    fields.insert(
+                        to.into(),
+                        String::from_utf8_lossy(&bytes[..end]).chars().count().into(),
+                    );
                 }
             }
             line
         };
         let claims: Vec<Value> = lines.claims.into_values().map(place).collect();
         let divergences: Vec<Value> = lines.divergences.into_values().map(place).collect();
-        serde_json::to_writer(&mut *out, &json!({"path": path, "claims": claims, "divergences": divergences}))
-            .map_err(std::io::Error::from)?;
+        serde_json::to_writer(
+            &mut *out,
+            &json!({"path": path, "claims": claims, "divergences": divergences}),
+        )
+        .map_err(std::io::Error::from)?;
         writeln!(out)?;
     }
     Ok(())
 }
 
 /// One reading as one claim, its places as a set.
-fn claim(graph: &Graph<'_>, catalog: &Catalog, reading: &Node, date: &Option<String>) -> Result<Value, Failure> {
-    let claims = reading.all(stm::STATES).map(|iri| graph.node(iri)).collect::<Result<Vec<_>, _>>()?;
+fn claim(
+    graph: &Graph<'_>,
+    catalog: &Catalog,
+    reading: &Node,
+    date: &Option<String>,
+) -> Result<Value, Failure> {
+    let claims =
+        reading.all(stm::STATES).map(|iri| graph.node(iri)).collect::<Result<Vec<_>, _>>()?;
     let first = claims.first();
     let word = |values: &[(&'static str, oxigraph::model::NamedNodeRef<'static>)], term: &str| {
         values.iter().find(|(_, known)| known.as_str() == term).map(|(word, _)| *word)
@@ -142,14 +175,18 @@ fn claim(graph: &Graph<'_>, catalog: &Catalog, reading: &Node, date: &Option<Str
         for location in claim.all(dpv::HAS_LOCATION) {
             match word(RULES, location) {
                 Some(word) => rule = Some(word),
-                None => places.extend(graph.node(location)?.text(skos::NOTATION).map(str::to_owned)),
+                None => {
+                    places.extend(graph.node(location)?.text(skos::NOTATION).map(str::to_owned))
+                }
             }
         }
     }
     places.sort();
     let relation = first.and_then(|claim| claim.text(stm::RELATION)).unwrap_or("in");
     let location = match rule {
-        Some("between-services") => json!({"kind": "service", "places": [], "rule": null, "relation": "to"}),
+        Some("between-services") => {
+            json!({"kind": "service", "places": [], "rule": null, "relation": "to"})
+        }
         Some(rule) => json!({"kind": "rule", "places": places, "rule": rule, "relation": relation}),
         None => json!({"kind": "places", "places": places, "rule": null, "relation": relation}),
     };
@@ -241,11 +278,18 @@ impl Graph<'_> {
         Ok(Node(values))
     }
 
-    fn version<'v>(&self, known: &'v mut BTreeMap<String, Version>, iri: &str) -> Result<&'v Version, Failure> {
+    fn version<'v>(
+        &self,
+        known: &'v mut BTreeMap<String, Version>,
+        iri: &str,
+    ) -> Result<&'v Version, Failure> {
         if !known.contains_key(iri) {
             let node = self.node(iri)?;
             let files = node.all(stm::FILE).map(str::to_owned).collect();
-            known.insert(iri.to_owned(), Version { files, date: node.text(stm::VALID_FROM).map(str::to_owned) });
+            known.insert(
+                iri.to_owned(),
+                Version { files, date: node.text(stm::VALID_FROM).map(str::to_owned) },
+            );
         }
         Ok(&known[iri])
     }

@@ -14,8 +14,8 @@ use crate::store::LoadOptions;
 
 /// Compile pages into a graph
 ///
-/// Reads folders of Markdown and YAML pages, single files, or what a stemma.yaml names, and puts the
-/// graph in place when it is whole: a reader sees the old graph or the new one.
+/// Reads folders of Markdown and YAML pages, single files, or what a stemma.yaml names, and puts
+/// the graph in place when it is whole: a reader sees the old graph or the new one.
 #[derive(Debug, clap::Args)]
 pub struct CompileArgs {
     /// Folders, files, or a stemma.yaml
@@ -111,8 +111,11 @@ fn summarize(summary: &Summary, elapsed: std::time::Duration) -> Result<(), Fail
     for (status, count) in &summary.links {
         writeln!(out, "{:width$}  {count:>9}", format!("links {}", status.name()))?;
     }
-    let stages: Vec<String> =
-        summary.stages.iter().map(|(name, time)| format!("{name} {:.2} s", time.as_secs_f64())).collect();
+    let stages: Vec<String> = summary
+        .stages
+        .iter()
+        .map(|(name, time)| format!("{name} {:.2} s", time.as_secs_f64()))
+        .collect();
     writeln!(out, "\ncompiled in {:.2} s ({})", elapsed.as_secs_f64(), stages.join(", "))?;
     Ok(())
 }
@@ -122,9 +125,11 @@ struct Bar(ProgressBar);
 
 impl Bar {
     fn new(quiet: bool) -> Self {
-        let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let target =
+            if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(None, target);
-        let style = ProgressStyle::with_template("{prefix:8} {wide_bar} {pos}/{len}").expect("the template is valid");
+        let style = ProgressStyle::with_template("{prefix:8} {wide_bar} {pos}/{len}")
+            .expect("the template is valid");
         bar.set_style(style);
         Self(bar)
     }

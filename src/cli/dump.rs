@@ -12,8 +12,9 @@ use crate::store::layers::Layer;
 
 /// Write the graph as files
 ///
-/// The statements are sorted and each is written once, so that the same graph gives the same bytes and two dumps can
-/// be compared line by line. Format and compression follow the file's name unless they are given.
+/// The statements are sorted and each is written once, so that the same graph gives the same bytes
+/// and two dumps can be compared line by line. Format and compression follow the file's name unless
+/// they are given.
 #[derive(Debug, clap::Args)]
 pub struct DumpArgs {
     /// Format (default: as the file's name says, else N-Triples)
@@ -28,7 +29,8 @@ pub struct DumpArgs {
     /// File to write (default: stdout)
     #[arg(short, long, value_name = "FILE", conflicts_with = "release")]
     output: Option<PathBuf>,
-    /// Write a folder to publish: each layer and all of them, VoID, terms, shapes, JSON-LD context and checksums
+    /// Write a folder to publish: each layer and all of them, VoID, terms, shapes, JSON-LD context
+    /// and checksums
     #[arg(long, value_name = "DIR")]
     release: Option<PathBuf>,
     #[command(flatten)]
@@ -75,9 +77,12 @@ impl DumpArgs {
         let snapshot = Snapshot::open(&self.graph.graph)?;
         if let Some(folder) = &self.release {
             let compression = self.compress.or(Some(Compression::Gz));
-            let files = dump::release(&snapshot, self.format.unwrap_or(Format::Nt), compression, folder)?;
+            let files =
+                dump::release(&snapshot, self.format.unwrap_or(Format::Nt), compression, folder)?;
             for file in files {
-                let count = file.statements.map_or(String::new(), |count| format!("{count:>12} statements"));
+                let count = file
+                    .statements
+                    .map_or(String::new(), |count| format!("{count:>12} statements"));
                 eprintln!("{:20} {count}", file.name);
             }
             return Ok(ExitCode::SUCCESS);
@@ -90,9 +95,8 @@ impl DumpArgs {
             Some(path) => to_file(&snapshot, layer, format, compression, path)?,
             None => {
                 if compression.is_some() && std::io::stdout().is_terminal() {
-                    return Err(
-                        Failure::new("compressed bytes do not belong on a terminal").hint("name a file with `-o FILE`")
-                    );
+                    return Err(Failure::new("compressed bytes do not belong on a terminal")
+                        .hint("name a file with `-o FILE`"));
                 }
                 let scratch = tempfile::tempdir()?;
                 let out = BufWriter::new(std::io::stdout().lock());
@@ -111,9 +115,12 @@ fn to_file(
     compression: Option<Compression>,
     path: &Path,
 ) -> Result<(), Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let cannot = |error: std::io::Error| Failure::new(format!("cannot write `{}`: {error}", path.display()));
-    let scratch = tempfile::Builder::new().prefix(".stemma-dump").tempdir_in(folder).map_err(cannot)?;
+    let folder =
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let cannot =
+        |error: std::io::Error| Failure::new(format!("cannot write `{}`: {error}", path.display()));
+    let scratch =
+        tempfile::Builder::new().prefix(".stemma-dump").tempdir_in(folder).map_err(cannot)?;
     let part = scratch.path().join("dump");
     let mut out = BufWriter::new(File::create(&part).map_err(cannot)?);
     let count = dump::dump(snapshot, layer, format, compression, &mut out, scratch.path())?;

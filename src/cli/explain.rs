@@ -8,7 +8,8 @@ use crate::diag::Code;
 
 /// Explain a diagnostic code
 ///
-/// Says what is wrong, why it matters, and what to do, with an example. Without a code, lists them all.
+/// Says what is wrong, why it matters, and what to do, with an example. Without a code, lists them
+/// all.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
     /// The code, as in `warning[broken-link]`

@@ -16,9 +16,9 @@ use crate::store::{Answer, Limits, QueryError, Rows, Snapshot, Triples, dump};
 
 /// Ask the graph a question
 ///
-/// Saved questions come with stemma: `stemma query --list` shows them, `stemma query NAME --describe` explains one.
-/// Your own are SPARQL, with the usual prefixes in place: `stemma query -e 'SELECT ?page { ?page a stm:Page }'`.
-/// Exits with 1 if the answer is no.
+/// Saved questions come with stemma: `stemma query --list` shows them, `stemma query NAME
+/// --describe` explains one. Your own are SPARQL, with the usual prefixes in place: `stemma query
+/// -e 'SELECT ?page { ?page a stm:Page }'`. Exits with 1 if the answer is no.
 #[derive(Debug, clap::Args)]
 pub struct QueryArgs {
     #[command(flatten)]
@@ -126,23 +126,33 @@ impl QueryArgs {
             return describe(&query);
         }
         let mut given = BTreeMap::new();
-        for (name, value) in self.params.into_iter().chain(self.as_of.map(|date| (AS_OF.to_owned(), date))) {
+        for (name, value) in
+            self.params.into_iter().chain(self.as_of.map(|date| (AS_OF.to_owned(), date)))
+        {
             if given.insert(name.clone(), value).is_some() {
-                return Err(Failure::new(format!("the parameter `{name}` has two values")).hint("give one of them"));
+                return Err(Failure::new(format!("the parameter `{name}` has two values"))
+                    .hint("give one of them"));
             }
         }
         let snapshot = Snapshot::open(&self.graph.graph)?;
-        // Reading the facts takes longer than most queries, so only those that ask for a thing by name wait for it.
+        // Reading the facts takes longer than most queries, so only those that ask for a thing by
+        // name wait for it.
         let by_name = |kind| matches!(kind, Kind::Product | Kind::Place | Kind::Name);
-        let needs_facts = query
-            .params
-            .iter()
-            .any(|param| by_name(param.kind) && (param.default.is_some() || given.contains_key(&param.name)));
-        let catalog = if needs_facts { Catalog::with_overrides(&self.data.data)? } else { Catalog::default() };
+        let needs_facts = query.params.iter().any(|param| {
+            by_name(param.kind) && (param.default.is_some() || given.contains_key(&param.name))
+        });
+        let catalog = if needs_facts {
+            Catalog::with_overrides(&self.data.data)?
+        } else {
+            Catalog::default()
+        };
         let asker = Asker { snapshot: &snapshot, catalog: &catalog };
-        let prepared = query.prepare(&given, &asker).map_err(|error| failure(&query.name, error))?;
-        let answer = snapshot.query(&prepared, Limits { time: Duration::from_secs(self.timeout) })?;
-        let writing = Writing { format: self.format, limit: self.limit, base: &snapshot.meta().base };
+        let prepared =
+            query.prepare(&given, &asker).map_err(|error| failure(&query.name, error))?;
+        let answer =
+            snapshot.query(&prepared, Limits { time: Duration::from_secs(self.timeout) })?;
+        let writing =
+            Writing { format: self.format, limit: self.limit, base: &snapshot.meta().base };
         writing.write(answer)
     }
 }
@@ -155,8 +165,9 @@ impl Source {
         let (name, text) = match (&self.expression, &self.file) {
             (Some(text), _) => ("-e".to_owned(), text.clone()),
             (None, Some(path)) => {
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| Failure::new(format!("cannot read `{}`: {error}", path.display())))?;
+                let text = std::fs::read_to_string(path).map_err(|error| {
+                    Failure::new(format!("cannot read `{}`: {error}", path.display()))
+                })?;
                 (path.display().to_string(), text)
             }
             (None, None) => unreachable!("clap asks for a query"),
@@ -170,7 +181,10 @@ fn failure(name: &str, error: AskError) -> Failure {
     let message = match &error {
         AskError::Syntax(syntax) => {
             let indent = " ".repeat(syntax.line.to_string().len());
-            format!("{syntax}\n{indent}--> {name}:{}:{}\n{}", syntax.line, syntax.column, syntax.excerpt)
+            format!(
+                "{syntax}\n{indent}--> {name}:{}:{}\n{}",
+                syntax.line, syntax.column, syntax.excerpt
+            )
         }
         _ => error.to_string(),
     };
@@ -217,7 +231,8 @@ fn describe(query: &SavedQuery) -> Result<ExitCode, Failure> {
             .params
             .iter()
             .map(|param| {
-                let default = param.default.as_ref().map_or(String::new(), |default| format!(" [{default}]"));
+                let default =
+                    param.default.as_ref().map_or(String::new(), |default| format!(" [{default}]"));
                 format!("--param {}={}{default}", param.name, param.kind.name().to_uppercase())
             })
             .collect();
@@ -245,9 +260,12 @@ impl Writing<'_> {
         match answer {
             Answer::Boolean(value) => {
                 match self.format.map(|format| format.results().ok_or(format)) {
-                    None | Some(Err(Format::Table)) => writeln!(out, "{}", if value { "yes" } else { "no" })?,
+                    None | Some(Err(Format::Table)) => {
+                        writeln!(out, "{}", if value { "yes" } else { "no" })?
+                    }
                     Some(Ok(format)) => {
-                        QueryResultsSerializer::from_format(format).serialize_boolean_to_writer(&mut out, value)?;
+                        QueryResultsSerializer::from_format(format)
+                            .serialize_boolean_to_writer(&mut out, value)?;
                     }
                     Some(Err(_)) => return Err(no_graph("yes or no")),
                 }
@@ -270,10 +288,15 @@ impl Writing<'_> {
         let format = self.format.unwrap_or(Format::Table);
         if let Some(format) = format.results() {
             let serializer = QueryResultsSerializer::from_format(format);
-            let mut serializer = serializer.serialize_solutions_to_writer(&mut *out, variables.to_vec())?;
+            let mut serializer =
+                serializer.serialize_solutions_to_writer(&mut *out, variables.to_vec())?;
             self.limited(rows, |row| {
-                let bound = variables.iter().zip(&row).filter_map(|(variable, term)| Some((variable, term.as_ref()?)));
-                Ok(serializer.serialize(bound.map(|(variable, term)| (variable.as_ref(), term.as_ref())))?)
+                let bound = variables
+                    .iter()
+                    .zip(&row)
+                    .filter_map(|(variable, term)| Some((variable, term.as_ref()?)));
+                Ok(serializer
+                    .serialize(bound.map(|(variable, term)| (variable.as_ref(), term.as_ref())))?)
             })?;
             serializer.finish()?;
             if matches!(format, QueryResultsFormat::Json | QueryResultsFormat::Xml) {
@@ -301,7 +324,8 @@ impl Writing<'_> {
             let hint = "write it with `--format ttl`, `nt`, `nq`, `trig`, `rdfxml` or `jsonld`";
             return Err(Failure::new("the answer is a graph, not a table").hint(hint));
         };
-        // Sorted, so that what belongs together stands together and the same answer has the same bytes.
+        // Sorted, so that what belongs together stands together and the same answer has the same
+        // bytes.
         let mut all = Vec::new();
         self.limited(triples, |triple| {
             all.push(triple);
@@ -319,7 +343,8 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// As many as may be shown. Says so when there are more, for silence would be taken for the end.
+    /// As many as may be shown. Says so when there are more, for silence would be taken for the
+    /// end.
     fn limited<T>(
         &self,
         items: impl Iterator<Item = Result<T, QueryError>>,

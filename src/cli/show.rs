@@ -21,7 +21,10 @@ impl Shortener {
     pub fn iri(&self, iri: &str) -> String {
         let is_plain = |local: &str| {
             let good = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-            !local.is_empty() && local.chars().all(good) && !local.starts_with(['-', '.']) && !local.ends_with('.')
+            !local.is_empty()
+                && local.chars().all(good)
+                && !local.starts_with(['-', '.'])
+                && !local.ends_with('.')
         };
         for (name, start) in &self.prefixes {
             if let Some(local) = iri.strip_prefix(start.as_str())
@@ -60,12 +63,17 @@ pub fn table(
     width: Option<usize>,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let cell = |term: &Option<Term>| term.as_ref().map_or(String::new(), |term| shortener.term(term.as_ref()));
-    let mut lines: Vec<Vec<String>> = vec![variables.iter().map(|variable| variable.as_str().to_owned()).collect()];
+    let cell = |term: &Option<Term>| {
+        term.as_ref().map_or(String::new(), |term| shortener.term(term.as_ref()))
+    };
+    let mut lines: Vec<Vec<String>> =
+        vec![variables.iter().map(|variable| variable.as_str().to_owned()).collect()];
     lines.extend(rows.iter().map(|row| row.iter().map(cell).collect()));
     let columns = variables.len();
     let mut widths: Vec<usize> = (0..columns)
-        .map(|column| lines.iter().map(|line| console::measure_text_width(&line[column])).max().unwrap_or(0))
+        .map(|column| {
+            lines.iter().map(|line| console::measure_text_width(&line[column])).max().unwrap_or(0)
+        })
         .collect();
     if let Some(width) = width {
         fit(&mut widths, width.saturating_sub(GAP.len() * columns.saturating_sub(1)));
@@ -78,7 +86,8 @@ pub fn table(
         let mut text = String::new();
         for (column, cell) in line.iter().enumerate() {
             let cell = console::truncate_str(cell, widths[column], "…");
-            let side = if numbers[column] { console::Alignment::Right } else { console::Alignment::Left };
+            let side =
+                if numbers[column] { console::Alignment::Right } else { console::Alignment::Left };
             text.push_str(&console::pad_str(&cell, widths[column], side, None));
             text.push_str(GAP);
         }
@@ -103,7 +112,13 @@ fn fit(widths: &mut [usize], room: usize) {
         if widest <= NARROWEST {
             return;
         }
-        let next = widths.iter().copied().filter(|width| *width < widest).max().unwrap_or(0).max(NARROWEST);
+        let next = widths
+            .iter()
+            .copied()
+            .filter(|width| *width < widest)
+            .max()
+            .unwrap_or(0)
+            .max(NARROWEST);
         let count = widths.iter().filter(|width| **width == widest).count();
         let cut = (widest - next).min(over.div_ceil(count));
         widths.iter_mut().filter(|width| **width == widest).for_each(|width| *width -= cut);

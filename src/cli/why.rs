@@ -19,8 +19,9 @@ use crate::vocab::stm;
 
 /// Show every statement about a thing or a line, with its evidence
 ///
-/// A thing is an IRI, whole, relative to the graph's base, or with a prefix (`product:microsoft-teams`).
-/// A line is a file, or the end of its path, and a number: `data.md:40`.
+/// A thing is an IRI, whole, relative to the graph's base, or with a prefix
+/// (`product:microsoft-teams`). A line is a file, or the end of its path, and a number:
+/// `data.md:40`.
 #[derive(Debug, clap::Args)]
 pub struct WhyArgs {
     /// The thing, or FILE:LINE
@@ -51,22 +52,27 @@ impl WhyArgs {
             roots: super::claims::roots(&snapshot),
             prefixes: sparql::prefixes(&snapshot.meta().base),
         };
-        let (things, evidence) =
-            match self.what.rsplit_once(':').and_then(|(file, line)| Some((file, line.parse().ok()?))) {
-                Some((file, line)) => (teller.on_line(file, line)?, Vec::new()),
-                None => {
-                    let iri = queries::iri(&self.what, &snapshot.meta().base).map_err(Failure::new)?;
-                    (vec![iri.clone()], teller.evidence(iri.as_ref())?)
-                }
-            };
+        let (things, evidence) = match self
+            .what
+            .rsplit_once(':')
+            .and_then(|(file, line)| Some((file, line.parse().ok()?)))
+        {
+            Some((file, line)) => (teller.on_line(file, line)?, Vec::new()),
+            None => {
+                let iri = queries::iri(&self.what, &snapshot.meta().base).map_err(Failure::new)?;
+                (vec![iri.clone()], teller.evidence(iri.as_ref())?)
+            }
+        };
         let known = things.iter().map(|iri| teller.thing(iri)).collect::<Result<Vec<_>, _>>()?;
-        let known: Vec<Thing> = known.into_iter().filter(|thing| !thing.statements.is_empty()).collect();
+        let known: Vec<Thing> =
+            known.into_iter().filter(|thing| !thing.statements.is_empty()).collect();
         if known.is_empty() {
             return Err(Failure::new(format!("the graph says nothing about `{}`", self.what))
                 .hint("name a file as it was given to compile, or an IRI as a query shows it"));
         }
         let shown = if self.limit == 0 { evidence.len() } else { self.limit.min(evidence.len()) };
-        let witnesses = evidence[..shown].iter().map(|iri| teller.thing(iri)).collect::<Result<Vec<_>, _>>()?;
+        let witnesses =
+            evidence[..shown].iter().map(|iri| teller.thing(iri)).collect::<Result<Vec<_>, _>>()?;
         let mut out = std::io::BufWriter::new(std::io::stdout().lock());
         match self.format {
             Form::Json => {
@@ -118,8 +124,14 @@ impl Thing {
         writeln!(out, "{}", self.name)?;
         if let Some(place) = &self.place {
             let line = place.line.map_or(String::new(), |line| format!(":{line}"));
-            let bytes = place.bytes.map_or(String::new(), |(start, end)| format!(", bytes {start} to {end}"));
-            let state = if place.fresh || place.quote.is_none() { "" } else { " (the file is not at hand)" };
+            let bytes = place
+                .bytes
+                .map_or(String::new(), |(start, end)| format!(", bytes {start} to {end}"));
+            let state = if place.fresh || place.quote.is_none() {
+                ""
+            } else {
+                " (the file is not at hand)"
+            };
             writeln!(out, "  at {}{line}{bytes}{state}", place.file)?;
             if let Some(quote) = &place.quote {
                 writeln!(out, "  > {}", quote.replace('\n', "\n  > "))?;
@@ -151,8 +163,17 @@ impl Thing {
 
 /// What is worth a line where a thing is only a witness.
 fn is_telling(predicate: &str) -> bool {
-    ["a", "stm:ofName", "stm:states", "stm:sourceStates", "stm:message", "stm:readBy", "stm:href", "stm:validFrom"]
-        .contains(&predicate)
+    [
+        "a",
+        "stm:ofName",
+        "stm:states",
+        "stm:sourceStates",
+        "stm:message",
+        "stm:readBy",
+        "stm:href",
+        "stm:validFrom",
+    ]
+    .contains(&predicate)
 }
 
 struct Teller<'a> {
@@ -171,17 +192,26 @@ impl Teller<'_> {
             values.insert(quad.predicate.into_string(), quad.object);
         }
         let place = self.place(&values)?;
-        Ok(Thing { name: self.short(iri.as_str()), statements: statements.into_iter().collect(), place })
+        Ok(Thing {
+            name: self.short(iri.as_str()),
+            statements: statements.into_iter().collect(),
+            place,
+        })
     }
 
     /// The nearest version that a thing stands in tells its file.
     fn place(&self, values: &BTreeMap<String, Term>) -> Result<Option<Stand>, Failure> {
-        let number = |predicate: NamedNodeRef<'_>| text(values.get(predicate.as_str())?)?.parse().ok();
+        let number =
+            |predicate: NamedNodeRef<'_>| text(values.get(predicate.as_str())?)?.parse().ok();
         let bytes = number(stm::BYTE_START).zip(number(stm::BYTE_END));
         let mut line = number(stm::LINE);
         let mut version = values.get(stm::IN_VERSION.as_str()).cloned();
         if let Some(Term::NamedNode(segment)) = values.get(stm::IN_SEGMENT.as_str()) {
-            line = line.or(self.value(segment, stm::LINE)?.as_ref().and_then(text).and_then(|line| line.parse().ok()));
+            line = line.or(self
+                .value(segment, stm::LINE)?
+                .as_ref()
+                .and_then(text)
+                .and_then(|line| line.parse().ok()));
             version = version.or(self.value(segment, stm::IN_VERSION)?);
         }
         let file = match (values.get(stm::FILE.as_str()), &version) {
@@ -197,8 +227,10 @@ impl Teller<'_> {
         let from_file = bytes.zip(content).and_then(|((start, end), content): ((u64, u64), _)| {
             Some(String::from_utf8_lossy(content.get(start as usize..end as usize)?).into_owned())
         });
-        let from_graph =
-            [stm::QUOTE, stm::TEXT].iter().find_map(|term| text(values.get(term.as_str())?)).map(str::to_owned);
+        let from_graph = [stm::QUOTE, stm::TEXT]
+            .iter()
+            .find_map(|term| text(values.get(term.as_str())?))
+            .map(str::to_owned);
         let fresh = from_file.is_some();
         Ok(Some(Stand { file, line, bytes, quote: from_file.or(from_graph), fresh }))
     }
@@ -206,13 +238,23 @@ impl Teller<'_> {
     /// The file of a version, if it is at hand and still has the bytes that were compiled.
     fn content(&self, version: &NamedNode) -> Result<Option<Vec<u8>>, Failure> {
         let file = self.value(version, stm::FILE)?.as_ref().and_then(text).map(str::to_owned);
-        let hash = self.value(version, stm::CONTENT_HASH)?.as_ref().and_then(text).map(str::to_owned);
-        let content = file.and_then(|file| std::fs::read(compile::locate(&self.roots, &file)?).ok());
+        let hash =
+            self.value(version, stm::CONTENT_HASH)?.as_ref().and_then(text).map(str::to_owned);
+        let content =
+            file.and_then(|file| std::fs::read(compile::locate(&self.roots, &file)?).ok());
         Ok(content.filter(|content| Some(variants(content).crlf) == hash))
     }
 
-    fn value(&self, subject: &NamedNode, predicate: NamedNodeRef<'_>) -> Result<Option<Term>, Failure> {
-        let quad = self.snapshot.matching(Some(subject.as_ref()), Some(predicate), None).next().transpose()?;
+    fn value(
+        &self,
+        subject: &NamedNode,
+        predicate: NamedNodeRef<'_>,
+    ) -> Result<Option<Term>, Failure> {
+        let quad = self
+            .snapshot
+            .matching(Some(subject.as_ref()), Some(predicate), None)
+            .next()
+            .transpose()?;
         Ok(quad.map(|quad| quad.object))
     }
 
@@ -221,7 +263,8 @@ impl Teller<'_> {
         let mut found = BTreeSet::new();
         for quad in self.snapshot.matching(None, None, Some(&Term::from(iri))) {
             if let NamedOrBlankNode::NamedNode(subject) = quad?.subject
-                && (self.value(&subject, stm::BYTE_START)?.is_some() || subject.as_str().contains('#'))
+                && (self.value(&subject, stm::BYTE_START)?.is_some()
+                    || subject.as_str().contains('#'))
             {
                 found.insert(subject.into_string());
             }
@@ -257,27 +300,35 @@ impl Teller<'_> {
         let mut found = BTreeSet::new();
         for version in versions {
             let version = NamedNode::new_unchecked(version);
-            // A paragraph may have begun on an earlier line; without the file, only its first line is known.
+            // A paragraph may have begun on an earlier line; without the file, only its first line
+            // is known.
             let content = self.content(&version)?.unwrap_or_default();
             let lines = LineIndex::new(&content);
             let inside = [stm::IN_VERSION, stm::IN_FILE];
-            for quad in inside
-                .iter()
-                .flat_map(|term| self.snapshot.matching(None, Some(*term), Some(&Term::from(version.clone()))))
-            {
+            for quad in inside.iter().flat_map(|term| {
+                self.snapshot.matching(None, Some(*term), Some(&Term::from(version.clone())))
+            }) {
                 let NamedOrBlankNode::NamedNode(subject) = quad?.subject else { continue };
                 let number = |term: NamedNodeRef<'_>| -> Result<Option<u64>, Failure> {
-                    Ok(self.value(&subject, term)?.as_ref().and_then(text).and_then(|number| number.parse().ok()))
+                    Ok(self
+                        .value(&subject, term)?
+                        .as_ref()
+                        .and_then(text)
+                        .and_then(|number| number.parse().ok()))
                 };
                 let Some(first) = number(stm::LINE)? else { continue };
                 let last = match number(stm::BYTE_END)? {
-                    Some(end) if !content.is_empty() => u64::from(lines.line((end as u32).saturating_sub(1))),
+                    Some(end) if !content.is_empty() => {
+                        u64::from(lines.line((end as u32).saturating_sub(1)))
+                    }
                     _ => first,
                 };
                 if (first..=last).contains(&line) {
-                    for mention in
-                        self.snapshot.matching(None, Some(stm::IN_SEGMENT), Some(&Term::from(subject.clone())))
-                    {
+                    for mention in self.snapshot.matching(
+                        None,
+                        Some(stm::IN_SEGMENT),
+                        Some(&Term::from(subject.clone())),
+                    ) {
                         if let NamedOrBlankNode::NamedNode(mention) = mention?.subject {
                             found.insert(mention.into_string());
                         }
@@ -305,14 +356,16 @@ impl Teller<'_> {
         if iri == oxigraph::model::vocab::rdf::TYPE.as_str() {
             return "a".to_owned();
         }
-        let known = self
-            .prefixes
-            .iter()
-            .filter_map(|(prefix, namespace)| Some((prefix, iri.strip_prefix(namespace.as_str())?)));
-        let best = known.filter(|(_, rest)| !rest.contains(['/', '#'])).min_by_key(|(_, rest)| rest.len());
+        let known = self.prefixes.iter().filter_map(|(prefix, namespace)| {
+            Some((prefix, iri.strip_prefix(namespace.as_str())?))
+        });
+        let best =
+            known.filter(|(_, rest)| !rest.contains(['/', '#'])).min_by_key(|(_, rest)| rest.len());
         match best {
             Some((prefix, rest)) => format!("{prefix}:{rest}"),
-            None => format!("<{}>", iri.strip_prefix(self.snapshot.meta().base.as_str()).unwrap_or(iri)),
+            None => {
+                format!("<{}>", iri.strip_prefix(self.snapshot.meta().base.as_str()).unwrap_or(iri))
+            }
         }
     }
 }

@@ -134,7 +134,11 @@ impl Code {
     }
 
     pub fn parse(name: &str) -> Result<Self, UnknownCode> {
-        Self::ALL.iter().copied().find(|code| code.name() == name).ok_or_else(|| UnknownCode::new(name))
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|code| code.name() == name)
+            .ok_or_else(|| UnknownCode::new(name))
     }
 }
 
@@ -195,7 +199,8 @@ mod tests {
     #[test]
     fn every_page_has_its_sections_in_order() {
         for code in Code::ALL {
-            let headings: Vec<_> = outside_fences(code.page()).filter(|line| line.starts_with("## ")).collect();
+            let headings: Vec<_> =
+                outside_fences(code.page()).filter(|line| line.starts_with("## ")).collect();
             assert_eq!(headings, SECTIONS, "{code}");
         }
     }
@@ -204,8 +209,9 @@ mod tests {
     fn a_title_is_a_line_without_full_stop() {
         for code in Code::ALL {
             let title = code.title();
-            let tidy =
-                title.len() <= 72 && !title.ends_with('.') && title.chars().next().is_some_and(char::is_lowercase);
+            let tidy = title.len() <= 72
+                && !title.ends_with('.')
+                && title.chars().next().is_some_and(char::is_lowercase);
             assert!(tidy, "{code}: {title}");
         }
     }
@@ -214,13 +220,23 @@ mod tests {
     fn every_example_and_its_repair_name_their_files() {
         for code in Code::ALL {
             for section in ["## Example", "## Fixed"] {
-                let (_, text) = code.page().split_once(&format!("\n{section}\n")).expect("the section is there");
+                let (_, text) = code
+                    .page()
+                    .split_once(&format!("\n{section}\n"))
+                    .expect("the section is there");
                 let text = text.split("\n## ").next().unwrap_or_default();
                 let lines: Vec<_> = text.lines().filter(|line| !line.is_empty()).collect();
-                let named = lines.windows(2).filter(|pair| pair[1].starts_with("````") && pair[1].len() > 4);
-                let names: Vec<_> = named.filter_map(|pair| pair[0].strip_prefix('`')?.strip_suffix("`:")).collect();
+                let named = lines
+                    .windows(2)
+                    .filter(|pair| pair[1].starts_with("````") && pair[1].len() > 4);
+                let names: Vec<_> = named
+                    .filter_map(|pair| pair[0].strip_prefix('`')?.strip_suffix("`:"))
+                    .collect();
                 let fences = lines.iter().filter(|line| line.starts_with("````")).count();
-                assert!(!names.is_empty() && names.len() * 2 == fences, "{code}, {section}: {names:?}");
+                assert!(
+                    !names.is_empty() && names.len() * 2 == fences,
+                    "{code}, {section}: {names:?}"
+                );
             }
         }
     }

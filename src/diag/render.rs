@@ -1,6 +1,7 @@
 //! Reports of diagnostics: one text, four forms.
 //!
-//! A form is a file. Here is what they share: the order, and where bytes stand in lines and columns.
+//! A form is a file. Here is what they share: the order, and where bytes stand in lines and
+//! columns.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -166,7 +167,8 @@ fn one_line(text: &str) -> Cow<'_, str> {
     if text.len() <= LONGEST && !text.contains(char::is_control) {
         return Cow::Borrowed(text);
     }
-    let mut line: String = text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut line: String =
+        text.chars().take(LONGEST).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if line.len() < text.len() {
         line.push('…');
     }

@@ -178,7 +178,9 @@ fn location_rule(word: &str) -> NamedNodeRef<'static> {
 
 /// The labels of the words, so that every result can be shown.
 pub fn words(out: &mut Batch) {
-    for (values, is_rule) in [(ACTIVITIES, false), (CATEGORIES, false), (FORMS, false), (RULES, true)] {
+    for (values, is_rule) in
+        [(ACTIVITIES, false), (CATEGORIES, false), (FORMS, false), (RULES, true)]
+    {
         for (word, term) in values {
             let iri = term.into_owned();
             out.lang(&iri, rdfs::LABEL, word.replace('-', " "), "en");

@@ -32,7 +32,11 @@ pub fn dataset(iris: &Iris, dataset: &Dataset<'_>, out: &mut Batch) {
     }
     out.text(&base, void::URI_SPACE, base.as_str());
     for vocabulary in [stm::BASE, crate::vocab::dpv::BASE, prov::BASE] {
-        out.add(&base, void::VOCABULARY, NamedNode::new_unchecked(vocabulary.trim_end_matches('#')));
+        out.add(
+            &base,
+            void::VOCABULARY,
+            NamedNode::new_unchecked(vocabulary.trim_end_matches('#')),
+        );
     }
     for layer in ["facts", "links", "evidence", "text"] {
         let subset = iris.layer(layer);

@@ -43,7 +43,11 @@ impl Iris {
 
     pub fn version(&self, placed: &Placed, version: usize) -> NamedNode {
         let page = self.page(placed.page_of(version), placed.document_of(version));
-        NamedNode::new_unchecked(format!("{}@{}", page.as_str(), &placed.versions[version].hash[..12]))
+        NamedNode::new_unchecked(format!(
+            "{}@{}",
+            page.as_str(),
+            &placed.versions[version].hash[..12]
+        ))
     }
 
     /// `version#s3` and its like.
@@ -56,7 +60,12 @@ impl Iris {
     }
 
     pub fn reading(version: &NamedNode, span: Span, number: u32) -> NamedNode {
-        NamedNode::new_unchecked(format!("{}#c{}-{}-{number}", version.as_str(), span.start, span.end))
+        NamedNode::new_unchecked(format!(
+            "{}#c{}-{}-{number}",
+            version.as_str(),
+            span.start,
+            span.end
+        ))
     }
 
     pub fn finding(of: &NamedNode, code: &str, number: u32) -> NamedNode {
@@ -72,7 +81,11 @@ impl Iris {
     }
 
     pub fn code(&self, key: &str, value: &str) -> NamedNode {
-        self.at(&format!("code/{}/{}", utf8_percent_encode(key, PART), utf8_percent_encode(value, PART)))
+        self.at(&format!(
+            "code/{}/{}",
+            utf8_percent_encode(key, PART),
+            utf8_percent_encode(value, PART)
+        ))
     }
 
     pub fn change(&self, slug: &str) -> NamedNode {
@@ -88,7 +101,10 @@ impl Iris {
     }
 
     pub fn file(&self, shown: &str) -> NamedNode {
-        self.at(&format!("file/{}", utf8_percent_encode(shown.trim_start_matches(['/', '.']), PATH)))
+        self.at(&format!(
+            "file/{}",
+            utf8_percent_encode(shown.trim_start_matches(['/', '.']), PATH)
+        ))
     }
 
     pub fn input(&self, name: &str) -> NamedNode {
@@ -107,7 +123,8 @@ impl Iris {
         self.at(concat!("tool/stemma-", env!("CARGO_PKG_VERSION")))
     }
 
-    /// A place by its code: `US` and `EU` are those of the Data Privacy Vocabulary, the rest are ours.
+    /// A place by its code: `US` and `EU` are those of the Data Privacy Vocabulary, the rest are
+    /// ours.
     pub fn place(&self, code: &str) -> NamedNode {
         let is_country = code.len() <= 3 && code.bytes().all(|b| b.is_ascii_uppercase());
         if is_country {
@@ -116,7 +133,10 @@ impl Iris {
         if let Some(geo) = code.strip_prefix("geo:") {
             return self.at(&format!("geo/{}", utf8_percent_encode(geo, PART)));
         }
-        self.at(&format!("place/{}", utf8_percent_encode(&code.to_ascii_lowercase().replace(':', "-"), PART)))
+        self.at(&format!(
+            "place/{}",
+            utf8_percent_encode(&code.to_ascii_lowercase().replace(':', "-"), PART)
+        ))
     }
 
     /// A place of the registry.

@@ -12,7 +12,14 @@ use crate::survey::Surveyed;
 use crate::vocab::{dcterms, prov, rdfs, schema, skos, stm};
 
 /// What is known of a version without reading it.
-pub fn version(iris: &Iris, placed: &Placed, files: &[File], surveyed: &[Surveyed], index: usize, out: &mut Batch) {
+pub fn version(
+    iris: &Iris,
+    placed: &Placed,
+    files: &[File],
+    surveyed: &[Surveyed],
+    index: usize,
+    out: &mut Batch,
+) {
     let version = &placed.versions[index];
     let page = placed.page_of(index);
     let iri = iris.version(placed, index);
@@ -100,7 +107,13 @@ pub fn header(iris: &Iris, placed: &Placed, index: usize, page: &PageVersion, ou
 /// Titles by version, for the labels of pages and documents.
 pub type Titles = BTreeMap<usize, String>;
 
-pub fn documents(iris: &Iris, catalog: &Catalog, placed: &Placed, titles: &Titles, out: &mut Batch) {
+pub fn documents(
+    iris: &Iris,
+    catalog: &Catalog,
+    placed: &Placed,
+    titles: &Titles,
+    out: &mut Batch,
+) {
     let mut labels: BTreeMap<usize, (bool, &str)> = BTreeMap::new();
     for (index, page) in placed.pages.iter().enumerate() {
         let document = &placed.documents[page.document];
@@ -164,8 +177,14 @@ pub fn documents(iris: &Iris, catalog: &Catalog, placed: &Placed, titles: &Title
 }
 
 pub fn redirects(catalog: &Catalog, placed: &Placed, out: &mut Batch) {
-    let loops: Vec<&str> = placed.redirects.loops().into_iter().map(|redirect| redirect.from.as_str()).collect();
-    for redirect in placed.redirects.by_path.values().filter(|redirect| !loops.contains(&redirect.from.as_str())) {
+    let loops: Vec<&str> =
+        placed.redirects.loops().into_iter().map(|redirect| redirect.from.as_str()).collect();
+    for redirect in placed
+        .redirects
+        .by_path
+        .values()
+        .filter(|redirect| !loops.contains(&redirect.from.as_str()))
+    {
         let from = address(&format!("{}/{}", catalog.urls.site, redirect.from));
         let to = address(&redirect.to);
         web_address(&from, out);

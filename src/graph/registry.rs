@@ -1,4 +1,5 @@
-//! The registry's facts: products, their names and codes, how they changed, places, and who says so.
+//! The registry's facts: products, their names and codes, how they changed, places, and who says
+//! so.
 //!
 //! Curated and observed changes are nodes of their own: one cites a source, the other pages.
 
@@ -13,7 +14,13 @@ use crate::link::Placed;
 use crate::link::renames::{self, Observed, Sighting, Sightings};
 use crate::vocab::{dcterms, rdfs, schema, skos, skosxl, stm};
 
-pub fn registry(iris: &Iris, catalog: &Catalog, placed: &Placed, sightings: &Sightings, out: &mut Batch) {
+pub fn registry(
+    iris: &Iris,
+    catalog: &Catalog,
+    placed: &Placed,
+    sightings: &Sightings,
+    out: &mut Batch,
+) {
     sources(iris, catalog, out);
     products(iris, catalog, out);
     names(iris, catalog, sightings, out);
@@ -102,7 +109,8 @@ fn names(iris: &Iris, catalog: &Catalog, sightings: &Sightings, out: &mut Batch)
         out.lang(&iri, skosxl::LITERAL_FORM, &name.text, &name.lang);
         let best = name.uses.iter().min_by_key(|usage| (usage.kind, std::cmp::Reverse(usage.era)));
         let best = best.expect("a name names something");
-        let is_current = name.uses.iter().any(|usage| catalog.products.current_name(usage.product) == Some(id));
+        let is_current =
+            name.uses.iter().any(|usage| catalog.products.current_name(usage.product) == Some(id));
         out.add(
             &iri,
             stm::NAME_STATUS,
@@ -139,8 +147,11 @@ fn names(iris: &Iris, catalog: &Catalog, sightings: &Sightings, out: &mut Batch)
 
 fn replacements(catalog: &Catalog) -> BTreeMap<NameId, Vec<NameId>> {
     let mut replaced: BTreeMap<NameId, Vec<NameId>> = BTreeMap::new();
-    for change in catalog.products.changes().iter().filter(|change| change.kind == ChangeKind::Renamed) {
-        if let (Some(before), Some(after)) = (end_name(catalog, change, true), end_name(catalog, change, false))
+    for change in
+        catalog.products.changes().iter().filter(|change| change.kind == ChangeKind::Renamed)
+    {
+        if let (Some(before), Some(after)) =
+            (end_name(catalog, change, true), end_name(catalog, change, false))
             && before != after
         {
             replaced.entry(before).or_default().push(after);
@@ -193,10 +204,19 @@ fn curated(iris: &Iris, catalog: &Catalog, change: &Change, out: &mut Batch) {
 
 fn observed(iris: &Iris, catalog: &Catalog, placed: &Placed, change: &Observed, out: &mut Batch) {
     let name = |id| catalog.products.name(id);
-    let iri = iris.change(&format!("observed-rename-{}-{}", name(change.before).slug, name(change.after).slug));
+    let iri = iris.change(&format!(
+        "observed-rename-{}-{}",
+        name(change.before).slug,
+        name(change.after).slug
+    ));
     out.a(&iri, stm::PRODUCT_CHANGE);
     out.a(&iri, stm::RENAME);
-    out.lang(&iri, rdfs::LABEL, format!("{} becomes {}", name(change.before).text, name(change.after).text), "en");
+    out.lang(
+        &iri,
+        rdfs::LABEL,
+        format!("{} becomes {}", name(change.before).text, name(change.after).text),
+        "en",
+    );
     out.add(&iri, stm::PRODUCT, iris.product(catalog, change.product));
     out.add(&iri, stm::BEFORE, iris.name(catalog, change.before));
     out.add(&iri, stm::AFTER, iris.name(catalog, change.after));

@@ -41,7 +41,14 @@ pub fn segment(version: &NamedNode, number: u32, segment: &Segment, locale: &str
     }
 }
 
-pub fn mention(iris: &Iris, catalog: &Catalog, version: &NamedNode, mention: &Mention, segment: u32, out: &mut Batch) {
+pub fn mention(
+    iris: &Iris,
+    catalog: &Catalog,
+    version: &NamedNode,
+    mention: &Mention,
+    segment: u32,
+    out: &mut Batch,
+) {
     let iri = Iris::mention(version, mention.span);
     out.a(&iri, stm::MENTION);
     out.add(&iri, stm::IN_SEGMENT, Iris::part(version, 's', segment));

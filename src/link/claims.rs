@@ -75,7 +75,8 @@ impl Claim {
         if self.relation != "in" {
             write!(key, ".{}", self.relation).expect("writing to a string");
         }
-        write!(key, ".{}", self.place.code().to_ascii_lowercase().replace(':', "-")).expect("writing to a string");
+        write!(key, ".{}", self.place.code().to_ascii_lowercase().replace(':', "-"))
+            .expect("writing to a string");
         match self.modality.as_str() {
             "may" | "planned" => write!(key, ".{}", self.modality).expect("writing to a string"),
             _ => {}
@@ -120,7 +121,11 @@ impl Claim {
 
     /// The product in which two claims differ: the one spoken of, or the one that it runs on.
     pub fn product_that_differs(&self, a: &Self, b: &Self) -> ProductId {
-        if a.product == b.product { self.infrastructure.unwrap_or(self.product) } else { self.product }
+        if a.product == b.product {
+            self.infrastructure.unwrap_or(self.product)
+        } else {
+            self.product
+        }
     }
 
     /// In which respects two claims differ, by the annotation scheme's names.

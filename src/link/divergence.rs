@@ -67,7 +67,11 @@ pub fn source_claims(placed: &Placed, statements: &BTreeMap<usize, Statements>) 
     let mut claims = SourceClaims::new();
     for (&version, said) in statements {
         for stated in &said.page {
-            claims.entry(version).or_default().entry(stated.claim.clone()).or_insert(Witness::of(version, stated));
+            claims
+                .entry(version)
+                .or_default()
+                .entry(stated.claim.clone())
+                .or_insert(Witness::of(version, stated));
         }
     }
     // Its own text speaks for a source; only a source without a text is spoken for by others.
@@ -77,7 +81,11 @@ pub fn source_claims(placed: &Placed, statements: &BTreeMap<usize, Statements>) 
             continue;
         }
         for stated in &said.source {
-            claims.entry(source).or_default().entry(stated.claim.clone()).or_insert(Witness::of(version, stated));
+            claims
+                .entry(source)
+                .or_default()
+                .entry(stated.claim.clone())
+                .or_insert(Witness::of(version, stated));
         }
     }
     claims
@@ -104,7 +112,8 @@ pub fn divergences(
             .filter(|(claim, _)| !stated.contains(claim))
             .map(|(claim, witness)| (claim, *witness))
             .collect();
-        let mut extra: Vec<&Stated> = said.page.iter().filter(|stated| !expected.contains_key(&stated.claim)).collect();
+        let mut extra: Vec<&Stated> =
+            said.page.iter().filter(|stated| !expected.contains_key(&stated.claim)).collect();
         extra.sort_by_key(|stated| (stated.span, stated.claim.clone()));
         let mut seen = BTreeSet::new();
         extra.retain(|stated| seen.insert(&stated.claim));
@@ -115,9 +124,11 @@ pub fn divergences(
                 .map(|(i, (claim, witness))| (stated.claim.differs(claim), witness, i))
                 .filter(|(differences, witness, _)| {
                     match (&stated.unit, units.get(&(witness.version, witness.segment))) {
-                        // Two sides of one unit speak of one thing, unless they differ in nearly everything.
+                        // Two sides of one unit speak of one thing, unless they differ in nearly
+                        // everything.
                         (Some(unit), Some(other)) => unit == *other && differences.len() <= 2,
-                        // Without units, claims that differ in more than one respect are two claims.
+                        // Without units, claims that differ in more than one respect are two
+                        // claims.
                         _ => differences.len() == 1,
                     }
                 })

@@ -20,7 +20,9 @@ pub fn assign(
         .iter()
         .map(|page| {
             let file = &files[page.file];
-            file.path.as_deref().map(|path| Location::of(catalog, file.tree.docset.as_deref(), path).path)
+            file.path
+                .as_deref()
+                .map(|path| Location::of(catalog, file.tree.docset.as_deref(), path).path)
         })
         .collect();
     let mut chains = Chains::of(files, surveyed, &paths, placed);
@@ -72,31 +74,46 @@ struct Chains {
 }
 
 impl Chains {
-    fn of(files: &[File], surveyed: &[Surveyed], paths: &[Option<String>], placed: &mut Placed) -> Self {
+    fn of(
+        files: &[File],
+        surveyed: &[Surveyed],
+        paths: &[Option<String>],
+        placed: &mut Placed,
+    ) -> Self {
         // A path that still has a page in the tree whose file redirects it has not moved.
         let live: BTreeSet<(&str, &str)> = surveyed
             .iter()
             .zip(paths)
-            .filter_map(|(page, path)| Some((files[page.file].tree.name.as_str(), path.as_deref()?)))
+            .filter_map(|(page, path)| {
+                Some((files[page.file].tree.name.as_str(), path.as_deref()?))
+            })
             .collect();
         let mut before: BTreeMap<String, String> = BTreeMap::new();
         let mut after: BTreeMap<String, String> = BTreeMap::new();
-        let mut moves: Vec<_> = placed.redirects.by_path.values().filter(|redirect| redirect.keeps_id).collect();
+        let mut moves: Vec<_> =
+            placed.redirects.by_path.values().filter(|redirect| redirect.keeps_id).collect();
         moves.sort_by_key(|redirect| &redirect.order);
         for redirect in moves {
             let Some(to) = &redirect.to_path else { continue };
             let tree = redirect.file.map(|file| files[file].tree.name.as_str());
-            let conflict = if tree.is_some_and(|tree| live.contains(&(tree, redirect.from.as_str()))) {
-                Some(format!("`{}` is redirected, but its page is still there", redirect.from))
-            } else {
-                before.get(to).map(|first| {
-                    format!("`{to}` already has the identity of `{first}`, so `{}` keeps its own", redirect.from)
-                })
-            };
+            let conflict =
+                if tree.is_some_and(|tree| live.contains(&(tree, redirect.from.as_str()))) {
+                    Some(format!("`{}` is redirected, but its page is still there", redirect.from))
+                } else {
+                    before.get(to).map(|first| {
+                        format!(
+                            "`{to}` already has the identity of `{first}`, so `{}` keeps its own",
+                            redirect.from
+                        )
+                    })
+                };
             match conflict {
                 Some(message) => placed.file_problems.extend(redirect.file.map(|file| {
                     let problem = Problem::new(Code::REDIRECT_CONFLICT, redirect.span, message);
-                    (file, problem.help("set `redirect_document_id` to false for all but one of them"))
+                    (
+                        file,
+                        problem.help("set `redirect_document_id` to false for all but one of them"),
+                    )
                 })),
                 None => {
                     before.insert(to.clone(), redirect.from.clone());
@@ -144,7 +161,11 @@ impl Chains {
 }
 
 /// The paths that follow a path, up to one that was seen before.
-fn chain<'a>(moves: &'a BTreeMap<String, String>, path: &'a str, seen: &mut BTreeSet<&'a str>) -> Vec<String> {
+fn chain<'a>(
+    moves: &'a BTreeMap<String, String>,
+    path: &'a str,
+    seen: &mut BTreeSet<&'a str>,
+) -> Vec<String> {
     let mut paths = Vec::new();
     let mut at = path;
     while let Some(next) = moves.get(at).filter(|next| seen.insert(next)) {

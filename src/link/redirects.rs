@@ -57,7 +57,14 @@ pub struct Redirects {
 
 impl Redirects {
     /// Reads a redirection file; what is broken in it is repaired where it can be, and reported.
-    pub fn read(&mut self, catalog: &Catalog, index: usize, file: &File, bytes: &[u8], out: &mut Vec<Problem>) {
+    pub fn read(
+        &mut self,
+        catalog: &Catalog,
+        index: usize,
+        file: &File,
+        bytes: &[u8],
+        out: &mut Vec<Problem>,
+    ) {
         if file.at.ends_with(config::FILE_NAME) {
             return;
         }
@@ -65,15 +72,24 @@ impl Redirects {
         for repair in &parsed.repairs {
             let span = Span { start: repair.offset, end: repair.offset };
             out.push(
-                Problem::new(Code::CONFIG_INVALID, span, format!("not valid JSON: {}", repair.what))
-                    .help("other readers will lose the whole file: correct it"),
+                Problem::new(
+                    Code::CONFIG_INVALID,
+                    span,
+                    format!("not valid JSON: {}", repair.what),
+                )
+                .help("other readers will lose the whole file: correct it"),
             );
         }
         let Some(list) = parsed.value.get("redirections").and_then(Value::as_array) else { return };
-        let folder = file.path.as_deref().and_then(|path| path.rsplit_once('/')).map_or("", |(folder, _)| folder);
+        let folder = file
+            .path
+            .as_deref()
+            .and_then(|path| path.rsplit_once('/'))
+            .map_or("", |(folder, _)| folder);
         for (number, entry) in list.iter().enumerate() {
             let text = |key: &str| entry.get(key).and_then(Value::as_str);
-            let rooted = text("source_path_from_root").map(|source| ("source_path_from_root", source));
+            let rooted =
+                text("source_path_from_root").map(|source| ("source_path_from_root", source));
             let source = rooted.or_else(|| Some(("source_path", text("source_path")?)));
             let (Some((key, source)), Some(to)) = (source, text("redirect_url")) else { continue };
             let span = parsed.span(&format!("/redirections/{number}/{key}")).unwrap_or_default();
@@ -82,8 +98,17 @@ impl Redirects {
                 None => join(folder, source.trim()),
             };
             let from = Location::of(catalog, file.tree.docset.as_deref(), &from);
-            let keeps_id = entry.get("redirect_document_id").and_then(Value::as_bool).unwrap_or(false);
-            self.add(catalog, &from, to.trim(), keeps_id, Authority::of(file), Some((index, span)), out);
+            let keeps_id =
+                entry.get("redirect_document_id").and_then(Value::as_bool).unwrap_or(false);
+            self.add(
+                catalog,
+                &from,
+                to.trim(),
+                keeps_id,
+                Authority::of(file),
+                Some((index, span)),
+                out,
+            );
         }
     }
 
@@ -95,7 +120,15 @@ impl Redirects {
             } else {
                 format!("/{}", redirect.to)
             };
-            self.add(catalog, &from, &to, redirect.keep_id, Authority::Configuration, None, &mut Vec::new());
+            self.add(
+                catalog,
+                &from,
+                &to,
+                redirect.keep_id,
+                Authority::Configuration,
+                None,
+                &mut Vec::new(),
+            );
         }
     }
 
@@ -141,7 +174,8 @@ impl Redirects {
             return;
         };
         if known.to != redirect.to && known.order.0 == redirect.order.0 {
-            let message = format!("`{}` redirects to `{}` and to `{}`", known.from, known.to, redirect.to);
+            let message =
+                format!("`{}` redirects to `{}` and to `{}`", known.from, known.to, redirect.to);
             let problem = Problem::new(Code::REDIRECT_CONFLICT, span, message);
             out.push(problem.help("keep one of the two; the first is used"));
         }

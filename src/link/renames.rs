@@ -1,7 +1,8 @@
 //! When a product was seen under one name and then under the next.
 //!
 //! Bounds from dated pages alone: the last day of the old name, the first day of the new one. Which
-//! names follow one another is taken from the registry; finding renames without it is another matter.
+//! names follow one another is taken from the registry; finding renames without it is another
+//! matter.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,10 @@ pub struct Sightings {
 
 impl Sightings {
     pub fn add(&mut self, product: ProductId, name: NameId, sighting: Sighting) {
-        let known = self.names.entry((product, name)).or_insert_with(|| (sighting.clone(), sighting.clone()));
+        let known = self
+            .names
+            .entry((product, name))
+            .or_insert_with(|| (sighting.clone(), sighting.clone()));
         if sighting < known.0 {
             known.0 = sighting.clone();
         }

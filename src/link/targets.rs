@@ -4,7 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{
+    AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode,
+};
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
@@ -121,9 +123,11 @@ fn canonical_url(catalog: &Catalog, mut url: Url) -> Reference {
     let host = url.host_str().unwrap_or("").to_ascii_lowercase();
     let written_host = host;
     let host = rules.hosts.get(&written_host).unwrap_or(&written_host).clone();
-    let mut path: Vec<String> = url.path_segments().into_iter().flatten().map(str::to_owned).collect();
+    let mut path: Vec<String> =
+        url.path_segments().into_iter().flatten().map(str::to_owned).collect();
     let localized = rules.localized.contains(&host) || rules.localized.contains(&written_host);
-    let is_locale = |part: &String| catalog.locales.iter().any(|locale| locale.tag.eq_ignore_ascii_case(part));
+    let is_locale =
+        |part: &String| catalog.locales.iter().any(|locale| locale.tag.eq_ignore_ascii_case(part));
     if localized && path.first().is_some_and(is_locale) {
         path.remove(0);
     }
@@ -145,9 +149,13 @@ fn canonical_url(catalog: &Catalog, mut url: Url) -> Reference {
     let query: Vec<String> = url
         .query_pairs()
         .filter(|(key, _)| keeps_query || !rules.dropped_query.contains(&key.to_lowercase()))
-        .map(
-            |(key, value)| if value.is_empty() { encode(&key) } else { format!("{}={}", encode(&key), encode(&value)) },
-        )
+        .map(|(key, value)| {
+            if value.is_empty() {
+                encode(&key)
+            } else {
+                format!("{}={}", encode(&key), encode(&value))
+            }
+        })
         .collect();
     let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
     let port = url.port().map_or(String::new(), |port| format!(":{port}"));
@@ -159,9 +167,15 @@ fn canonical_url(catalog: &Catalog, mut url: Url) -> Reference {
 
 /// An address that only forwards, in its one form: `/fwlink/p/?LinkId=1` is `/fwlink/?linkid=1`.
 fn opaque(rule: &OpaqueHost, path: &[String], url: &Url) -> String {
-    let path = rule.path.clone().unwrap_or_else(|| format!("/{}", path.join("/").trim_end_matches('/').to_lowercase()));
+    let path = rule
+        .path
+        .clone()
+        .unwrap_or_else(|| format!("/{}", path.join("/").trim_end_matches('/').to_lowercase()));
     let kept = rule.query.as_deref().and_then(|query| {
-        let value = url.query_pairs().find(|(key, _)| key.eq_ignore_ascii_case(query)).map(|(_, value)| value)?;
+        let value = url
+            .query_pairs()
+            .find(|(key, _)| key.eq_ignore_ascii_case(query))
+            .map(|(_, value)| value)?;
         Some(format!("?{query}={}", encode(&value)))
     });
     iri(&format!("https://{}{path}{}", rule.host, kept.unwrap_or_default()))
@@ -213,7 +227,10 @@ fn iri(address: &str) -> String {
 fn published(catalog: &Catalog, docset: Option<&str>, path: &str) -> String {
     let name = docset.map(|name| name.rsplit_once('.').map_or(name, |(name, _)| name));
     let name = name.map(|name| name.strip_suffix("-pr").unwrap_or(name));
-    let known = catalog.docsets.iter().find(|docset| name.is_some_and(|name| docset.name.eq_ignore_ascii_case(name)));
+    let known = catalog
+        .docsets
+        .iter()
+        .find(|docset| name.is_some_and(|name| docset.name.eq_ignore_ascii_case(name)));
     let folder = known.into_iter().flat_map(|docset| &docset.folders).filter(|folder| {
         let (start, rest) = path.split_at_checked(folder.source.len()).unwrap_or(("", ""));
         start.eq_ignore_ascii_case(&folder.source) && rest.starts_with('/')
@@ -227,7 +244,8 @@ fn published(catalog: &Catalog, docset: Option<&str>, path: &str) -> String {
 fn clean_path(catalog: &Catalog, path: &str) -> String {
     let lower: String = path.nfc().flat_map(char::to_lowercase).collect();
     let mut path = lower.trim_matches('/').trim_end_matches(' ');
-    while let Some(shorter) = catalog.urls.dropped_suffixes.iter().find_map(|suffix| path.strip_suffix(suffix.as_str()))
+    while let Some(shorter) =
+        catalog.urls.dropped_suffixes.iter().find_map(|suffix| path.strip_suffix(suffix.as_str()))
     {
         path = shorter;
     }
@@ -300,19 +318,27 @@ impl<'a> Targets<'a> {
         for (index, page) in placed.pages.iter().enumerate() {
             targets.pages.insert((page.document, &page.locale), index);
         }
-        let roots: BTreeSet<&str> =
-            files.iter().filter(|file| is_docset_root(file)).map(|file| file.tree.name.as_str()).collect();
+        let roots: BTreeSet<&str> = files
+            .iter()
+            .filter(|file| is_docset_root(file))
+            .map(|file| file.tree.name.as_str())
+            .collect();
         for (locale, tree, at) in pages {
             targets.live.entry(locale).or_default().insert(&at.path);
-            let unplaced =
-                targets.documents.get(at.path.as_str()).is_some_and(|&document| placed.documents[document].unplaced);
+            let unplaced = targets
+                .documents
+                .get(at.path.as_str())
+                .is_some_and(|&document| placed.documents[document].unplaced);
             if roots.contains(tree) && !unplaced {
                 let folder = at.base.rsplit_once('/').map_or("", |(folder, _)| folder);
                 targets.folders.entry(tree).or_default().insert(folder);
             }
         }
         for file in files {
-            let Some(path) = file.path.as_deref().filter(|_| file.kind == FileKind::Resource || file.tree.complete)
+            let Some(path) = file
+                .path
+                .as_deref()
+                .filter(|_| file.kind == FileKind::Resource || file.tree.complete)
             else {
                 continue;
             };
@@ -347,7 +373,8 @@ impl<'a> Targets<'a> {
             };
         }
         if let Some(redirect) = self.placed.redirects.follow(path) {
-            let document = redirect.to_path.as_deref().and_then(|path| self.documents.get(path).copied());
+            let document =
+                redirect.to_path.as_deref().and_then(|path| self.documents.get(path).copied());
             return Resolved {
                 status: Status::Redirected,
                 document,
@@ -357,17 +384,27 @@ impl<'a> Targets<'a> {
         }
         // The address of a document whose file stands at an older path leads there all the same.
         if let Some(&document) = self.documents.get(path.as_str())
-            && let Some(page) =
-                self.page(from.locale, Some(document)).or_else(|| self.page(SOURCE_LOCALE, Some(document)))
+            && let Some(page) = self
+                .page(from.locale, Some(document))
+                .or_else(|| self.page(SOURCE_LOCALE, Some(document)))
             && !self.placed.pages[page].versions.is_empty()
         {
             let page = self.page(from.locale, Some(document));
-            return Resolved { status: Status::Ok, document: Some(document), page, redirected_to: None };
+            return Resolved {
+                status: Status::Ok,
+                document: Some(document),
+                page,
+                redirected_to: None,
+            };
         }
         if self.resources.contains(path) {
             return none(Status::Ok);
         }
-        none(if self.is_covered(from.tree, path, folder) { Status::Broken } else { Status::External })
+        none(if self.is_covered(from.tree, path, folder) {
+            Status::Broken
+        } else {
+            Status::External
+        })
     }
 
     /// Redirects of a tree that end where the tree should have a page and has none.
@@ -388,7 +425,9 @@ impl<'a> Targets<'a> {
     }
 
     fn is_live(&self, locale: &str, path: &str) -> bool {
-        [locale, SOURCE_LOCALE].iter().any(|locale| self.live.get(locale).is_some_and(|live| live.contains(path)))
+        [locale, SOURCE_LOCALE]
+            .iter()
+            .any(|locale| self.live.get(locale).is_some_and(|live| live.contains(path)))
     }
 
     /// Whether a tree would hold a page of this path, if there were one: the tree is said to be
@@ -399,7 +438,9 @@ impl<'a> Targets<'a> {
         // Pictures and downloads are often left out of the inputs; only pages are missed.
         let is_page = !last.contains('.');
         self.complete.get(tree).is_some_and(|complete| complete.contains(top))
-            || (is_page && !folder.is_empty() && self.folders.get(tree).is_some_and(|folders| folders.contains(folder)))
+            || (is_page
+                && !folder.is_empty()
+                && self.folders.get(tree).is_some_and(|folders| folders.contains(folder)))
     }
 }
 

@@ -7,7 +7,12 @@ use crate::diag::{Code, Problem};
 use crate::source::File;
 use crate::survey::Surveyed;
 
-pub fn assign(files: &[File], surveyed: &[Surveyed], documents: &[(usize, Option<String>)], placed: &mut Placed) {
+pub fn assign(
+    files: &[File],
+    surveyed: &[Surveyed],
+    documents: &[(usize, Option<String>)],
+    placed: &mut Placed,
+) {
     let mut work = Work { files, surveyed, placed, pages: BTreeMap::new() };
     work.group(documents);
     work.find_editions();
@@ -30,7 +35,8 @@ impl Work<'_> {
         let mut at_path: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for (unit, page) in self.surveyed.iter().enumerate() {
             let locale = page.locale.clone().unwrap_or_else(|| {
-                // Without any word on the language, a page that names its source is a translation of unknown language.
+                // Without any word on the language, a page that names its source is a translation
+                // of unknown language.
                 self.placed.file_problems.push((
                     page.file,
                     Problem::new(
@@ -49,21 +55,24 @@ impl Work<'_> {
                 let first = *at_path.entry((&tree.name, path)).or_insert(page.file);
                 if first != page.file {
                     let message = format!("`{}` is the same page", self.files[first].shown);
-                    let problem = Problem::new(Code::PAGE_DUPLICATE, crate::source::Span::default(), message);
-                    let problem = problem.help("keep one of the two: they are published at the same address");
+                    let problem =
+                        Problem::new(Code::PAGE_DUPLICATE, crate::source::Span::default(), message);
+                    let problem =
+                        problem.help("keep one of the two: they are published at the same address");
                     self.placed.file_problems.push((page.file, problem));
                 }
             }
-            let version = *versions.entry((page_index, page.hashes.crlf.as_str())).or_insert_with(|| {
-                let index = self.placed.versions.len();
-                self.placed.versions.push(Version {
-                    page: page_index,
-                    hash: page.hashes.crlf.clone(),
-                    ..Version::default()
+            let version =
+                *versions.entry((page_index, page.hashes.crlf.as_str())).or_insert_with(|| {
+                    let index = self.placed.versions.len();
+                    self.placed.versions.push(Version {
+                        page: page_index,
+                        hash: page.hashes.crlf.clone(),
+                        ..Version::default()
+                    });
+                    self.placed.pages[page_index].versions.push(index);
+                    index
                 });
-                self.placed.pages[page_index].versions.push(index);
-                index
-            });
             let known = &mut self.placed.versions[version];
             known.units.push(unit);
             known.variants.extend(page.hashes.others.iter().cloned());
@@ -102,14 +111,18 @@ impl Work<'_> {
     fn find_editions(&mut self) {
         for page in &self.placed.pages {
             for &version in &page.versions {
-                let Some(bilingual) =
-                    self.first(version).filter(|page| page.bilingual && page.origin.source_hash.is_some())
+                let Some(bilingual) = self
+                    .first(version)
+                    .filter(|page| page.bilingual && page.origin.source_hash.is_some())
                 else {
                     continue;
                 };
-                let key = |page: &Surveyed| (page.origin.source_hash.clone(), page.origin.handoff.clone());
+                let key = |page: &Surveyed| {
+                    (page.origin.source_hash.clone(), page.origin.handoff.clone())
+                };
                 let twin = page.versions.iter().copied().find(|&other| {
-                    self.first(other).is_some_and(|page| !page.bilingual && key(page) == key(bilingual))
+                    self.first(other)
+                        .is_some_and(|page| !page.bilingual && key(page) == key(bilingual))
                 });
                 if let Some(twin) = twin {
                     let version = &mut self.placed.versions[version];
@@ -143,26 +156,30 @@ impl Work<'_> {
             let commit = origin.source_commit.clone();
             let source = match found {
                 Some(source) => {
-                    let at_commit =
-                        commit.as_deref().is_some_and(|commit| has_commit(&self.placed.versions[source], commit));
+                    let at_commit = commit
+                        .as_deref()
+                        .is_some_and(|commit| has_commit(&self.placed.versions[source], commit));
                     (source, if at_commit { Lineage::HashAndCommit } else { Lineage::HashOnly })
                 }
                 None => {
                     let source_page = self.page(document, SOURCE_LOCALE);
                     let contradicted = commit.as_deref().is_some_and(|commit| {
                         let versions = &self.placed.pages[source_page].versions;
-                        versions.iter().any(|&version| has_commit(&self.placed.versions[version], commit))
+                        versions
+                            .iter()
+                            .any(|&version| has_commit(&self.placed.versions[version], commit))
                     });
-                    let source = *declared.entry((source_page, hash.clone())).or_insert_with(|| {
-                        let index = self.placed.versions.len();
-                        self.placed.versions.push(Version {
-                            page: source_page,
-                            hash: hash.clone(),
-                            ..Version::default()
+                    let source =
+                        *declared.entry((source_page, hash.clone())).or_insert_with(|| {
+                            let index = self.placed.versions.len();
+                            self.placed.versions.push(Version {
+                                page: source_page,
+                                hash: hash.clone(),
+                                ..Version::default()
+                            });
+                            self.placed.pages[source_page].versions.push(index);
+                            index
                         });
-                        self.placed.pages[source_page].versions.push(index);
-                        index
-                    });
                     (source, if contradicted { Lineage::Contradicted } else { Lineage::Declared })
                 }
             };
@@ -171,7 +188,13 @@ impl Work<'_> {
         }
     }
 
-    fn report(&mut self, version: usize, unit: usize, hash: &str, (source, lineage): (usize, Lineage)) {
+    fn report(
+        &mut self,
+        version: usize,
+        unit: usize,
+        hash: &str,
+        (source, lineage): (usize, Lineage),
+    ) {
         let origin = &self.surveyed[unit].origin;
         let short = &hash[..12.min(hash.len())];
         let problem = match lineage {
@@ -189,7 +212,10 @@ impl Work<'_> {
             .help("check whether the page was edited after the handoff"),
             Lineage::HashOnly => {
                 let known = &self.placed.versions[source].commits;
-                let Some(commit) = origin.source_commit.as_deref().filter(|_| !known.is_empty()) else { return };
+                let Some(commit) = origin.source_commit.as_deref().filter(|_| !known.is_empty())
+                else {
+                    return;
+                };
                 Problem::new(
                     Code::COMMIT_DIFFERS,
                     origin.hash_span,
@@ -225,8 +251,15 @@ impl Work<'_> {
             let mut order = std::mem::take(&mut self.placed.pages[index].versions);
             order.sort_by_key(|&version| {
                 let known = &versions[version];
-                let date = known.from().or(bounds.get(&version).map(String::as_str)).map(str::to_owned);
-                (date.is_none(), date, known.edition_of.is_some(), !known.available(), known.hash.clone())
+                let date =
+                    known.from().or(bounds.get(&version).map(String::as_str)).map(str::to_owned);
+                (
+                    date.is_none(),
+                    date,
+                    known.edition_of.is_some(),
+                    !known.available(),
+                    known.hash.clone(),
+                )
             });
             self.chain(&order, &bounds);
             self.placed.pages[index].current = self.current(&order, &bounds);
@@ -239,18 +272,25 @@ impl Work<'_> {
         let versions = &mut self.placed.versions;
         let mut days: Vec<(String, usize)> = Vec::new();
         for &version in order.iter().filter(|&&version| versions[version].edition_of.is_none()) {
-            days.extend(versions[version].intervals.iter().map(|interval| (interval.from.clone(), version)));
+            days.extend(
+                versions[version].intervals.iter().map(|interval| (interval.from.clone(), version)),
+            );
             days.extend(bounds.get(&version).map(|bound| (bound.clone(), version)));
         }
         days.sort_by(|a, b| a.0.cmp(&b.0));
         for pair in days.windows(2) {
             let (earlier, later) = (pair[0].1, pair[1].1);
-            if earlier != later && versions[later].previous.is_none() && order.first() != Some(&later) {
+            if earlier != later
+                && versions[later].previous.is_none()
+                && order.first() != Some(&later)
+            {
                 versions[later].previous = Some(earlier);
             }
         }
         for &version in order {
-            for interval in versions[version].intervals.iter_mut().filter(|interval| interval.until.is_none()) {
+            for interval in
+                versions[version].intervals.iter_mut().filter(|interval| interval.until.is_none())
+            {
                 let after = days.partition_point(|(day, _)| *day <= interval.from);
                 interval.until = days.get(after).map(|(day, _)| day.clone());
             }
@@ -267,21 +307,26 @@ impl Work<'_> {
 
     fn current(&self, order: &[usize], bounds: &BTreeMap<usize, String>) -> Option<usize> {
         let versions = &self.placed.versions;
-        let candidates: Vec<usize> =
-            order.iter().copied().filter(|&version| versions[version].edition_of.is_none()).collect();
+        let candidates: Vec<usize> = order
+            .iter()
+            .copied()
+            .filter(|&version| versions[version].edition_of.is_none())
+            .collect();
         let undated: Vec<usize> = candidates
             .iter()
             .copied()
-            .filter(|&version| versions[version].available() && versions[version].intervals.is_empty())
+            .filter(|&version| {
+                versions[version].available() && versions[version].intervals.is_empty()
+            })
             .collect();
-        let intervals =
-            candidates.iter().flat_map(|&version| versions[version].intervals.iter().map(move |i| (i, version)));
+        let intervals = candidates
+            .iter()
+            .flat_map(|&version| versions[version].intervals.iter().map(move |i| (i, version)));
         let last = intervals.clone().map(|(interval, _)| &interval.from).max();
         let declared = |since: Option<&str>| {
-            candidates
-                .iter()
-                .copied()
-                .rfind(|version| bounds.get(version).is_some_and(|bound| Some(bound.as_str()) >= since))
+            candidates.iter().copied().rfind(|version| {
+                bounds.get(version).is_some_and(|bound| Some(bound.as_str()) >= since)
+            })
         };
         match last {
             Some(last) => {
@@ -291,9 +336,12 @@ impl Work<'_> {
                     .map(|(_, version)| version)
                     .collect();
                 match open.as_slice() {
-                    // Several texts of one day, or one without a date: which is current, nobody says.
+                    // Several texts of one day, or one without a date: which is current, nobody
+                    // says.
                     [version] if undated.is_empty() => Some(*version),
-                    [] => declared(intervals.filter_map(|(interval, _)| interval.until.as_deref()).max()),
+                    [] => declared(
+                        intervals.filter_map(|(interval, _)| interval.until.as_deref()).max(),
+                    ),
                     _ => None,
                 }
             }
@@ -308,7 +356,9 @@ impl Work<'_> {
     fn states(&mut self) {
         for index in 0..self.placed.pages.len() {
             let page = &self.placed.pages[index];
-            let Some((source, _)) = page.current.and_then(|current| self.placed.versions[current].source) else {
+            let Some((source, _)) =
+                page.current.and_then(|current| self.placed.versions[current].source)
+            else {
                 continue;
             };
             let source_version = &self.placed.versions[source];
@@ -331,7 +381,9 @@ impl Work<'_> {
                 let problem = Problem::new(
                     Code::STALE_TRANSLATION,
                     self.surveyed[*unit].origin.hash_span,
-                    format!("the source text was current until {since}: this translates an older one"),
+                    format!(
+                        "the source text was current until {since}: this translates an older one"
+                    ),
                 );
                 self.placed.problems.push((current, problem.help("hand the page off again")));
             }
@@ -349,7 +401,10 @@ impl Work<'_> {
 }
 
 fn has_commit(version: &Version, commit: &str) -> bool {
-    version.commits.iter().any(|known| known.starts_with(commit) || commit.starts_with(known.as_str()))
+    version
+        .commits
+        .iter()
+        .any(|known| known.starts_with(commit) || commit.starts_with(known.as_str()))
 }
 
 fn short_commit(commit: &str) -> &str {

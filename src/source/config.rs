@@ -91,17 +91,24 @@ pub struct Redirect {
 impl Config {
     pub fn read(path: &Path) -> Result<Self, ReadError> {
         let shown = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|source| ReadError::Io { path: shown.clone(), source })?;
-        let config: Self = serde_yaml::from_str(&text)
-            .map_err(|error| ReadError::Config { path: shown.clone(), message: error.to_string() })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ReadError::Io { path: shown.clone(), source })?;
+        let config: Self = serde_yaml::from_str(&text).map_err(|error| ReadError::Config {
+            path: shown.clone(),
+            message: error.to_string(),
+        })?;
         config.check().map_err(|message| ReadError::Config { path: shown, message })?;
         Ok(config)
     }
 
     fn check(&self) -> Result<(), String> {
         for source in &self.sources {
-            if let Some(locale) = source.locale.as_ref().filter(|locale| canonical_locale(locale).is_none()) {
-                return Err(format!("`{locale}` is not a locale: write a language and a region, such as nl-NL"));
+            if let Some(locale) =
+                source.locale.as_ref().filter(|locale| canonical_locale(locale).is_none())
+            {
+                return Err(format!(
+                    "`{locale}` is not a locale: write a language and a region, such as nl-NL"
+                ));
             }
             for date in [&source.from, &source.until].into_iter().flatten() {
                 if !is_iso_date(date) {
@@ -111,10 +118,15 @@ impl Config {
             if let (Some(from), Some(until)) = (&source.from, &source.until)
                 && from >= until
             {
-                return Err(format!("`{}` ends on {until}, before it begins on {from}", source.path.display()));
+                return Err(format!(
+                    "`{}` ends on {until}, before it begins on {from}",
+                    source.path.display()
+                ));
             }
             for commit in &source.commit.0 {
-                if !(7..=40).contains(&commit.len()) || !commit.bytes().all(|b| b.is_ascii_hexdigit()) {
+                if !(7..=40).contains(&commit.len())
+                    || !commit.bytes().all(|b| b.is_ascii_hexdigit())
+                {
                     return Err(format!("`{commit}` is not a commit: write 7 to 40 hex digits"));
                 }
             }
@@ -123,7 +135,9 @@ impl Config {
             if let Some(address) = address
                 && !is_address(address)
             {
-                return Err(format!("`{key}: {address}` is not an address: write https://…, without blanks"));
+                return Err(format!(
+                    "`{key}: {address}` is not an address: write https://…, without blanks"
+                ));
             }
         }
         match &self.base {
@@ -147,7 +161,10 @@ fn is_address(text: &str) -> bool {
 pub fn is_iso_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() == 10
-        && bytes.iter().enumerate().all(|(i, b)| if matches!(i, 4 | 7) { *b == b'-' } else { b.is_ascii_digit() })
+        && bytes
+            .iter()
+            .enumerate()
+            .all(|(i, b)| if matches!(i, 4 | 7) { *b == b'-' } else { b.is_ascii_digit() })
         && (1..=12).contains(&text[5..7].parse().unwrap_or(0))
         && (1..=31).contains(&text[8..].parse().unwrap_or(0))
 }

@@ -30,14 +30,16 @@ pub fn discover(inputs: &[PathBuf], locales: &[&str]) -> Result<Found, ReadError
     let mut found = Found::default();
     let mut roots = Vec::new();
     for input in inputs {
-        let metadata =
-            std::fs::metadata(input).map_err(|source| ReadError::Io { path: input.display().to_string(), source })?;
-        let config_path = if metadata.is_dir() { input.join(config::FILE_NAME) } else { input.clone() };
+        let metadata = std::fs::metadata(input)
+            .map_err(|source| ReadError::Io { path: input.display().to_string(), source })?;
+        let config_path =
+            if metadata.is_dir() { input.join(config::FILE_NAME) } else { input.clone() };
         let is_config = config_path.file_name().is_some_and(|name| name == config::FILE_NAME);
         if is_config && config_path.is_file() {
             configured(&config_path, &mut found, &mut roots)?;
         } else {
-            let name = input.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+            let name =
+                input.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
             let tree = Tree { name, ..Tree::default() };
             roots.push(Root { at: input.clone(), tree, docset_path: None });
         }
@@ -69,7 +71,10 @@ fn configured(path: &Path, found: &mut Found, roots: &mut Vec<Root>) -> Result<(
     for source in &config.sources {
         let at = folder.join(&source.path);
         if source.docset_path.is_some() && at.is_dir() {
-            let message = format!("`as` names the path of one page, and `{}` is a folder", source.path.display());
+            let message = format!(
+                "`as` names the path of one page, and `{}` is a folder",
+                source.path.display()
+            );
             return Err(ReadError::Config { path: path.display().to_string(), message });
         }
         let tree = Tree {
@@ -94,25 +99,30 @@ fn configured(path: &Path, found: &mut Found, roots: &mut Vec<Root>) -> Result<(
 /// Roots of one name take the folders above them into it, as many as it needs; a root that is
 /// given twice is walked once.
 fn tell_apart(roots: &mut Vec<Root>) {
-    let absolute = |root: &Root| std::fs::canonicalize(&root.at).unwrap_or_else(|_| root.at.clone());
+    let absolute =
+        |root: &Root| std::fs::canonicalize(&root.at).unwrap_or_else(|_| root.at.clone());
     let mut seen = BTreeSet::new();
     roots.retain(|root| seen.insert(absolute(root)));
-    let mut above: Vec<Vec<String>> = roots
-        .iter()
-        .map(|root| {
-            let mut parts: Vec<String> = absolute(root).components().filter_map(part).collect();
-            parts
-                .truncate(parts.len().saturating_sub(Path::new(&root.tree.name).components().filter_map(part).count()));
-            parts
-        })
-        .collect();
+    let mut above: Vec<Vec<String>> =
+        roots
+            .iter()
+            .map(|root| {
+                let mut parts: Vec<String> = absolute(root).components().filter_map(part).collect();
+                parts.truncate(parts.len().saturating_sub(
+                    Path::new(&root.tree.name).components().filter_map(part).count(),
+                ));
+                parts
+            })
+            .collect();
     loop {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for root in roots.iter() {
             *counts.entry(root.tree.name.clone()).or_default() += 1;
         }
         let mut changed = false;
-        for (root, above) in roots.iter_mut().zip(&mut above).filter(|(root, _)| counts[&root.tree.name] > 1) {
+        for (root, above) in
+            roots.iter_mut().zip(&mut above).filter(|(root, _)| counts[&root.tree.name] > 1)
+        {
             if let Some(folder) = above.pop() {
                 root.tree.name = join(&folder, &root.tree.name);
                 changed = true;
@@ -129,10 +139,16 @@ fn walk(root: Root, locales: &[&str], found: &mut Found) -> Result<(), ReadError
     found.roots.push((given.name.clone(), at.clone()));
     let mut trees: BTreeMap<String, Arc<Tree>> = BTreeMap::new();
     let is_file = at.is_file();
-    for entry in WalkDir::new(&at).sort_by_file_name().into_iter().filter_entry(|entry| entry.file_name() != ".git") {
+    for entry in WalkDir::new(&at)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| entry.file_name() != ".git")
+    {
         let entry = entry.map_err(|error| ReadError::Io {
             path: error.path().map_or_else(|| shown(&at), shown),
-            source: error.into_io_error().unwrap_or_else(|| std::io::Error::other("the folders form a loop")),
+            source: error
+                .into_io_error()
+                .unwrap_or_else(|| std::io::Error::other("the folders form a loop")),
         })?;
         if entry.file_type().is_dir() {
             continue;
@@ -156,7 +172,11 @@ fn walk(root: Root, locales: &[&str], found: &mut Found) -> Result<(), ReadError
 }
 
 fn join(name: &str, path: &str) -> String {
-    if name.is_empty() || path.is_empty() { format!("{name}{path}") } else { format!("{name}/{path}") }
+    if name.is_empty() || path.is_empty() {
+        format!("{name}{path}")
+    } else {
+        format!("{name}/{path}")
+    }
 }
 
 /// A name that is not UTF-8 is shown as well as can be; files are read by their paths.
@@ -169,8 +189,11 @@ fn part(component: Component<'_>) -> Option<String> {
 
 /// Paths are shown with `/` whatever the system, and without `./`.
 fn shown(path: &Path) -> String {
-    let parts: Vec<_> =
-        path.components().filter(|c| *c != Component::CurDir).map(|c| c.as_os_str().to_string_lossy()).collect();
+    let parts: Vec<_> = path
+        .components()
+        .filter(|c| *c != Component::CurDir)
+        .map(|c| c.as_os_str().to_string_lossy())
+        .collect();
     parts.join("/").replacen("//", "/", 1)
 }
 
@@ -200,12 +223,18 @@ impl Layout {
         };
         let is_locale = |folder: &String| locale(folder, locales).is_some();
         let below = folders[inside..].iter().position(is_locale).map(|i| inside + i);
-        let Some(i) = below.or_else(|| folders[..inside].iter().rposition(is_locale)) else { return Self::default() };
-        let labels: Vec<String> =
-            folders[i + 1..].iter().take_while(|folder| is_version_label(folder)).cloned().collect();
+        let Some(i) = below.or_else(|| folders[..inside].iter().rposition(is_locale)) else {
+            return Self::default();
+        };
+        let labels: Vec<String> = folders[i + 1..]
+            .iter()
+            .take_while(|folder| is_version_label(folder))
+            .cloned()
+            .collect();
         Self {
             locale: locale(&folders[i], locales),
-            docset: docset_of(&folders[i]).or_else(|| i.checked_sub(1).map(|before| folders[before].clone())),
+            docset: docset_of(&folders[i])
+                .or_else(|| i.checked_sub(1).map(|before| folders[before].clone())),
             start: (i + 1 + labels.len()).saturating_sub(inside),
             labels,
         }
@@ -213,9 +242,11 @@ impl Layout {
 
     /// A file given by itself has a path only if the folders above it tell one.
     fn path(&self, parts: &[String], given: &Tree, is_file: bool) -> Option<String> {
-        // Text files are pages cut from their tree: without a locale above them their folders say nothing.
-        let loose =
-            self.locale.is_none() && given.docset.is_none() && parts.last().is_some_and(|name| name.ends_with(".txt"));
+        // Text files are pages cut from their tree: without a locale above them their folders say
+        // nothing.
+        let loose = self.locale.is_none()
+            && given.docset.is_none()
+            && parts.last().is_some_and(|name| name.ends_with(".txt"));
         if is_file || loose { None } else { Some(parts[self.start..].join("/")) }
     }
 
@@ -228,7 +259,8 @@ impl Layout {
             }
         }
         tree.docset = tree.docset.or_else(|| self.docset.clone());
-        let (dates, commits): (Vec<_>, Vec<_>) = self.labels.iter().partition(|label| config::is_iso_date(label));
+        let (dates, commits): (Vec<_>, Vec<_>) =
+            self.labels.iter().partition(|label| config::is_iso_date(label));
         // A bilingual edition is never the current text, so it has no dates.
         if tree.role != Some(Role::Bilingual) && tree.until.is_none() {
             tree.from = tree.from.or_else(|| dates.first().map(|date| (*date).clone()));
@@ -271,8 +303,8 @@ pub fn canonical_locale(tag: &str) -> Option<String> {
         canonical.push_str(&region[1..].to_ascii_lowercase());
         region = parts.next()?;
     }
-    let is_region =
-        (region.len() == 2 && letters(region)) || (region.len() == 3 && region.bytes().all(|b| b.is_ascii_digit()));
+    let is_region = (region.len() == 2 && letters(region))
+        || (region.len() == 3 && region.bytes().all(|b| b.is_ascii_digit()));
     if !is_region || parts.next().is_some() {
         return None;
     }
@@ -295,7 +327,9 @@ fn kind(path: &Path) -> FileKind {
         _ if name == config::FILE_NAME => FileKind::Configuration,
         "md" | "markdown" | "txt" => FileKind::Markdown,
         "yml" | "yaml" => FileKind::Yaml,
-        "json" if name == "docfx.json" || name.starts_with(".openpublishing.") => FileKind::Configuration,
+        "json" if name == "docfx.json" || name.starts_with(".openpublishing.") => {
+            FileKind::Configuration
+        }
         _ => FileKind::Resource,
     }
 }
@@ -312,7 +346,9 @@ mod tests {
             Root { at, tree: Tree { name, ..Tree::default() }, docset_path: None }
         };
         let mut roots: Vec<Root> =
-            ["a/docs/nl-NL", "b/docs/nl-NL", "b/site/nl-NL", "b/docs/nl-NL", "en-US"].map(root).into();
+            ["a/docs/nl-NL", "b/docs/nl-NL", "b/site/nl-NL", "b/docs/nl-NL", "en-US"]
+                .map(root)
+                .into();
         tell_apart(&mut roots);
         let names: Vec<&str> = roots.iter().map(|root| root.tree.name.as_str()).collect();
         assert_eq!(names, ["a/docs/nl-NL", "b/docs/nl-NL", "site/nl-NL", "en-US"]);

@@ -39,12 +39,14 @@ impl Json {
 /// Configuration is never nested deeper; what is, is no configuration.
 const MAX_DEPTH: usize = 64;
 
-/// Reads as much as can be read. A byte order mark is no fault: every reader of these files skips it.
+/// Reads as much as can be read. A byte order mark is no fault: every reader of these files skips
+/// it.
 pub fn read(bytes: &[u8]) -> Json {
     let mut repairs = Vec::new();
     let text = text(bytes, &mut repairs);
     let tokens = tokens(&text, &mut repairs);
-    let mut reader = Reader { tokens: &tokens, at: 0, end: text.len(), repairs, places: BTreeMap::new() };
+    let mut reader =
+        Reader { tokens: &tokens, at: 0, end: text.len(), repairs, places: BTreeMap::new() };
     let value = reader.value("", 0).unwrap_or_default();
     if reader.places.is_empty() {
         reader.repair("there is no value in it");
@@ -62,7 +64,10 @@ fn text(bytes: &[u8], repairs: &mut Vec<Repair>) -> String {
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
         if !chunk.invalid().is_empty() {
-            repairs.push(Repair { offset: text.len() as u32, what: "these bytes are not UTF-8".into() });
+            repairs.push(Repair {
+                offset: text.len() as u32,
+                what: "these bytes are not UTF-8".into(),
+            });
             text.extend(std::iter::repeat_n('?', chunk.invalid().len()));
         }
     }
@@ -83,7 +88,8 @@ fn tokens<'a>(text: &'a str, repairs: &mut Vec<Repair>) -> Vec<Placed<'a>> {
     let mut blanks = Blanks::default();
     let (mut base, mut last_end) = (0, 0);
     // Strings mean what JSON says they mean; a `\d` is a path that somebody forgot to escape.
-    let options = ScannerOptions { allow_extended_string_escapes: false, ..ScannerOptions::default() };
+    let options =
+        ScannerOptions { allow_extended_string_escapes: false, ..ScannerOptions::default() };
     let mut scanner = Scanner::new(text, &options);
     loop {
         let scanned = scanner.scan();
@@ -95,7 +101,9 @@ fn tokens<'a>(text: &'a str, repairs: &mut Vec<Repair>) -> Vec<Placed<'a>> {
                 let end = base + scanner.token_end();
                 let span = Span::new(start, end);
                 match token {
-                    Token::CommentLine(_) | Token::CommentBlock(_) => note(repairs, start, "a comment"),
+                    Token::CommentLine(_) | Token::CommentBlock(_) => {
+                        note(repairs, start, "a comment")
+                    }
                     token => {
                         if text[start..].starts_with('\'') {
                             note(repairs, start, "a string in single quotes");
@@ -114,8 +122,14 @@ fn tokens<'a>(text: &'a str, repairs: &mut Vec<Repair>) -> Vec<Placed<'a>> {
                         end
                     }
                     None => {
-                        let line = text[start..].find(['\n', '\r']).map_or(text.len(), |length| start + length);
-                        note(repairs, start, &format!("`{}` is no JSON", text[start..line].trim_end()));
+                        let line = text[start..]
+                            .find(['\n', '\r'])
+                            .map_or(text.len(), |length| start + length);
+                        note(
+                            repairs,
+                            start,
+                            &format!("`{}` is no JSON", text[start..line].trim_end()),
+                        );
                         line
                     }
                 };
@@ -151,7 +165,8 @@ struct Blanks {
 
 impl Blanks {
     fn look_at(&mut self, gap: &str, offset: usize) {
-        for (i, blank) in gap.char_indices().filter(|(_, c)| !matches!(c, ' ' | '\t' | '\n' | '\r')) {
+        for (i, blank) in gap.char_indices().filter(|(_, c)| !matches!(c, ' ' | '\t' | '\n' | '\r'))
+        {
             self.first.get_or_insert((offset + i, blank));
             self.count += 1;
         }
@@ -159,7 +174,10 @@ impl Blanks {
 
     fn repair(&self) -> Option<Repair> {
         let (offset, blank) = self.first?;
-        let what = format!("U+{:04X} is no white space; it stands {} times between values", blank as u32, self.count);
+        let what = format!(
+            "U+{:04X} is no white space; it stands {} times between values",
+            blank as u32, self.count
+        );
         Some(Repair { offset: offset as u32, what })
     }
 }
@@ -316,9 +334,9 @@ fn scalar(token: &Token) -> Option<Value> {
         Token::Boolean(truth) => Some(Value::Bool(*truth)),
         Token::Null => Some(Value::Null),
         // Numbers that only JSON5 knows are kept as they are written.
-        Token::Number(number) => {
-            Some(serde_json::from_str(number).unwrap_or_else(|_| Value::String((*number).to_owned())))
-        }
+        Token::Number(number) => Some(
+            serde_json::from_str(number).unwrap_or_else(|_| Value::String((*number).to_owned())),
+        ),
         _ => None,
     }
 }

@@ -1,7 +1,8 @@
 //! Runs a query against a snapshot, for no longer than it may take.
 //!
-//! The engine works in a thread of its own and hands rows over as it finds them, because it only looks
-//! at its cancellation token when it reads the store: a sort or a join in memory would outlive any limit.
+//! The engine works in a thread of its own and hands rows over as it finds them, because it only
+//! looks at its cancellation token when it reads the store: a sort or a join in memory would
+//! outlive any limit.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
@@ -27,16 +28,17 @@ impl QueryError {
     /// What to do next, as an order.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Timeout(_) => {
-                Some("give it more with `--timeout SECONDS`, or ask for less with `LIMIT` or a narrower pattern")
-            }
+            Self::Timeout(_) => Some(
+                "give it more with `--timeout SECONDS`, or ask for less with `LIMIT` or a narrower pattern",
+            ),
             Self::Service(_) => Some("ask the other server separately, and join the answers"),
             Self::Failed(_) => None,
         }
     }
 }
 
-/// How long a query may keep its asker waiting. Time that the asker spends on the rows does not count.
+/// How long a query may keep its asker waiting. Time that the asker spends on the rows does not
+/// count.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub time: Duration,
@@ -105,7 +107,10 @@ impl Drop for Patience {
 }
 
 impl Patience {
-    fn receive<T>(&mut self, from: &Receiver<Result<T, QueryError>>) -> Result<Option<T>, QueryError> {
+    fn receive<T>(
+        &mut self,
+        from: &Receiver<Result<T, QueryError>>,
+    ) -> Result<Option<T>, QueryError> {
         let asked = Instant::now();
         let message = from.recv_timeout(self.left);
         self.left = self.left.saturating_sub(asked.elapsed());

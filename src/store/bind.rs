@@ -1,7 +1,8 @@
 //! Gives values to the variables of a query, as if constants stood in their place.
 //!
-//! A variable that the query shows or groups by stays a column, with the value in every row.
-//! The engine's own substitution does neither: it asks for a shown variable, and plans the query before it knows the value.
+//! A variable that the query shows or groups by stays a column, with the value in every row. The
+//! engine's own substitution does neither: it asks for a shown variable, and plans the query before
+//! it knows the value.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +20,9 @@ pub fn bind(query: &mut Query, values: &Values) {
     }
     let bind = Bind { values };
     match query {
-        Query::Select { pattern, .. } | Query::Ask { pattern, .. } | Query::Describe { pattern, .. } => {
+        Query::Select { pattern, .. }
+        | Query::Ask { pattern, .. }
+        | Query::Describe { pattern, .. } => {
             bind.pattern(pattern);
         }
         Query::Construct { template, pattern, .. } => {
@@ -40,7 +43,9 @@ impl Bind<'_> {
 
     fn pattern(&self, pattern: &mut GraphPattern) {
         match pattern {
-            GraphPattern::Bgp { patterns } => patterns.iter_mut().for_each(|triple| self.triple(triple)),
+            GraphPattern::Bgp { patterns } => {
+                patterns.iter_mut().for_each(|triple| self.triple(triple))
+            }
             GraphPattern::Path { subject, object, .. } => {
                 self.term(subject);
                 self.term(object);
@@ -85,9 +90,9 @@ impl Bind<'_> {
                 self.pattern(inner);
                 self.keep(inner, variables);
             }
-            GraphPattern::Distinct { inner } | GraphPattern::Reduced { inner } | GraphPattern::Slice { inner, .. } => {
-                self.pattern(inner)
-            }
+            GraphPattern::Distinct { inner }
+            | GraphPattern::Reduced { inner }
+            | GraphPattern::Slice { inner, .. } => self.pattern(inner),
             GraphPattern::Group { inner, variables, aggregates } => {
                 self.pattern(inner);
                 self.keep(inner, variables);
@@ -123,7 +128,10 @@ impl Bind<'_> {
         for variable in variables {
             if let Some(value) = self.value(variable) {
                 let below = std::mem::take(pattern);
-                let same = Expression::SameTerm(Box::new(variable.clone().into()), Box::new(constant(value)));
+                let same = Expression::SameTerm(
+                    Box::new(variable.clone().into()),
+                    Box::new(constant(value)),
+                );
                 *pattern = GraphPattern::Filter { expr: same, inner: Box::new(below) };
             }
         }
@@ -180,7 +188,9 @@ impl Bind<'_> {
                 self.expression(a);
                 self.expression(b);
             }
-            Expression::UnaryPlus(a) | Expression::UnaryMinus(a) | Expression::Not(a) => self.expression(a),
+            Expression::UnaryPlus(a) | Expression::UnaryMinus(a) | Expression::Not(a) => {
+                self.expression(a)
+            }
             Expression::If(a, b, c) => [a, b, c].into_iter().for_each(|each| self.expression(each)),
             Expression::In(a, list) => {
                 self.expression(a);

@@ -1,7 +1,8 @@
 //! The graph as files: sorted, each statement once, the same bytes for the same graph.
 //!
-//! The store keeps its own order, so the statements are sorted as lines of N-Triples (what `LC_ALL=C sort -u` gives),
-//! in runs that fit in memory, which are then merged. Every form is written from that one order, thing by thing.
+//! The store keeps its own order, so the statements are sorted as lines of N-Triples (what
+//! `LC_ALL=C sort -u` gives), in runs that fit in memory, which are then merged. Every form is
+//! written from that one order, thing by thing.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -100,12 +101,14 @@ impl Compression {
 pub fn serializer<W: Write>(format: RdfFormat, base: &str, to: W) -> WriterQuadSerializer<W> {
     let mut serializer = RdfSerializer::from_format(format);
     for (name, iri) in sparql::prefixes(base) {
-        serializer = serializer.with_prefix(name, iri).expect("the prefixes of the prologue are IRIs");
+        serializer =
+            serializer.with_prefix(name, iri).expect("the prefixes of the prologue are IRIs");
     }
     serializer.for_writer(to)
 }
 
-/// One layer, or all of them when `layer` is none, to one place. Gives back how many statements it wrote.
+/// One layer, or all of them when `layer` is none, to one place. Gives back how many statements it
+/// wrote.
 pub fn dump(
     snapshot: &Snapshot,
     layer: Option<Layer>,
@@ -119,15 +122,9 @@ pub fn dump(
     let mut sorted = Sorted::of(snapshot, scratch)?;
     while let Some(thing) = sorted.thing()? {
         match (&layers, layer) {
-            (Some(layers), Some(wanted)) => {
-                layers_of(
-                    layers,
-                    thing,
-                    |layer, line, triple| {
-                        if layer == wanted { out.write(line, triple) } else { Ok(()) }
-                    },
-                )?
-            }
+            (Some(layers), Some(wanted)) => layers_of(layers, thing, |layer, line, triple| {
+                if layer == wanted { out.write(line, triple) } else { Ok(()) }
+            })?,
             _ => out.write_thing(thing)?,
         }
     }
@@ -143,7 +140,8 @@ pub struct Released {
     pub statements: Option<u64>,
 }
 
-/// All layers and what explains them, into a folder. Each file is written beside its place and then renamed.
+/// All layers and what explains them, into a folder. Each file is written beside its place and then
+/// renamed.
 pub fn release(
     snapshot: &Snapshot,
     format: Format,
@@ -153,19 +151,23 @@ pub fn release(
     fs::create_dir_all(folder)?;
     let scratch = tempfile::Builder::new().prefix(".stemma-dump").tempdir_in(folder)?;
     let base = &snapshot.meta().base;
-    let ending = compression.map_or(String::new(), |compression| format!(".{}", compression.extension()));
+    let ending =
+        compression.map_or(String::new(), |compression| format!(".{}", compression.extension()));
     let open = |name: &str| -> Result<_, DumpError> {
         let name = format!("{name}.{}{ending}", format.extension());
         let file = Hashing::new(BufWriter::new(File::create(scratch.path().join(&name))?));
         Ok((name, Output::new(format, base, Packer::new(compression, file)?)))
     };
     let layers = Layers::of(snapshot)?;
-    let mut outputs = Layer::ALL.iter().map(|layer| open(layer.name())).collect::<Result<Vec<_>, _>>()?;
+    let mut outputs =
+        Layer::ALL.iter().map(|layer| open(layer.name())).collect::<Result<Vec<_>, _>>()?;
     let mut all = open("all")?;
     let mut sorted = Sorted::of(snapshot, scratch.path())?;
     while let Some(thing) = sorted.thing()? {
         all.1.write_thing(thing)?;
-        layers_of(&layers, thing, |layer, line, triple| outputs[layer as usize].1.write(line, triple))?;
+        layers_of(&layers, thing, |layer, line, triple| {
+            outputs[layer as usize].1.write(line, triple)
+        })?;
     }
     drop(sorted);
     outputs.push(all);
@@ -180,10 +182,15 @@ pub fn release(
     beside.extend(TERMS.iter().map(|(name, text)| (*name, text.as_bytes())));
     for (name, bytes) in beside {
         fs::write(scratch.path().join(name), bytes)?;
-        released.push(Released { name: name.into(), sha256: hex(&Sha256::digest(bytes)), statements: None });
+        released.push(Released {
+            name: name.into(),
+            sha256: hex(&Sha256::digest(bytes)),
+            statements: None,
+        });
     }
     released.sort_by(|a, b| a.name.cmp(&b.name));
-    let sums: String = released.iter().map(|file| format!("{}  {}\n", file.sha256, file.name)).collect();
+    let sums: String =
+        released.iter().map(|file| format!("{}  {}\n", file.sha256, file.name)).collect();
     fs::write(scratch.path().join(SUMS), sums)?;
     for name in released.iter().map(|file| file.name.as_str()).chain([SUMS]) {
         fs::rename(scratch.path().join(name), folder.join(name))?;
@@ -223,7 +230,11 @@ fn void(snapshot: &Snapshot, released: &[Released], format: Format) -> Result<Ve
             triples.push(quad?.into());
         }
         let count = i64::try_from(statements).expect("a graph has fewer statements than that");
-        triples.push(Triple::new(subset.clone(), void::TRIPLES.into_owned(), oxigraph::model::Literal::from(count)));
+        triples.push(Triple::new(
+            subset.clone(),
+            void::TRIPLES.into_owned(),
+            oxigraph::model::Literal::from(count),
+        ));
         let file = NamedNode::new_unchecked(format!("{base}dump/{}", file.name));
         triples.push(Triple::new(subset.clone(), data_dump.clone(), file));
         triples.push(Triple::new(subset, feature.clone(), of_format.clone()));
@@ -325,7 +336,9 @@ impl<W: Write> Packer<W> {
         Ok(match compression {
             None => Self::Plain(to),
             Some(Compression::Gz) => Self::Gz(GzEncoder::new(to, flate2::Compression::default())),
-            Some(Compression::Zst) => Self::Zst(zstd::Encoder::new(to, zstd::DEFAULT_COMPRESSION_LEVEL)?),
+            Some(Compression::Zst) => {
+                Self::Zst(zstd::Encoder::new(to, zstd::DEFAULT_COMPRESSION_LEVEL)?)
+            }
         })
     }
 
@@ -442,7 +455,8 @@ impl Sorted {
     }
 
     fn in_runs(snapshot: &Snapshot, scratch: &Path, size: usize) -> Result<Self, DumpError> {
-        // Nearly all the time goes into looking up strings, so every processor looks up those of one predicate at a time.
+        // Nearly all the time goes into looking up strings, so every processor looks up those of
+        // one predicate at a time.
         let predicates = snapshot.predicates()?;
         let next = AtomicUsize::new(0);
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -452,12 +466,17 @@ impl Sorted {
         };
         let runs = std::thread::scope(|scope| {
             let work = &work;
-            let threads: Vec<_> = (0..threads).map(|thread| scope.spawn(move || work(thread))).collect();
-            let runs = threads.into_iter().map(|thread| thread.join().expect("sorting does not panic"));
+            let threads: Vec<_> =
+                (0..threads).map(|thread| scope.spawn(move || work(thread))).collect();
+            let runs =
+                threads.into_iter().map(|thread| thread.join().expect("sorting does not panic"));
             runs.collect::<Result<Vec<_>, _>>()
         })?;
-        let mut sorted =
-            Self { runs: runs.into_iter().flatten().collect(), heads: BinaryHeap::new(), thing: Vec::new() };
+        let mut sorted = Self {
+            runs: runs.into_iter().flatten().collect(),
+            heads: BinaryHeap::new(),
+            thing: Vec::new(),
+        };
         for run in 0..sorted.runs.len() {
             sorted.advance(run, Vec::new())?;
         }
@@ -478,7 +497,8 @@ impl Sorted {
         let mut subject = 0;
         while let Some(Reverse((line, run))) = self.heads.pop() {
             if self.thing.is_empty() {
-                subject = line.iter().position(|byte| *byte == b' ').map_or(line.len(), |end| end + 1);
+                subject =
+                    line.iter().position(|byte| *byte == b' ').map_or(line.len(), |end| end + 1);
             } else if !line.starts_with(&self.thing[..subject]) {
                 self.heads.push(Reverse((line, run)));
                 break;

@@ -61,7 +61,8 @@ impl Layers {
         Ok(Self { pointed_at })
     }
 
-    /// The layer of everything that is said about a thing, except where its predicate says otherwise.
+    /// The layer of everything that is said about a thing, except where its predicate says
+    /// otherwise.
     pub fn of_subject<'a>(&self, about: impl IntoIterator<Item = TripleRef<'a>>) -> Layer {
         for triple in about {
             if triple.predicate != rdf::TYPE {
@@ -75,7 +76,9 @@ impl Layers {
                 return Layer::Evidence;
             }
             if class == stm::SEGMENT {
-                let NamedOrBlankNodeRef::NamedNode(segment) = triple.subject else { return Layer::Text };
+                let NamedOrBlankNodeRef::NamedNode(segment) = triple.subject else {
+                    return Layer::Text;
+                };
                 let is_evidence = self.pointed_at.binary_search(&digest(segment.as_str())).is_ok();
                 return if is_evidence { Layer::Evidence } else { Layer::Text };
             }

@@ -1,7 +1,7 @@
 //! The saved queries: their names, what they ask, and the parameters they take.
 //!
-//! A query is a file in `queries/`, its head a comment: the question, what the rows mean, an id, parameters.
-//! Users' own files may have such a head, too.
+//! A query is a file in `queries/`, its head a comment: the question, what the rows mean, an id,
+//! parameters. Users' own files may have such a head, too.
 
 use std::collections::BTreeMap;
 
@@ -145,12 +145,15 @@ impl AskError {
             Self::UnknownQuery { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
             Self::UnknownQuery { .. } => Some("see them all with `stemma query --list`".into()),
             Self::UnknownParam { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
-            Self::UnknownParam { known, .. } if known.is_empty() => Some("leave it out: the query takes none".into()),
+            Self::UnknownParam { known, .. } if known.is_empty() => {
+                Some("leave it out: the query takes none".into())
+            }
             Self::UnknownParam { known, .. } => Some(format!("it takes {}", known.join(", "))),
             Self::Value { hint, .. } => Some(hint.clone()),
-            Self::Head { .. } => {
-                Some("write `# param name: type = \"default\" -- help`, or `= *` to leave it free".into())
-            }
+            Self::Head { .. } => Some(
+                "write `# param name: type = \"default\" -- help`, or `= *` to leave it free"
+                    .into(),
+            ),
             Self::Syntax(error) => error.hint.clone(),
             Self::Store(error) => error.hint(),
         }
@@ -159,13 +162,16 @@ impl AskError {
 
 /// All saved queries, in the order of their names.
 pub fn all() -> impl Iterator<Item = SavedQuery> {
-    SAVED.iter().map(|(name, text)| SavedQuery::parse(name, text).expect("a test reads every saved query"))
+    SAVED
+        .iter()
+        .map(|(name, text)| SavedQuery::parse(name, text).expect("a test reads every saved query"))
 }
 
 /// A saved query by its name or id.
 pub fn find(name: &str) -> Result<SavedQuery, AskError> {
     let wanted = name.trim_end_matches(".rq");
-    let is_id = |query: &SavedQuery| query.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(wanted));
+    let is_id =
+        |query: &SavedQuery| query.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(wanted));
     all().find(|query| query.name == wanted || is_id(query)).ok_or_else(|| AskError::UnknownQuery {
         name: name.to_owned(),
         near: nearest(wanted, SAVED.iter().map(|(name, _)| *name)).map(str::to_owned),
@@ -189,9 +195,10 @@ impl SavedQuery {
                 query.id = Some(id.trim().to_owned());
             } else if let Some(rest) = line.strip_prefix("param ") {
                 let param = Param::parse(rest);
-                query
-                    .params
-                    .push(param.ok_or_else(|| AskError::Head { query: name.to_owned(), line: line.to_owned() })?);
+                query.params.push(param.ok_or_else(|| AskError::Head {
+                    query: name.to_owned(),
+                    line: line.to_owned(),
+                })?);
             } else if query.title.is_empty() {
                 line.clone_into(&mut query.title);
             } else {
@@ -203,12 +210,23 @@ impl SavedQuery {
     }
 
     /// The query, parsed, with the values given by name and the defaults of the others.
-    pub fn prepare(&self, given: &BTreeMap<String, String>, ask: &Asker<'_>) -> Result<Query, AskError> {
+    pub fn prepare(
+        &self,
+        given: &BTreeMap<String, String>,
+        ask: &Asker<'_>,
+    ) -> Result<Query, AskError> {
         for name in given.keys() {
             if !self.params.iter().any(|param| param.name == *name) {
-                let known: Vec<String> = self.params.iter().map(|param| format!("`{}`", param.name)).collect();
-                let near = nearest(name, self.params.iter().map(|param| param.name.as_str())).map(str::to_owned);
-                return Err(AskError::UnknownParam { query: self.name.clone(), name: name.clone(), known, near });
+                let known: Vec<String> =
+                    self.params.iter().map(|param| format!("`{}`", param.name)).collect();
+                let near = nearest(name, self.params.iter().map(|param| param.name.as_str()))
+                    .map(str::to_owned);
+                return Err(AskError::UnknownParam {
+                    query: self.name.clone(),
+                    name: name.clone(),
+                    known,
+                    near,
+                });
             }
         }
         let mut query = sparql::parse(&self.text, &ask.snapshot.meta().base)?;
@@ -264,7 +282,8 @@ impl Asker<'_> {
 
     fn value(&self, kind: Kind, text: &str) -> Result<Term, AskError> {
         let text = text.trim();
-        let refuse = |hint: String| AskError::Value { kind: kind.name(), value: text.to_owned(), hint };
+        let refuse =
+            |hint: String| AskError::Value { kind: kind.name(), value: text.to_owned(), hint };
         Ok(match kind {
             Kind::String => Literal::new_simple_literal(text).into(),
             Kind::Integer => match text.parse::<i64>() {
@@ -300,17 +319,27 @@ impl Asker<'_> {
         {
             return Ok(Ok(iri));
         }
-        Ok(Err(did_you_mean(text, self.catalog.products.names().iter().map(|name| name.text.as_str()))
-            .unwrap_or_else(|| "see them all with `stemma query do-not-translate`".into())))
+        Ok(Err(did_you_mean(
+            text,
+            self.catalog.products.names().iter().map(|name| name.text.as_str()),
+        )
+        .unwrap_or_else(|| "see them all with `stemma query do-not-translate`".into())))
     }
 
     fn place(&self, text: &str) -> Result<NamedNode, String> {
         let iris = Iris::new(self.base());
         let places = &self.catalog.places;
-        let named = || places.iter().find(|(_, place)| place.name.eq_ignore_ascii_case(text)).map(|(id, _)| id);
+        let named = || {
+            places.iter().find(|(_, place)| place.name.eq_ignore_ascii_case(text)).map(|(id, _)| id)
+        };
         let said = || {
-            let is_it = |surface: &&crate::catalog::places::Surface| surface.text.to_lowercase() == text.to_lowercase();
-            places.iter().find(|(_, place)| place.surfaces.iter().any(|surface| is_it(&surface))).map(|(id, _)| id)
+            let is_it = |surface: &&crate::catalog::places::Surface| {
+                surface.text.to_lowercase() == text.to_lowercase()
+            };
+            places
+                .iter()
+                .find(|(_, place)| place.surfaces.iter().any(|surface| is_it(&surface)))
+                .map(|(id, _)| id)
         };
         let by_code = places.by_code(text).or_else(|| places.by_code(&text.to_ascii_uppercase()));
         if let Some(id) = by_code.or_else(named).or_else(said) {
@@ -319,12 +348,17 @@ impl Asker<'_> {
         if text.contains([':', '/']) {
             return self.iri(text);
         }
-        Err(did_you_mean(text, places.iter().map(|(_, place)| place.name.as_str()))
-            .unwrap_or_else(|| "write a code such as `US`, `EU` or `DE:frankfurt`, or an English name".into()))
+        Err(did_you_mean(text, places.iter().map(|(_, place)| place.name.as_str())).unwrap_or_else(
+            || "write a code such as `US`, `EU` or `DE:frankfurt`, or an English name".into(),
+        ))
     }
 
     fn name(&self, text: &str) -> Result<NamedNode, String> {
-        let named = self.catalog.products.names_by_id().find(|(_, name)| name.text.eq_ignore_ascii_case(text));
+        let named = self
+            .catalog
+            .products
+            .names_by_id()
+            .find(|(_, name)| name.text.eq_ignore_ascii_case(text));
         if let Some((id, _)) = named {
             return Ok(Iris::new(self.base()).name(self.catalog, id));
         }
@@ -341,17 +375,26 @@ impl Asker<'_> {
         if ["doc/", "page/", "doc:", "page:"].iter().any(|start| path.starts_with(start)) {
             return Ok(self.iri(path));
         }
-        let path = path.split_once("://").map_or(path, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+        let path = path
+            .split_once("://")
+            .map_or(path, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
         let path = path.trim_matches('/').split(['#', '?']).next().unwrap_or_default();
-        let path = path.strip_suffix(".md").or_else(|| path.strip_suffix(".yml")).unwrap_or(path).to_lowercase();
+        let path = path
+            .strip_suffix(".md")
+            .or_else(|| path.strip_suffix(".yml"))
+            .unwrap_or(path)
+            .to_lowercase();
         if let Some(document) = self.document(&path)? {
             return Ok(Ok(document));
         }
         if let Some((first, rest)) = path.split_once('/')
             && let Some(document) = self.document(rest)?
         {
-            let path =
-                document.as_str().strip_prefix(self.base()).and_then(|path| path.strip_prefix("doc/")).unwrap_or(rest);
+            let path = document
+                .as_str()
+                .strip_prefix(self.base())
+                .and_then(|path| path.strip_prefix("doc/"))
+                .unwrap_or(rest);
             return Ok(self.iri(&format!("page/{}/{path}", locale(first))));
         }
         Ok(Err("write a path such as `microsoft-365/security/defender/data-privacy`, without locale and ending".into()))
@@ -359,7 +402,8 @@ impl Asker<'_> {
 
     fn document(&self, path: &str) -> Result<Option<NamedNode>, StoreError> {
         let path = Term::from(Literal::new_simple_literal(path));
-        let known = self.snapshot.matching(None, Some(stm::PATH), Some(&path)).next().transpose()?;
+        let known =
+            self.snapshot.matching(None, Some(stm::PATH), Some(&path)).next().transpose()?;
         Ok(known.and_then(|quad| NamedNode::try_from(Term::from(quad.subject)).ok()))
     }
 }
@@ -378,7 +422,8 @@ pub fn iri(text: &str, base: &str) -> Result<NamedNode, String> {
         None if bare.contains("://") => bare.to_owned(),
         None => format!("{base}{bare}"),
     };
-    NamedNode::new(full).map_err(|_| "write `<https://…>`, `product:microsoft-defender-xdr` or `doc/path`".into())
+    NamedNode::new(full)
+        .map_err(|_| "write `<https://…>`, `product:microsoft-defender-xdr` or `doc/path`".into())
 }
 
 /// `SV-se` is written `sv-SE`, `sr-latn-rs` `sr-Latn-RS`.
@@ -389,7 +434,11 @@ fn locale(text: &str) -> String {
         (_, 4) => part[..1].to_uppercase() + &part[1..].to_lowercase(),
         _ => part.to_owned(),
     };
-    if text.is_ascii() { text.split('-').enumerate().map(part).collect::<Vec<_>>().join("-") } else { text.to_owned() }
+    if text.is_ascii() {
+        text.split('-').enumerate().map(part).collect::<Vec<_>>().join("-")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// The three nearest of what there is: by its letters, else by a word in common.
@@ -400,7 +449,9 @@ fn did_you_mean<'a>(text: &str, among: impl Iterator<Item = &'a str>) -> Option<
         let distance = strsim::levenshtein(&wanted, &lower);
         let shares = lower.contains(&wanted)
             || wanted.split(' ').any(|word| word.len() > 4 && lower.split(' ').any(|o| o == word));
-        (distance <= wanted.chars().count() / 3).then_some((0, distance)).or(shares.then_some((1, distance)))
+        (distance <= wanted.chars().count() / 3)
+            .then_some((0, distance))
+            .or(shares.then_some((1, distance)))
     };
     let mut near: Vec<_> = among.filter_map(|other| Some((rate(other)?, other))).collect();
     near.sort();

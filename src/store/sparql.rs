@@ -1,7 +1,7 @@
 //! Reads a query as people write it: with the usual prefixes, and with errors in their own text.
 //!
-//! The parser knows that a query is wrong, but hardly where: it names the furthest place it looked at.
-//! So when it refuses a query, the commonest slips are looked for here first.
+//! The parser knows that a query is wrong, but hardly where: it names the furthest place it looked
+//! at. So when it refuses a query, the commonest slips are looked for here first.
 
 use std::ops::Range;
 
@@ -23,7 +23,10 @@ pub fn prefixes(base: &str) -> Vec<(&'static str, String)> {
         let iri = iri.strip_suffix('>')?;
         Some((name, if iri.contains(':') { iri.to_owned() } else { format!("{base}{iri}") }))
     };
-    PROLOGUE.lines().map(|line| prefix(line).expect("every line of the prologue is a prefix")).collect()
+    PROLOGUE
+        .lines()
+        .map(|line| prefix(line).expect("every line of the prologue is a prefix"))
+        .collect()
 }
 
 /// Where and why a query cannot be understood.
@@ -47,11 +50,14 @@ impl SyntaxError {
         let before = &text[..start];
         let line_start = before.rfind('\n').map_or(0, |i| i + 1);
         let line_text = text[line_start..].lines().next().unwrap_or_default();
-        let (line, column) = (before.matches('\n').count() + 1, text[line_start..start].chars().count() + 1);
-        let end = floor(text, at.end).clamp(start, line_start + line_text.len().max(start - line_start));
+        let (line, column) =
+            (before.matches('\n').count() + 1, text[line_start..start].chars().count() + 1);
+        let end =
+            floor(text, at.end).clamp(start, line_start + line_text.len().max(start - line_start));
         let carets = text[start..end].chars().count().max(1);
         // Tabs stay tabs, so that the carets stand below what they mean.
-        let pad: String = text[line_start..start].chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+        let pad: String =
+            text[line_start..start].chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
         let number = line.to_string();
         let margin = " ".repeat(number.len());
         let excerpt = format!("{number} | {line_text}\n{margin} | {pad}{}", "^".repeat(carets));
@@ -90,32 +96,49 @@ pub fn parse(text: &str, base: &str) -> Result<Query, SyntaxError> {
 fn refusal(text: &str, tokens: &[Token], error: &str) -> SyntaxError {
     let offset = offset(text, error).unwrap_or(text.len());
     let expected = error.split_once("expected ").map_or("", |(_, expected)| expected);
-    let expected: Vec<&str> = expected.trim_start_matches("one of ").split(", ").map(str::trim).collect();
+    let expected: Vec<&str> =
+        expected.trim_start_matches("one of ").split(", ").map(str::trim).collect();
     // What the parser says in words it cannot place; the line of the first keyword is a start.
-    let sentence = expected.iter().find(|item| item.contains(' ') && !item.starts_with(['[', '"', '|', '\'']));
+    let sentence =
+        expected.iter().find(|item| item.contains(' ') && !item.starts_with(['[', '"', '|', '\'']));
     if let Some(sentence) = sentence {
         let at = tokens.first().map_or(0..0, |token| token.at.clone());
         let (message, hint) = explain(sentence);
         let error = SyntaxError::new(text, at, message);
         return if hint.is_empty() { error } else { error.hint(hint) };
     }
-    let is_keyword = |item: &&&str| item.chars().all(|c| c.is_ascii_alphabetic() || c == '_') && item.len() > 1;
-    let exact: Vec<&str> =
-        expected.iter().filter(|item| item.starts_with('"') || ***item == *"['0'..='9']").copied().collect();
-    // A keyword is compared after its letters were taken, so the fault may lie that much further to the left.
-    let reach = expected.iter().filter(is_keyword).map(|item| item.len()).max().filter(|_| exact.is_empty());
+    let is_keyword =
+        |item: &&&str| item.chars().all(|c| c.is_ascii_alphabetic() || c == '_') && item.len() > 1;
+    let exact: Vec<&str> = expected
+        .iter()
+        .filter(|item| item.starts_with('"') || ***item == *"['0'..='9']")
+        .copied()
+        .collect();
+    // A keyword is compared after its letters were taken, so the fault may lie that much further to
+    // the left.
+    let reach = expected
+        .iter()
+        .filter(is_keyword)
+        .map(|item| item.len())
+        .max()
+        .filter(|_| exact.is_empty());
     let start = floor(text, offset.saturating_sub(reach.unwrap_or(0)));
     let message = match exact.as_slice() {
         // When nearly anything may follow, to list it helps nobody.
-        items if items.is_empty() || items.len() > 4 => "the query cannot be understood from here on".to_owned(),
+        items if items.is_empty() || items.len() > 4 => {
+            "the query cannot be understood from here on".to_owned()
+        }
         items => {
-            let words: Vec<String> =
-                items
-                    .iter()
-                    .map(|item| {
-                        if item.starts_with('[') { "a number".into() } else { format!("`{}`", item.trim_matches('"')) }
-                    })
-                    .collect();
+            let words: Vec<String> = items
+                .iter()
+                .map(|item| {
+                    if item.starts_with('[') {
+                        "a number".into()
+                    } else {
+                        format!("`{}`", item.trim_matches('"'))
+                    }
+                })
+                .collect();
             format!("expected {} here", words.join(" or "))
         }
     };
@@ -136,11 +159,22 @@ fn explain(sentence: &str) -> (String, &'static str) {
             "a query that groups must name the variables it shows",
             "write them after `SELECT`",
         ),
-        ("BIND is overriding", "`BIND` names a variable that has a value already", "choose another name after `AS`"),
-        ("Duplicated variable name", "`SELECT` shows a variable twice", "give one of them another name"),
+        (
+            "BIND is overriding",
+            "`BIND` names a variable that has a value already",
+            "choose another name after `AS`",
+        ),
+        (
+            "Duplicated variable name",
+            "`SELECT` shows a variable twice",
+            "give one of them another name",
+        ),
     ];
     let found = known.iter().find(|(said, ..)| sentence.starts_with(said));
-    found.map_or_else(|| (sentence.to_owned(), ""), |(_, message, hint)| ((*message).to_owned(), hint))
+    found.map_or_else(
+        || (sentence.to_owned(), ""),
+        |(_, message, hint)| ((*message).to_owned(), hint),
+    )
 }
 
 /// Byte offset of `error at LINE:COLUMN`, the prologue taken off.
@@ -207,7 +241,8 @@ fn tokens(text: &str) -> Vec<Token> {
 }
 
 fn word(rest: &str) -> usize {
-    let end = rest.find(|c: char| !(c.is_alphanumeric() || "_:.-%\\/".contains(c))).unwrap_or(rest.len());
+    let end =
+        rest.find(|c: char| !(c.is_alphanumeric() || "_:.-%\\/".contains(c))).unwrap_or(rest.len());
     // A slash belongs to a path, a dot at the end to the triple.
     let end = rest[..end].find('/').unwrap_or(end);
     rest[..end].trim_end_matches('.').len()
@@ -223,7 +258,9 @@ fn string(rest: &str, quote: char) -> (Kind, usize) {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
             '\n' if !is_long => return (Kind::String { closed: false }, i),
-            _ if is_long && rest[i..].starts_with(&long) => return (Kind::String { closed: true }, i + 3),
+            _ if is_long && rest[i..].starts_with(&long) => {
+                return (Kind::String { closed: true }, i + 3);
+            }
             c if !is_long && c == quote => return (Kind::String { closed: true }, i + 1),
             _ => {}
         }
@@ -267,7 +304,8 @@ fn open_string(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
 }
 
 const VERBS: [&str; 4] = ["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"];
-const UPDATES: [&str; 9] = ["INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD"];
+const UPDATES: [&str; 9] =
+    ["INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD"];
 
 fn verb(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
     let mut words = tokens.iter();
@@ -284,8 +322,11 @@ fn verb(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
             "BASE" => words.by_ref().next(),
             _ if VERBS.contains(&word.as_str()) => return None,
             _ if UPDATES.contains(&word.as_str()) => {
-                let error = SyntaxError::new(text, token.at.clone(), "a query cannot change the graph");
-                return Some(error.hint("change the pages or the data, and run `stemma compile` again"));
+                let error =
+                    SyntaxError::new(text, token.at.clone(), "a query cannot change the graph");
+                return Some(
+                    error.hint("change the pages or the data, and run `stemma compile` again"),
+                );
             }
             _ => {
                 let error = SyntaxError::new(
@@ -310,13 +351,20 @@ fn brackets(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
             Kind::Close => {
                 let close = &text[token.at.clone()];
                 let Some(last) = open.pop() else {
-                    let error = SyntaxError::new(text, token.at.clone(), format!("`{close}` closes nothing"));
+                    let error = SyntaxError::new(
+                        text,
+                        token.at.clone(),
+                        format!("`{close}` closes nothing"),
+                    );
                     return Some(error.hint("remove it, or open it before"));
                 };
                 let wanted = closing(&text[last.at.clone()]);
                 if close != wanted {
-                    let error =
-                        SyntaxError::new(text, token.at.clone(), format!("`{close}` stands where `{wanted}` should"));
+                    let error = SyntaxError::new(
+                        text,
+                        token.at.clone(),
+                        format!("`{close}` stands where `{wanted}` should"),
+                    );
                     return Some(error.hint(format!("did you forget `{wanted}`?")));
                 }
             }
@@ -325,7 +373,11 @@ fn brackets(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
     }
     let open = open.pop()?;
     let wanted = closing(&text[open.at.clone()]);
-    let error = SyntaxError::new(text, open.at.clone(), format!("`{}` is never closed", &text[open.at.clone()]));
+    let error = SyntaxError::new(
+        text,
+        open.at.clone(),
+        format!("`{}` is never closed", &text[open.at.clone()]),
+    );
     Some(error.hint(format!("did you forget `{wanted}`?")))
 }
 
@@ -338,7 +390,8 @@ fn closing(open: &str) -> &'static str {
 }
 
 fn unknown_prefix(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
-    let mut known: Vec<String> = prefixes("").into_iter().map(|(name, _)| name.to_owned()).collect();
+    let mut known: Vec<String> =
+        prefixes("").into_iter().map(|(name, _)| name.to_owned()).collect();
     for pair in tokens.windows(2) {
         if text[pair[0].at.clone()].eq_ignore_ascii_case("PREFIX") {
             known.push(text[pair[1].at.clone()].trim_end_matches(':').to_owned());
@@ -350,7 +403,8 @@ fn unknown_prefix(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
             if let Some((prefix, local)) = word.split_once('.')
                 && known.iter().any(|name| name == prefix)
             {
-                let error = SyntaxError::new(text, token.at.clone(), format!("`{word}` is no name"));
+                let error =
+                    SyntaxError::new(text, token.at.clone(), format!("`{word}` is no name"));
                 return Some(error.hint(format!("did you mean `{prefix}:{local}`?")));
             }
             continue;
@@ -363,18 +417,21 @@ fn unknown_prefix(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
         let error = SyntaxError::new(text, at, format!("there is no prefix `{prefix}:`"));
         return Some(match nearest(prefix, known.iter().map(String::as_str)) {
             Some(near) => error.hint(format!("did you mean `{near}:`?")),
-            None => {
-                error.hint(format!("put `PREFIX {prefix}: <…>` before the query, or use one of {}", known.join(", ")))
-            }
+            None => error.hint(format!(
+                "put `PREFIX {prefix}: <…>` before the query, or use one of {}",
+                known.join(", ")
+            )),
         });
     }
     None
 }
 
-/// The word that was most likely meant. A third of the letters wrong is a slip; more is another word.
+/// The word that was most likely meant. A third of the letters wrong is a slip; more is another
+/// word.
 pub fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
-    let near = among.into_iter().map(|other| (strsim::levenshtein(&lower, &other.to_lowercase()), other));
+    let near =
+        among.into_iter().map(|other| (strsim::levenshtein(&lower, &other.to_lowercase()), other));
     let near = near.filter(|(distance, other)| *distance <= (other.chars().count() / 3).max(1));
     near.min_by_key(|(distance, _)| *distance).map(|(_, other)| other)
 }

@@ -14,7 +14,9 @@ const OPTIONS: LoadOptions = LoadOptions { threads: 1, memory_mb: 16 };
 
 /// Quads of a text in Turtle, with the prefixes of every query.
 pub(super) fn quads(turtle: &str) -> Vec<Quad> {
-    let prefixes = sparql::prefixes(DEFAULT_BASE).into_iter().map(|(name, iri)| format!("@prefix {name}: <{iri}> .\n"));
+    let prefixes = sparql::prefixes(DEFAULT_BASE)
+        .into_iter()
+        .map(|(name, iri)| format!("@prefix {name}: <{iri}> .\n"));
     let text = format!("@base <{DEFAULT_BASE}> .\n{}{turtle}", prefixes.collect::<String>());
     let parser = RdfParser::from_format(RdfFormat::Turtle).for_slice(&text);
     parser.collect::<Result<_, _>>().expect("the test's Turtle is right")
@@ -32,7 +34,8 @@ fn build(out: &Path, turtle: &str) -> Result<(Snapshot, usize), StoreError> {
 }
 
 fn labels(snapshot: &Snapshot) -> Vec<String> {
-    let mut labels: Vec<String> = snapshot.quads().map(|quad| quad.unwrap().object.to_string()).collect();
+    let mut labels: Vec<String> =
+        snapshot.quads().map(|quad| quad.unwrap().object.to_string()).collect();
     labels.sort();
     labels
 }
@@ -40,7 +43,10 @@ fn labels(snapshot: &Snapshot) -> Vec<String> {
 /// Every file below a folder with its size and the time it was last written.
 fn listing(dir: &Path) -> BTreeMap<String, (u64, std::time::SystemTime)> {
     let mut files = BTreeMap::new();
-    for entry in walkdir::WalkDir::new(dir).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file())
+    for entry in walkdir::WalkDir::new(dir)
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().is_file())
     {
         let data = entry.metadata().unwrap();
         files.insert(entry.path().display().to_string(), (data.len(), data.modified().unwrap()));
@@ -51,7 +57,8 @@ fn listing(dir: &Path) -> BTreeMap<String, (u64, std::time::SystemTime)> {
 #[test]
 fn a_graph_can_be_read_when_it_is_built() {
     let dir = tempfile::tempdir().unwrap();
-    let (snapshot, count) = build(&dir.path().join("graph"), "<a> rdfs:label 'one', 'two' .").unwrap();
+    let (snapshot, count) =
+        build(&dir.path().join("graph"), "<a> rdfs:label 'one', 'two' .").unwrap();
     assert_eq!(count, 2);
     assert_eq!(labels(&snapshot), ["\"one\"", "\"two\""]);
     assert_eq!(snapshot.file("note.txt").unwrap(), b"beside");
@@ -68,7 +75,12 @@ fn many_threads_write_to_one_graph() {
                     for i in 0..100 {
                         let thing = NamedNode::new_unchecked(format!("https://e.org/{thread}/{i}"));
                         let label = crate::vocab::rdfs::LABEL.into_owned();
-                        let quad = Quad::new(thing, label, Literal::from(i), oxigraph::model::GraphName::DefaultGraph);
+                        let quad = Quad::new(
+                            thing,
+                            label,
+                            Literal::from(i),
+                            oxigraph::model::GraphName::DefaultGraph,
+                        );
                         sink.send(vec![quad]).unwrap();
                     }
                 });
@@ -191,7 +203,8 @@ fn a_graph_knows_its_base_and_its_newest_date() {
 fn a_query_takes_no_longer_than_it_may() {
     let turtle: String = (0..300).map(|i| format!("<{i}> rdfs:label 'thing' .\n")).collect();
     let snapshot = Snapshot::in_memory(quads(&turtle)).unwrap();
-    let query = "SELECT ?a ?b ?c { ?a rdfs:label ?x . ?b rdfs:label ?y . ?c rdfs:label ?z } ORDER BY ?z ?a";
+    let query =
+        "SELECT ?a ?b ?c { ?a rdfs:label ?x . ?b rdfs:label ?y . ?c rdfs:label ?z } ORDER BY ?z ?a";
     let query = sparql::parse(query, DEFAULT_BASE).unwrap();
     let started = std::time::Instant::now();
     // A sort is done before the first row, whether the engine does it early or late.
@@ -214,7 +227,8 @@ fn every_row_arrives() {
     let turtle: String = (0..1300).map(|i| format!("<{i}> rdfs:label 'thing' .\n")).collect();
     let snapshot = Snapshot::in_memory(quads(&turtle)).unwrap();
     let query = sparql::parse("SELECT ?a { ?a rdfs:label ?x }", DEFAULT_BASE).unwrap();
-    let Ok(Answer::Solutions { rows, .. }) = snapshot.query(&query, Limits { time: Duration::MAX }) else {
+    let Ok(Answer::Solutions { rows, .. }) = snapshot.query(&query, Limits { time: Duration::MAX })
+    else {
         panic!("a SELECT has solutions")
     };
     assert_eq!(rows.map(Result::unwrap).count(), 1300);

@@ -1,8 +1,8 @@
 //! Finds the units of a bilingual page and takes either side of it.
 //!
-//! A unit is `<span data-ttu-id="ID">translation</span><span class="sxs-lookup"><span data-stu-id="ID">source</span></span>`.
-//! Authors write spans of their own inside units, some never closed, so a unit is found by its
-//! id and not by counting tags.
+//! A unit is `<span data-ttu-id="ID">translation</span><span class="sxs-lookup"><span
+//! data-stu-id="ID">source</span></span>`. Authors write spans of their own inside units, some
+//! never closed, so a unit is found by its id and not by counting tags.
 
 use std::ops::Range;
 
@@ -30,7 +30,8 @@ const SOURCE: &str = "<span data-stu-id=";
 const CLOSE: &str = "</span>";
 const QUOTES: [&str; 2] = ["\"", "&quot;"];
 
-/// All units from byte `body` on, in order. A unit that cannot be told apart is left as text and reported.
+/// All units from byte `body` on, in order. A unit that cannot be told apart is left as text and
+/// reported.
 pub fn units(view: &View, body: usize, out: &mut Vec<Problem>) -> Vec<Unit> {
     let text = view.text.as_str();
     let mut units = Vec::new();
@@ -46,7 +47,9 @@ pub fn units(view: &View, body: usize, out: &mut Vec<Problem>) -> Vec<Unit> {
                             view.file_span(unit.whole.clone()),
                             format!("the quotes in the tags of unit `{}` became `&quot;`", unit.id),
                         )
-                        .help("write the quotes of `data-ttu-id`, `class` and `data-stu-id` as `\"`"),
+                        .help(
+                            "write the quotes of `data-ttu-id`, `class` and `data-stu-id` as `\"`",
+                        ),
                     );
                 }
                 at = unit.whole.end;
@@ -92,7 +95,8 @@ fn unit(text: &str, start: usize) -> Option<(Unit, bool)> {
     Some((unit, mangled))
 }
 
-/// Reads `"value"` or `&quot;value&quot;`: the value, where it ends, and whether a quote was mangled.
+/// Reads `"value"` or `&quot;value&quot;`: the value, where it ends, and whether a quote was
+/// mangled.
 fn attribute(text: &str, at: usize) -> Option<(&str, usize, bool)> {
     let open = QUOTES.iter().find(|quote| text[at..].starts_with(**quote))?;
     let start = at + open.len();
@@ -110,7 +114,8 @@ fn lookup(text: &str, at: usize, id: &str) -> Option<(usize, bool)> {
     let at = (class == "sxs-lookup" && text[at..].starts_with('>')).then_some(at + 1)?;
     let at = text[at..].starts_with(SOURCE).then_some(at + SOURCE.len())?;
     let (source_id, at, id_mangled) = attribute(text, at)?;
-    (source_id == id && text[at..].starts_with('>')).then_some((at + 1, class_mangled || id_mangled))
+    (source_id == id && text[at..].starts_with('>'))
+        .then_some((at + 1, class_mangled || id_mangled))
 }
 
 /// Where the author's spans balance, if a unit can end there; else the first place where one can.

@@ -30,7 +30,8 @@ pub struct Image {
 pub struct Marks {
     pub brackets: Vec<Bracket>,
     pub images: Vec<Image>,
-    /// All that is for the site: includes, videos, directives, marks of alerts; ascending and apart.
+    /// All that is for the site: includes, videos, directives, marks of alerts; ascending and
+    /// apart.
     pub blanks: Vec<Range<usize>>,
 }
 
@@ -76,8 +77,8 @@ pub fn marks(text: &str, code: &[Range<usize>]) -> Marks {
 }
 
 impl Marks {
-    /// The text with blanks of the same length for the marks, so that the Markdown parser sees structure only and
-    /// every other byte keeps its place.
+    /// The text with blanks of the same length for the marks, so that the Markdown parser sees
+    /// structure only and every other byte keeps its place.
     pub fn mask(&self, text: &str) -> String {
         let mut masked = String::with_capacity(text.len());
         for range in &self.blanks {
@@ -104,7 +105,8 @@ fn bracket(line: &str, start: usize) -> Option<Bracket> {
     let after = 2 + name.len();
     let place = |range: Range<usize>| start + range.start..start + range.end;
     if name.eq_ignore_ascii_case("include") {
-        let open = after + line[after..].find(['[', ']']).filter(|at| line[after + at..].starts_with('['))?;
+        let open = after
+            + line[after..].find(['[', ']']).filter(|at| line[after + at..].starts_with('['))?;
         let middle = open + line[open..].find("](")?;
         let close = middle + line[middle..].find(')')?;
         let rest = line[close + 1..].trim_start();
@@ -182,7 +184,8 @@ fn alert(text: &str) -> Option<usize> {
     let inside = text.strip_prefix("[!")?;
     let name = inside.bytes().take_while(u8::is_ascii_alphabetic).count();
     let length = inside.find([']', '[', '\n'])?;
-    let ends = inside[length..].starts_with(']') && (length == name || inside[name..].starts_with([' ', '\u{a0}']));
+    let ends = inside[length..].starts_with(']')
+        && (length == name || inside[name..].starts_with([' ', '\u{a0}']));
     (name > 0 && ends).then_some(2 + length + 1)
 }
 
@@ -250,7 +253,8 @@ pub fn tags(html: &str) -> Vec<Tag<'_>> {
             continue;
         }
         let Some(length) = html[start..].find('>') else { break };
-        let inside = html[html.len() - after.len() + name.len()..start + length].trim_end_matches('/');
+        let inside =
+            html[html.len() - after.len() + name.len()..start + length].trim_end_matches('/');
         at = start + length + 1;
         tags.push(Tag {
             name: name.to_ascii_lowercase(),

@@ -1,7 +1,8 @@
-//! Bytes of a page to text: byte order marks, wrong encodings, characters that were lost on the way.
+//! Bytes of a page to text: byte order marks, wrong encodings, characters that were lost on the
+//! way.
 //!
-//! The text is what the author meant, as far as that is certain; every stretch of it knows its bytes.
-//! Line ends stay as they are. Also: the hashes under which translations may know a file.
+//! The text is what the author meant, as far as that is certain; every stretch of it knows its
+//! bytes. Line ends stay as they are. Also: the hashes under which translations may know a file.
 
 use std::ops::Range;
 
@@ -20,14 +21,22 @@ const MARK: &[u8] = b"\xEF\xBB\xBF";
 pub fn decode(bytes: &[u8], out: &mut Vec<Problem>) -> View {
     if let Some(order) = ByteOrder::of(bytes) {
         out.push(
-            Problem::new(Code::UTF_16, Span::new(0, 2), format!("the file is in {}, not in UTF-8", order.name()))
-                .help("save the file as UTF-8"),
+            Problem::new(
+                Code::UTF_16,
+                Span::new(0, 2),
+                format!("the file is in {}, not in UTF-8", order.name()),
+            )
+            .help("save the file as UTF-8"),
         );
         return repaired(order.decode(bytes), out);
     }
     let start = if bytes.starts_with(MARK) { MARK.len() } else { 0 };
     if bytes[start..].iter().all(u8::is_ascii_whitespace) {
-        out.push(Problem::new(Code::EMPTY_FILE, Span::new(start, bytes.len()), "there is nothing in the file"));
+        out.push(Problem::new(
+            Code::EMPTY_FILE,
+            Span::new(start, bytes.len()),
+            "there is nothing in the file",
+        ));
     }
     match std::str::from_utf8(&bytes[start..]) {
         Ok(text) => {
@@ -77,7 +86,8 @@ impl ByteOrder {
     }
 }
 
-/// Bytes that are not UTF-8 are read as Windows-1252, one by one: that is what they are on every page seen.
+/// Bytes that are not UTF-8 are read as Windows-1252, one by one: that is what they are on every
+/// page seen.
 fn with_invalid_bytes(bytes: &[u8], start: usize, out: &mut Vec<Problem>) -> View {
     let mut view = View::default();
     let mut line = InvalidLine::default();
@@ -143,21 +153,26 @@ impl InvalidLine {
         let message = match bytes.as_slice() {
             [] => return None,
             [byte] => format!("the byte {byte} is not UTF-8; it is read as Windows-1252"),
-            bytes => format!("the bytes {} are not UTF-8; they are read as Windows-1252", bytes.join(", ")),
+            bytes => format!(
+                "the bytes {} are not UTF-8; they are read as Windows-1252",
+                bytes.join(", ")
+            ),
         };
-        let problem =
-            Problem::new(Code::INVALID_UTF8, Span::new(self.start, self.end), message).help("save the file as UTF-8");
+        let problem = Problem::new(Code::INVALID_UTF8, Span::new(self.start, self.end), message)
+            .help("save the file as UTF-8");
         Some(if self.lost { problem } else { problem.repair(self.repair) })
     }
 }
 
-/// Whether a text has anything to put right, or might. Nearly all have not, so this is one quick look.
+/// Whether a text has anything to put right, or might. Nearly all have not, so this is one quick
+/// look.
 fn is_suspicious(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.chunks(64).enumerate().any(|(i, chunk)| {
         // Without branches, so that it runs over many bytes at once.
         let odd = chunk.iter().fold(0, |odd, &byte| {
-            odd | u8::from(byte >= 0x7F) | u8::from((byte < b' ') & (byte != b'\n') & (byte != b'\r'))
+            odd | u8::from(byte >= 0x7F)
+                | u8::from((byte < b' ') & (byte != b'\n') & (byte != b'\r'))
         });
         odd != 0 && chunk.iter().enumerate().any(|(j, &byte)| is_trouble(text, 64 * i + j, byte))
     })
@@ -178,12 +193,24 @@ fn is_trouble(text: &str, at: usize, byte: u8) -> bool {
 fn repaired(view: View, out: &mut Vec<Problem>) -> View {
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     for word in mojibake::words(&view.text) {
-        let was: Vec<String> =
-            word.edits.iter().flat_map(|(_, instead)| instead.chars()).map(|c| format!("U+{:04X}", c as u32)).collect();
+        let was: Vec<String> = word
+            .edits
+            .iter()
+            .flat_map(|(_, instead)| instead.chars())
+            .map(|c| format!("U+{:04X}", c as u32))
+            .collect();
         let was = if was.is_empty() { "U+FEFF".to_owned() } else { was.join(", ") };
         let message = format!("UTF-8 bytes of {was} read as {}", word.reading);
-        let help = if word.instead.is_empty() { "remove it".to_owned() } else { format!("write `{}`", word.instead) };
-        out.push(Problem::new(Code::MOJIBAKE, view.file_span(word.range), message).help(help).repair(word.instead));
+        let help = if word.instead.is_empty() {
+            "remove it".to_owned()
+        } else {
+            format!("write `{}`", word.instead)
+        };
+        out.push(
+            Problem::new(Code::MOJIBAKE, view.file_span(word.range), message)
+                .help(help)
+                .repair(word.instead),
+        );
         edits.extend(word.edits);
     }
     let damaged: Vec<Range<usize>> = edits.iter().map(|(range, _)| range.clone()).collect();
@@ -226,9 +253,10 @@ fn strays(text: &str) -> Vec<Stray> {
             char::REPLACEMENT_CHARACTER => (Code::REPLACEMENT_CHARACTER, None),
             // The line and page breaks of word processors.
             '\u{B}' | '\u{C}' => (Code::CONTROL_CHARACTER, Some(" ".to_owned())),
-            '\u{80}'..='\u{9F}' => {
-                (Code::CONTROL_CHARACTER, Some(windows_1252(c as u8).map(String::from).unwrap_or_default()))
-            }
+            '\u{80}'..='\u{9F}' => (
+                Code::CONTROL_CHARACTER,
+                Some(windows_1252(c as u8).map(String::from).unwrap_or_default()),
+            ),
             c if c.is_control() => (Code::CONTROL_CHARACTER, Some(String::new())),
             _ => continue,
         };
@@ -255,16 +283,20 @@ impl Stray {
             None => problem("a character was lost here before the file was saved".into())
                 .help("restore it from the source text"),
             Some(instead) if self.code == Code::INNER_BYTE_ORDER_MARK => {
-                problem("there is a byte order mark in the middle of the text".into()).help("remove it").repair(instead)
-            }
-            Some(instead) if instead.trim().is_empty() => {
-                problem(format!("control character {first} in the text")).help("remove it").repair(instead)
-            }
-            Some(instead) => {
-                problem(format!("control character {first}: a byte of Windows-1252 that became a character"))
-                    .help(format!("write `{instead}`"))
+                problem("there is a byte order mark in the middle of the text".into())
+                    .help("remove it")
                     .repair(instead)
             }
+            Some(instead) if instead.trim().is_empty() => {
+                problem(format!("control character {first} in the text"))
+                    .help("remove it")
+                    .repair(instead)
+            }
+            Some(instead) => problem(format!(
+                "control character {first}: a byte of Windows-1252 that became a character"
+            ))
+            .help(format!("write `{instead}`"))
+            .repair(instead),
         }
     }
 }

@@ -115,7 +115,11 @@ fn collect_texts(view: &View, path: &str, node: &Node, texts: &mut Vec<YamlText>
         }
         Node::Map(members) => {
             for member in members {
-                let path = if path.is_empty() { member.key.clone() } else { format!("{path}.{}", member.key) };
+                let path = if path.is_empty() {
+                    member.key.clone()
+                } else {
+                    format!("{path}.{}", member.key)
+                };
                 collect_texts(view, &path, &member.value, texts);
             }
         }
@@ -140,14 +144,23 @@ fn collect_entries(view: &View, outer: &str, members: &[Member], entries: &mut V
         let mut values = Vec::new();
         let mut maps = Vec::new();
         collect_values(view, &member.value, &mut values, &mut maps);
-        entries.push(Entry { key: key.clone(), key_span: view.file_span(member.key_range.clone()), values });
+        entries.push(Entry {
+            key: key.clone(),
+            key_span: view.file_span(member.key_range.clone()),
+            values,
+        });
         for map in maps {
             collect_entries(view, &format!("{key}."), map, entries);
         }
     }
 }
 
-fn collect_values<'a>(view: &View, node: &'a Node, values: &mut Vec<Value>, maps: &mut Vec<&'a [Member]>) {
+fn collect_values<'a>(
+    view: &View,
+    node: &'a Node,
+    values: &mut Vec<Value>,
+    maps: &mut Vec<&'a [Member]>,
+) {
     match node {
         Node::Empty => {}
         Node::Scalar(scalar) => values.extend(value(view, scalar)),
@@ -159,8 +172,12 @@ fn collect_values<'a>(view: &View, node: &'a Node, values: &mut Vec<Value>, maps
 /// What a scalar says; nothing if it says that there is nothing.
 fn value(view: &View, scalar: &Scalar) -> Option<Value> {
     let is_plain = scalar.range == scalar.inner;
-    let is_nothing = scalar.view.text.is_empty() || is_plain && matches!(scalar.view.text.as_str(), "~" | "null");
-    (!is_nothing).then(|| Value { text: scalar.view.text.clone(), span: view.file_span(scalar.inner.clone()) })
+    let is_nothing = scalar.view.text.is_empty()
+        || is_plain && matches!(scalar.view.text.as_str(), "~" | "null");
+    (!is_nothing).then(|| Value {
+        text: scalar.view.text.clone(),
+        span: view.file_span(scalar.inner.clone()),
+    })
 }
 
 fn title(entries: &[Entry]) -> Option<Value> {
@@ -198,8 +215,10 @@ struct Refusal {
 impl Refusal {
     /// The rest of the line in which libyaml stopped.
     fn place(&self, text: &str) -> Range<usize> {
-        let at =
-            self.index.and_then(|index| text.char_indices().nth(index)).map_or(text.trim_end().len(), |(at, _)| at);
+        let at = self
+            .index
+            .and_then(|index| text.char_indices().nth(index))
+            .map_or(text.trim_end().len(), |(at, _)| at);
         let line = text[at..].split(['\n', '\r']).next().unwrap_or("");
         at..at + line.trim_end().len()
     }
@@ -213,7 +232,8 @@ fn judge(text: &str) -> Result<(), Refusal> {
         Err(error) => {
             let message = error.to_string();
             // The place is shown by other means, and what was being read there helps nobody.
-            let reason = message.split(" at line ").next().unwrap_or_default().split(", while ").next();
+            let reason =
+                message.split(" at line ").next().unwrap_or_default().split(", while ").next();
             Err(Refusal {
                 reason: reason.unwrap_or_default().to_owned(),
                 index: error.location().map(|location| location.index()),
@@ -247,7 +267,10 @@ fn report_duplicates(view: &View, members: &[Member], out: &mut Vec<Problem>) {
                 Problem::new(
                     Code::DUPLICATE_KEY,
                     view.file_span(member.key_range.clone()),
-                    format!("`{}` is given twice; docfx refuses the page, here the first is taken", member.key),
+                    format!(
+                        "`{}` is given twice; docfx refuses the page, here the first is taken",
+                        member.key
+                    ),
                 )
                 .help(format!("remove one of the two lines `{}:`", member.key)),
             );
@@ -265,14 +288,27 @@ fn report_inner_duplicates(view: &View, node: &Node, out: &mut Vec<Problem>) {
 }
 
 /// Says which keys make libyaml refuse a header, by asking about each alone.
-fn report_refusal(view: &View, yaml: &Range<usize>, members: &[Member], whole: &Refusal, out: &mut Vec<Problem>) {
+fn report_refusal(
+    view: &View,
+    yaml: &Range<usize>,
+    members: &[Member],
+    whole: &Refusal,
+    out: &mut Vec<Problem>,
+) {
     let before = out.len();
     for member in members {
         if let (Some(first), Some(last)) = (member.strays.first(), member.strays.last()) {
-            let message = format!("`{}` is neither a key nor part of a value", shortened(&view.text[first.clone()]));
+            let message = format!(
+                "`{}` is neither a key nor part of a value",
+                shortened(&view.text[first.clone()])
+            );
             out.push(
-                Problem::new(Code::FRONT_MATTER_INVALID, view.file_span(first.start..last.end), message)
-                    .help("give it a key, or remove the line"),
+                Problem::new(
+                    Code::FRONT_MATTER_INVALID,
+                    view.file_span(first.start..last.end),
+                    message,
+                )
+                .help("give it a key, or remove the line"),
             );
         }
         if member.strays.is_empty()
@@ -302,9 +338,11 @@ fn refused_member(view: &View, member: &Member, refusal: &Refusal) -> Problem {
     let message = format!("the value of `{}` is not valid YAML: {}", member.key, refusal.reason);
     let Node::Scalar(scalar) = &member.value else {
         let at = member.key_range.clone();
-        return Problem::new(Code::FRONT_MATTER_INVALID, view.file_span(at), message).help("correct the value");
+        return Problem::new(Code::FRONT_MATTER_INVALID, view.file_span(at), message)
+            .help("correct the value");
     };
-    let problem = Problem::new(Code::FRONT_MATTER_INVALID, view.file_span(scalar.range.clone()), message);
+    let problem =
+        Problem::new(Code::FRONT_MATTER_INVALID, view.file_span(scalar.range.clone()), message);
     let inner = scalar.view.text.trim_matches('"');
     let quoted = format!("'{}'", inner.replace('\'', "''"));
     // What quotes can mend is mended with quotes; the rest is for a person.
@@ -329,8 +367,8 @@ fn report_conflicts(view: &View, out: &mut Vec<Problem>) -> Option<usize> {
     let first = find_line(text, 0, b"<<<<<<< ")?;
     let last = find_line(text, first, b">>>>>>> ")?;
     let (mut count, mut at) = (1, first + 1);
-    while let Some(next) =
-        find_line(text, at, b"<<<<<<< ").filter(|next| *next < last || find_line(text, *next, b">>>>>>> ").is_some())
+    while let Some(next) = find_line(text, at, b"<<<<<<< ")
+        .filter(|next| *next < last || find_line(text, *next, b">>>>>>> ").is_some())
     {
         count += 1;
         at = next + 1;
@@ -356,7 +394,10 @@ fn find_line(text: &str, from: usize, marker: &[u8; 8]) -> Option<usize> {
         let run = bytes[from..i].iter().rev().take_while(|byte| **byte == marker[0]).count();
         i - run
     })
-    .find(|&start| bytes[start..].starts_with(marker) && (start == 0 || matches!(bytes[start - 1], b'\n' | b'\r')))
+    .find(|&start| {
+        bytes[start..].starts_with(marker)
+            && (start == 0 || matches!(bytes[start - 1], b'\n' | b'\r'))
+    })
 }
 
 /// What a page says of the text that it was translated from.

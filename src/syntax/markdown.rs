@@ -66,15 +66,17 @@ pub fn parse(view: &View, body: usize) -> Parsed {
     reader.finish()
 }
 
-/// Where a text has code that an author marked as such; what is only indented may stand in a directive.
+/// Where a text has code that an author marked as such; what is only indented may stand in a
+/// directive.
 fn code(text: &str) -> Vec<Range<usize>> {
     let has_marks = text.contains("[!") || text.contains(":::");
     if !has_marks || !text.contains('`') && !text.contains("~~~") {
         return Vec::new();
     }
     let events = Parser::new_ext(text, OPTIONS).into_offset_iter();
-    let code = events
-        .filter(|(event, _)| matches!(event, Event::Code(_) | Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_)))));
+    let code = events.filter(|(event, _)| {
+        matches!(event, Event::Code(_) | Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))))
+    });
     code.map(|(_, range)| range).collect()
 }
 
@@ -229,7 +231,9 @@ impl<'a> Reader<'a> {
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Heading(_) | TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::TableRow => self.close(),
+            TagEnd::Heading(_) | TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::TableRow => {
+                self.close()
+            }
             TagEnd::TableHead => {
                 self.close();
                 self.header = false;
@@ -424,7 +428,12 @@ impl<'a> Reader<'a> {
                     if let Some(around) = self.links.last_mut().filter(|link| link.alt.is_empty()) {
                         around.alt.clone_from(&label);
                     }
-                    self.parsed.links.push(Link { kind: LinkKind::Image, range, href: docfx::unescape(href), label });
+                    self.parsed.links.push(Link {
+                        kind: LinkKind::Image,
+                        range,
+                        href: docfx::unescape(href),
+                        label,
+                    });
                 }
             }
             ("code" | "pre", closing) => self.code_tag(closing),
@@ -453,7 +462,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What is code in raw HTML is code. An end without a start, and a start in a start, say nothing.
+    /// What is code in raw HTML is code. An end without a start, and a start in a start, say
+    /// nothing.
     fn code_tag(&mut self, closing: bool) {
         let here = self.plain_len();
         if !closing {
@@ -470,8 +480,8 @@ impl<'a> Reader<'a> {
         const ROWS: [&str; 2] = ["tr", "th"];
         const CELLS: [&str; 2] = ["td", "th"];
         const LINES: [&str; 16] = [
-            "p", "li", "ul", "ol", "div", "dt", "dd", "dl", "summary", "details", "table", "h1", "h2", "h3", "h4",
-            "center",
+            "p", "li", "ul", "ol", "div", "dt", "dd", "dl", "summary", "details", "table", "h1",
+            "h2", "h3", "h4", "center",
         ];
         let lines = std::mem::take(&mut self.html);
         let Some(base) = lines.first().map(|line| line.start) else { return };
@@ -573,7 +583,18 @@ fn label(open: &mut Open, link: &OpenLink) -> String {
 }
 
 fn is_blank(c: char) -> bool {
-    matches!(c, '\u{a0}' | '\u{2002}' | '\u{2003}' | '\u{202f}' | '\u{2009}' | '\u{2007}' | '\n' | '\r' | '\t')
+    matches!(
+        c,
+        '\u{a0}'
+            | '\u{2002}'
+            | '\u{2003}'
+            | '\u{202f}'
+            | '\u{2009}'
+            | '\u{2007}'
+            | '\n'
+            | '\r'
+            | '\t'
+    )
 }
 
 /// Appends view text as it stands; blanks that only typographers see become plain ones.
@@ -603,11 +624,17 @@ fn push(open: &mut Open, view: &View, range: Range<usize>) {
 fn replaced(open: &mut Open, view: &View, text: &str, range: Range<usize>) {
     let text = &text.replace(is_blank, " ");
     let plain = open.text.plain.len() as u32;
-    open.text.pieces.push(Piece { plain, len: text.len() as u32, file: view.file_span(range), verbatim: false });
+    open.text.pieces.push(Piece {
+        plain,
+        len: text.len() as u32,
+        file: view.file_span(range),
+        verbatim: false,
+    });
     open.text.plain.push_str(text);
 }
 
-/// Drops blanks at the end of a block's text. Those at its start never get in: blocks start at text.
+/// Drops blanks at the end of a block's text. Those at its start never get in: blocks start at
+/// text.
 fn trim(open: &mut Open) {
     let length = open.text.plain.trim_end().len();
     let leading = open.text.plain.len() - open.text.plain.trim_start().len();

@@ -21,7 +21,12 @@ fn main() {
     let mut loads = Vec::new();
     for run in 0..RUNS {
         let out = folder.path().join(format!("compiled-{run}"));
-        let options = Options { out: out.clone(), data: Vec::new(), load: LoadOptions::default(), progress: &Silent };
+        let options = Options {
+            out: out.clone(),
+            data: Vec::new(),
+            load: LoadOptions::default(),
+            progress: &Silent,
+        };
         let start = Instant::now();
         compile::compile(std::slice::from_ref(&input), &options).expect("the input compiles");
         compiles.push(start.elapsed());
@@ -41,10 +46,18 @@ fn main() {
         })
         .expect("the quads can be loaded");
         loads.push(start.elapsed());
-        println!("run {}: compile {:.2?}, load of its {count} quads {:.2?}", run + 1, compiles[run], loads[run]);
+        println!(
+            "run {}: compile {:.2?}, load of its {count} quads {:.2?}",
+            run + 1,
+            compiles[run],
+            loads[run]
+        );
     }
     let (compile, load) = (median(compiles), median(loads));
-    println!("median: compile {compile:.2?}, load {load:.2?}, ratio {:.2}", compile.as_secs_f64() / load.as_secs_f64());
+    println!(
+        "median: compile {compile:.2?}, load {load:.2?}, ratio {:.2}",
+        compile.as_secs_f64() / load.as_secs_f64()
+    );
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

@@ -1,4 +1,5 @@
-//! The pages of the codes: an example raises its code and no other, and what is fixed does not raise it.
+//! The pages of the codes: an example raises its code and no other, and what is fixed does not
+//! raise it.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,8 @@ fn raised(section: &Test) -> BTreeSet<&'static str> {
     let input = folder.path().join("input");
     section.write(&input).expect("the example can be written");
     let load = LoadOptions { threads: 1, memory_mb: 16 };
-    let options = Options { out: folder.path().join("graph"), data: Vec::new(), load, progress: &Silent };
+    let options =
+        Options { out: folder.path().join("graph"), data: Vec::new(), load, progress: &Silent };
     let compilation = compile::compile(&[input], &options).expect("the example compiles");
     compilation.diagnostics.iter().map(|diagnostic| diagnostic.code.name()).collect()
 }
@@ -27,7 +29,8 @@ fn section(code: Code, title: &str) -> Test {
 #[test]
 fn an_example_raises_its_code_and_no_other() {
     let examples = Code::ALL.iter().map(|&code| (code.name(), raised(&section(code, "Example"))));
-    let wrong: Vec<_> = examples.filter(|(code, raised)| *raised != BTreeSet::from([*code])).collect();
+    let wrong: Vec<_> =
+        examples.filter(|(code, raised)| *raised != BTreeSet::from([*code])).collect();
     assert!(wrong.is_empty(), "examples and what they raise: {wrong:#?}");
 }
 

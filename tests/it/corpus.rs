@@ -1,4 +1,5 @@
-//! Real pages, where the shared corpus lies beside the checkout. Without it these tests say so and pass.
+//! Real pages, where the shared corpus lies beside the checkout. Without it these tests say so and
+//! pass.
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +20,12 @@ fn shared() -> Option<PathBuf> {
 fn compiled(input: &Path) -> (tempfile::TempDir, Snapshot, Compilation) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let out = folder.path().join("graph");
-    let options = Options { out: out.clone(), data: Vec::new(), load: LoadOptions::default(), progress: &Silent };
+    let options = Options {
+        out: out.clone(),
+        data: Vec::new(),
+        load: LoadOptions::default(),
+        progress: &Silent,
+    };
     let compilation = compile::compile(&[input.to_owned()], &options).expect("the input compiles");
     let snapshot = Snapshot::open(&out).expect("the graph can be opened");
     (folder, snapshot, compilation)
@@ -57,11 +63,14 @@ fn the_seeds_say_what_their_pages_say() {
     assert_eq!(divergent.len(), 1, "{divergent:?}");
     assert!(divergent[0].contains("sv-SE") && divergent[0].contains("anonymized"), "{divergent:?}");
 
-    let says: Vec<String> =
-        rows(&snapshot, "A06", &[]).iter().map(|row| row.rsplit(',').next().unwrap_or("").to_owned()).collect();
+    let says: Vec<String> = rows(&snapshot, "A06", &[])
+        .iter()
+        .map(|row| row.rsplit(',').next().unwrap_or("").to_owned())
+        .collect();
     assert_eq!(says, ["true", "false", "true"]);
 
-    let codes: Vec<&str> = compilation.diagnostics.iter().map(|diagnostic| diagnostic.code.name()).collect();
+    let codes: Vec<&str> =
+        compilation.diagnostics.iter().map(|diagnostic| diagnostic.code.name()).collect();
     let mut codes: Vec<&str> = codes.into_iter().filter(|code| *code != "commit-differs").collect();
     codes.sort_unstable();
     let expected = [
@@ -79,6 +88,8 @@ fn the_seeds_say_what_their_pages_say() {
 fn no_file_of_the_broken_ones_is_dropped() {
     let Some(shared) = shared() else { return };
     let (_folder, _, compilation) = compiled(&shared.join("corpus/nasty"));
-    let count = |name: &str| compilation.summary.counts.iter().find(|(known, _)| *known == name).map_or(0, |(_, n)| *n);
+    let count = |name: &str| {
+        compilation.summary.counts.iter().find(|(known, _)| *known == name).map_or(0, |(_, n)| *n)
+    };
     assert_eq!(count("files"), count("pages read") + count("configuration") + count("resources"));
 }

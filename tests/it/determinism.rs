@@ -13,7 +13,10 @@ fn lines(inputs: &[PathBuf], threads: usize) -> Vec<String> {
     let out = folder.path().join("graph");
     let load = LoadOptions { threads, memory_mb: 16 };
     let options = Options { out: out.clone(), data: Vec::new(), load, progress: &Silent };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("threads can be started");
     pool.install(|| compile::compile(inputs, &options)).expect("the input compiles");
     let snapshot = Snapshot::open(&out).expect("the graph can be opened");
     let mut lines: Vec<String> =

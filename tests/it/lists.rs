@@ -13,16 +13,25 @@ fn root() -> &'static Path {
 
 #[test]
 fn the_vocabulary_is_that_of_the_ontology() {
-    let ontology = fs::read_to_string(root().join("ontology/stemma.ttl")).expect("the ontology can be read");
-    let declared: BTreeSet<&str> =
-        ontology.lines().filter_map(|line| line.strip_prefix("stm:")?.split_whitespace().next()).collect();
-    let used: BTreeSet<&str> =
-        vocab::stm::ALL.iter().filter_map(|term| term.as_str().strip_prefix(vocab::stm::BASE)).collect();
+    let ontology =
+        fs::read_to_string(root().join("ontology/stemma.ttl")).expect("the ontology can be read");
+    let declared: BTreeSet<&str> = ontology
+        .lines()
+        .filter_map(|line| line.strip_prefix("stm:")?.split_whitespace().next())
+        .collect();
+    let used: BTreeSet<&str> = vocab::stm::ALL
+        .iter()
+        .filter_map(|term| term.as_str().strip_prefix(vocab::stm::BASE))
+        .collect();
     let missing: Vec<_> = used.difference(&declared).collect();
     assert!(missing.is_empty(), "used, but not in the ontology: {missing:?}");
     let classes: BTreeSet<&str> = Code::ALL.iter().map(|code| code.class()).collect();
     let undeclared: Vec<_> = classes.difference(&declared).collect();
-    assert!(undeclared.is_empty(), "classes of findings that are not in the ontology: {undeclared:?}");
-    let unused: Vec<_> = declared.difference(&used).filter(|term| !classes.contains(**term)).collect();
+    assert!(
+        undeclared.is_empty(),
+        "classes of findings that are not in the ontology: {undeclared:?}"
+    );
+    let unused: Vec<_> =
+        declared.difference(&used).filter(|term| !classes.contains(**term)).collect();
     assert!(unused.is_empty(), "in the ontology, but nothing says it: {unused:?}");
 }

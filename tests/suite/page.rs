@@ -70,7 +70,10 @@ pub fn sections(text: &str) -> Vec<Test> {
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
         if let Some(title) = line.strip_prefix("## ") {
-            tests.push(std::mem::replace(&mut test, Test { title: title.to_owned(), ..Test::default() }));
+            tests.push(std::mem::replace(
+                &mut test,
+                Test { title: title.to_owned(), ..Test::default() },
+            ));
         } else if let Some(name) = line.strip_prefix('`').and_then(|line| line.strip_suffix("`:")) {
             path = Some(name.to_owned());
         } else if let Some(ticks) = fence(line) {
@@ -122,7 +125,10 @@ fn content(kind: &str, body: &str) -> Content {
     let mut rest = body.as_str();
     while let Some(at) = rest.find("\\x") {
         bytes.extend(rest[..at].bytes());
-        bytes.push(u8::from_str_radix(&rest[at + 2..at + 4], 16).expect("`\\x` is followed by two hex digits"));
+        bytes.push(
+            u8::from_str_radix(&rest[at + 2..at + 4], 16)
+                .expect("`\\x` is followed by two hex digits"),
+        );
         rest = &rest[at + 4..];
     }
     bytes.extend(rest.bytes());
@@ -133,7 +139,8 @@ const LIMITS: Limits = Limits { time: Duration::from_secs(20) };
 
 /// Asks a written query.
 pub fn ask(snapshot: &Snapshot, text: &str) -> Result<Answer, String> {
-    let query = sparql::parse(text, &snapshot.meta().base).map_err(|error| format!("{}\nin {text}", error.message))?;
+    let query = sparql::parse(text, &snapshot.meta().base)
+        .map_err(|error| format!("{}\nin {text}", error.message))?;
     snapshot.query(&query, LIMITS).map_err(|error| error.to_string())
 }
 
@@ -146,7 +153,9 @@ pub fn saved(snapshot: &Snapshot, name: &str, parameters: &[&str]) -> Result<Ans
         .map(|(name, value)| (name.to_owned(), value.replace('_', " ")))
         .collect();
     let query = queries::find(name).map_err(|error| error.to_string())?;
-    let query = query.prepare(&given, &Asker { snapshot, catalog: &catalog }).map_err(|error| error.to_string())?;
+    let query = query
+        .prepare(&given, &Asker { snapshot, catalog: &catalog })
+        .map_err(|error| error.to_string())?;
     snapshot.query(&query, LIMITS).map_err(|error| error.to_string())
 }
 
@@ -168,7 +177,8 @@ pub fn csv(answer: Answer) -> Result<String, String> {
             writeln!(out, "{}", names.join(",")).expect("writing to a string");
             for row in rows {
                 let row = row.map_err(|error| error.to_string())?;
-                let cells: Vec<String> = row.iter().map(|term| term.as_ref().map_or(String::new(), cell)).collect();
+                let cells: Vec<String> =
+                    row.iter().map(|term| term.as_ref().map_or(String::new(), cell)).collect();
                 writeln!(out, "{}", cells.join(",")).expect("writing to a string");
             }
         }
@@ -180,8 +190,9 @@ fn cell(term: &oxigraph::model::Term) -> String {
     match term {
         oxigraph::model::Term::NamedNode(node) => {
             let iri = node.as_str();
-            let short =
-                iri.strip_prefix("https://stemma.example/").or_else(|| iri.strip_prefix("https://w3id.org/stemma/ns#"));
+            let short = iri
+                .strip_prefix("https://stemma.example/")
+                .or_else(|| iri.strip_prefix("https://w3id.org/stemma/ns#"));
             short.unwrap_or(iri).to_owned()
         }
         oxigraph::model::Term::Literal(literal) => literal.value().to_owned(),

@@ -129,7 +129,8 @@ impl<'p, 'a> Clause<'p, 'a> {
         let continues = passage.begins(Mark::Tail, &range).is_some();
         let quote = quoted(passage, range);
         let (condition, main) = condition(passage, &quote);
-        let quote = if role == Role::Clause { trim(passage.plain, main.clone(), is_blank) } else { quote };
+        let quote =
+            if role == Role::Clause { trim(passage.plain, main.clone(), is_blank) } else { quote };
         Self { passage, quote, main, condition, continues, role, inherited, product }
     }
 
@@ -146,12 +147,18 @@ impl<'p, 'a> Clause<'p, 'a> {
         let categories = self.data(&rules, verbs.last().map(|(range, _)| range), None);
         let first = categories.first();
         let form = first.map(|(range, _)| spelling::form(p, range, &self.main).form);
-        let own = self.owners(&rules, first.map(|(range, _)| range), verbs.last().map(|(range, _)| range));
+        let own = self.owners(
+            &rules,
+            first.map(|(range, _)| range),
+            verbs.last().map(|(range, _)| range),
+        );
         let handed = self.handed(first.is_none());
         Frame {
             owners: if own.is_empty() { handed } else { own },
             activities,
-            category: first.map(|&(_, category)| category).or(self.inherited.and_then(|frame| frame.category)),
+            category: first
+                .map(|&(_, category)| category)
+                .or(self.inherited.and_then(|frame| frame.category)),
             form: form.or(self.inherited.and_then(|frame| frame.form)),
             at_rest: p.has(Mark::AtRest, &self.main),
             may: self.outside_rules(Mark::May, &rules),
@@ -173,7 +180,8 @@ impl<'p, 'a> Clause<'p, 'a> {
             })
         });
         let instructs = self.role == Role::Clause
-            && (p.begins(Mark::Step, &self.main).is_some() || p.begins(Mark::Pointer, &self.main).is_some());
+            && (p.begins(Mark::Step, &self.main).is_some()
+                || p.begins(Mark::Pointer, &self.main).is_some());
         if instructs || refers {
             return Vec::new();
         }
@@ -196,20 +204,26 @@ impl<'p, 'a> Clause<'p, 'a> {
                 continue;
             }
             let (activities, verb) = match (&governing, self.inherited) {
-                (Some(run), _) => {
-                    (run.iter().map(|&(_, activity)| activity).collect::<Vec<_>>(), run.first().map(|(r, _)| r.clone()))
-                }
-                (None, Some(frame)) if self.role == Role::Completion && frame.leads() && self.heads(location) => {
+                (Some(run), _) => (
+                    run.iter().map(|&(_, activity)| activity).collect::<Vec<_>>(),
+                    run.first().map(|(r, _)| r.clone()),
+                ),
+                (None, Some(frame))
+                    if self.role == Role::Completion && frame.leads() && self.heads(location) =>
+                {
                     (frame.activities.clone(), None)
                 }
                 _ => continue,
             };
             // The other end of a move is not where data is kept.
-            let is_origin = location.relation == Mark::From && found.iter().any(|other| other.relation != Mark::From);
+            let is_origin = location.relation == Mark::From
+                && found.iter().any(|other| other.relation != Mark::From);
             let opens_list = p.plain[self.main.end..].is_empty() && p.plain.ends_with(':');
             let ahead = verb.as_ref().is_some_and(|verb| location.range.end <= verb.start);
             let is_setting = match &verb {
-                Some(verb) if ahead => opens_list || found.iter().any(|other| other.range.start >= verb.end),
+                Some(verb) if ahead => {
+                    opens_list || found.iter().any(|other| other.range.start >= verb.end)
+                }
                 _ => location.fronted && (opens_list || found.iter().any(|other| !other.fronted)),
             };
             if is_origin || is_setting {
@@ -240,18 +254,21 @@ impl<'p, 'a> Clause<'p, 'a> {
         rules: &[Ruled<'a>],
     ) -> Vec<Statement> {
         let p = self.passage;
-        let moves = matches!(activity, Activity::Transfers | Activity::Accesses | Activity::Replicates);
+        let moves =
+            matches!(activity, Activity::Transfers | Activity::Accesses | Activity::Replicates);
         let is_place = matches!(location.what, What::Places(_));
         if location.relation == Mark::From && is_place && !moves {
             return Vec::new();
         }
-        let role = if moves || location.relation == Mark::Outside { location.relation } else { Mark::In };
+        let role =
+            if moves || location.relation == Mark::Outside { location.relation } else { Mark::In };
         let own = self.data(rules, verb, Some(&location.range));
         let lead = self.inherited.filter(|_| self.role == Role::Completion);
-        let mut data: Vec<(Option<Range<usize>>, Category)> = match lead.and_then(|frame| frame.category) {
-            Some(category) => vec![(None, category)],
-            None => own.into_iter().map(|(range, category)| (Some(range), category)).collect(),
-        };
+        let mut data: Vec<(Option<Range<usize>>, Category)> =
+            match lead.and_then(|frame| frame.category) {
+                Some(category) => vec![(None, category)],
+                None => own.into_iter().map(|(range, category)| (Some(range), category)).collect(),
+            };
         let contained = data.is_empty() && self.holds(verb);
         if activity == Activity::Located && lead.is_none() && self.is_about_people(verb) {
             return Vec::new();
@@ -265,13 +282,19 @@ impl<'p, 'a> Clause<'p, 'a> {
         let runs = activity == Activity::Operates;
         let owners = self.owners(rules, first.as_ref().filter(|_| !runs), verb);
         if runs {
-            // What operates stands before the verb, or is the place's own data centre: "we launched the … region".
+            // What operates stands before the verb, or is the place's own data centre: "we launched
+            // the … region".
             let until = verb.map_or(self.main.end, |verb| verb.start);
             let acts = self.main.start..until.max(self.main.start);
             let near = |mark: Mark| {
-                p.marks(mark, &acts).last().is_some_and(|range| p.words(range.end..until) <= SUBJECT_REACH)
+                p.marks(mark, &acts)
+                    .last()
+                    .is_some_and(|range| p.words(range.end..until) <= SUBJECT_REACH)
             };
-            let subject = !owners.is_empty() || near(Mark::Operator) || near(Mark::DataCenter) || lead.is_some();
+            let subject = !owners.is_empty()
+                || near(Mark::Operator)
+                || near(Mark::DataCenter)
+                || lead.is_some();
             let vague = matches!(&location.what, What::Places(codes) if codes.contains("x-world"))
                 && self.centred(&location.range).is_none();
             if !subject || vague {
@@ -280,7 +303,10 @@ impl<'p, 'a> Clause<'p, 'a> {
             data = vec![(None, Category::None)];
         } else if data.is_empty() {
             // "When a file is created, it is stored in …": the condition names the data.
-            let conditional = self.condition.as_ref().and_then(|range| p.categories(range).first().map(|&(_, c)| c));
+            let conditional = self
+                .condition
+                .as_ref()
+                .and_then(|range| p.categories(range).first().map(|&(_, c)| c));
             let inherited = self.inherited.and_then(|frame| frame.category);
             match conditional.or(inherited) {
                 Some(category) => data.push((None, category)),
@@ -295,7 +321,9 @@ impl<'p, 'a> Clause<'p, 'a> {
             }
             What::Rule(ruled) => {
                 let stated = match ruled.rule {
-                    Rule::Service if matches!(activity, Activity::Transfers | Activity::Replicates) => {
+                    Rule::Service
+                        if matches!(activity, Activity::Transfers | Activity::Replicates) =>
+                    {
                         Stated::Known(Location::Service)
                     }
                     Rule::Service => return Vec::new(),
@@ -308,23 +336,25 @@ impl<'p, 'a> Clause<'p, 'a> {
         };
         let frame_at_rest = lead.is_some_and(|frame| frame.at_rest);
         let keeps = matches!(activity, Activity::Stores | Activity::Replicates | Activity::BacksUp);
-        let chosen =
-            matches!(&location.what, What::Rule(ruled) if matches!(ruled.rule, Rule::CustomerChoice | Rule::UserPdl));
+        let chosen = matches!(&location.what, What::Rule(ruled) if matches!(ruled.rule, Rule::CustomerChoice | Rule::UserPdl));
         let may = self.outside_rules(Mark::May, rules) || lead.is_some_and(|frame| frame.may);
-        let planned = self.outside_rules(Mark::Planned, rules) || lead.is_some_and(|frame| frame.planned);
+        let planned =
+            self.outside_rules(Mark::Planned, rules) || lead.is_some_and(|frame| frame.planned);
         let modality = match (planned, may && !chosen) {
             (true, _) => "planned",
             (_, true) => "may",
             _ => "is",
         };
-        let negated = self.negated(verb, &location.range, rules) || lead.is_some_and(|frame| frame.negated);
+        let negated =
+            self.negated(verb, &location.range, rules) || lead.is_some_and(|frame| frame.negated);
         let retention = (activity == Activity::Stores).then(|| self.retention()).flatten();
         let condition = self
             .condition
             .clone()
             .map(|range| p.plain[range].trim().to_owned())
             .or_else(|| lead.and_then(|frame| frame.condition.clone()));
-        let infrastructure = p.products_in(&self.main).find(|named| named.background).map(|named| named.product);
+        let infrastructure =
+            p.products_in(&self.main).find(|named| named.background).map(|named| named.product);
         let mut statements = Vec::new();
         for (range, category) in data {
             let reading = range.as_ref().map(|range| spelling::form(p, range, &self.main));
@@ -388,7 +418,8 @@ impl<'p, 'a> Clause<'p, 'a> {
         let near = |range: Range<usize>| {
             verb.is_some_and(|verb| {
                 let between = range.end.min(verb.end)..verb.start.max(range.start);
-                p.words(between) <= SUBJECT_REACH + if range.start > verb.start { SUBJECT_REACH } else { 0 }
+                p.words(between)
+                    <= SUBJECT_REACH + if range.start > verb.start { SUBJECT_REACH } else { 0 }
             })
         };
         p.marks(Mark::Container, &self.main).any(near)
@@ -420,7 +451,9 @@ impl<'p, 'a> Clause<'p, 'a> {
     }
 
     fn outside_rules(&self, mark: Mark, rules: &[Ruled<'a>]) -> bool {
-        self.passage.marks(mark, &self.main).any(|range| !rules.iter().any(|ruled| contains(&ruled.range, &range)))
+        self.passage
+            .marks(mark, &self.main)
+            .any(|range| !rules.iter().any(|ruled| contains(&ruled.range, &range)))
     }
 
     /// The data that the clause is about, the one its verb governs; coordinated data together.
@@ -439,8 +472,11 @@ impl<'p, 'a> Clause<'p, 'a> {
         let object = verb.zip(location).and_then(|(verb, location)| {
             all.iter().position(|(range, _)| range.start >= verb.end && range.end <= location.start)
         });
-        let subject = verb.and_then(|verb| all.iter().position(|(range, _)| range.end <= verb.start));
-        let Some(chosen) = object.or(subject).or((!all.is_empty()).then_some(0)) else { return Vec::new() };
+        let subject =
+            verb.and_then(|verb| all.iter().position(|(range, _)| range.end <= verb.start));
+        let Some(chosen) = object.or(subject).or((!all.is_empty()).then_some(0)) else {
+            return Vec::new();
+        };
         let mut taken = vec![all[chosen].clone()];
         for next in &all[chosen + 1..] {
             let last = taken.last().expect("one was taken");
@@ -458,7 +494,12 @@ impl<'p, 'a> Clause<'p, 'a> {
         let mut found: Vec<Found<'a>> = Vec::new();
         for ruled in rules {
             let (relation, _) = self.preposition(&ruled.range).unwrap_or((Mark::In, 0..0));
-            found.push(Found { range: ruled.range.clone(), what: What::Rule(ruled.clone()), relation, fronted: false });
+            found.push(Found {
+                range: ruled.range.clone(),
+                what: What::Rule(ruled.clone()),
+                relation,
+                fronted: false,
+            });
         }
         for (range, codes) in self.place_groups() {
             if rules.iter().any(|ruled| overlap(&ruled.range, &range))
@@ -471,7 +512,12 @@ impl<'p, 'a> Clause<'p, 'a> {
             }
             if let Some((relation, start)) = self.locative(&range, &codes) {
                 let fronted = p.words(self.main.start..start) <= 1;
-                found.push(Found { range: start..range.end, what: What::Places(codes), relation, fronted });
+                found.push(Found {
+                    range: start..range.end,
+                    what: What::Places(codes),
+                    relation,
+                    fronted,
+                });
             }
         }
         found.sort_by_key(|location| location.range.start);
@@ -482,9 +528,14 @@ impl<'p, 'a> Clause<'p, 'a> {
     fn place_groups(&self) -> Vec<(Range<usize>, BTreeSet<&'a str>)> {
         let p = self.passage;
         let language = p.language;
-        let given = p.marks(Mark::Given, &self.main).find(|range| p.words(self.main.start..range.start) > FRONT);
+        let given = p
+            .marks(Mark::Given, &self.main)
+            .find(|range| p.words(self.main.start..range.start) > FRONT);
         let said = self.main.start..given.map_or(self.main.end, |range| range.start);
-        let hits: Vec<_> = p.hits(&said).filter(|hit| matches!(hit.cue, Cue::Place(_) | Cue::Adjective(_))).collect();
+        let hits: Vec<_> = p
+            .hits(&said)
+            .filter(|hit| matches!(hit.cue, Cue::Place(_) | Cue::Adjective(_)))
+            .collect();
         let mut groups: Vec<(Range<usize>, BTreeSet<&'a str>)> = Vec::new();
         for hit in hits {
             let (code, adjective) = match hit.cue {
@@ -495,7 +546,8 @@ impl<'p, 'a> Clause<'p, 'a> {
             let centre = self.centre(&hit.range);
             // "the Norway-specific plan" is not in Norway.
             let mut next = p.plain[hit.range.end..].chars();
-            let compound = next.next() == Some('-') && next.next().is_some_and(char::is_alphanumeric);
+            let compound =
+                next.next() == Some('-') && next.next().is_some_and(char::is_alphanumeric);
             if (adjective || compound) && centre.is_none() {
                 continue;
             }
@@ -503,7 +555,8 @@ impl<'p, 'a> Clause<'p, 'a> {
             let range = hit.range.start..centre.map_or(hit.range.end, |centre| centre.end);
             match groups.last_mut() {
                 Some((last, codes)) if p.is_join(last.end..range.start) => {
-                    // "Asia Pacific (Japan)" names the part, "Europe, … (EMEA)" the whole: either says it better.
+                    // "Asia Pacific (Japan)" names the part, "Europe, … (EMEA)" the whole: either
+                    // says it better.
                     if p.plain[last.end..range.start].trim_end().ends_with('(') {
                         codes.clear();
                     }
@@ -524,7 +577,8 @@ impl<'p, 'a> Clause<'p, 'a> {
             .filter(|range| p.words(place.end..range.start) == 0)
     }
 
-    /// The data centre that a place describes, in it or soon after: "a worldwide network of data centers".
+    /// The data centre that a place describes, in it or soon after: "a worldwide network of data
+    /// centers".
     fn centred(&self, place: &Range<usize>) -> Option<Range<usize>> {
         let p = self.passage;
         p.marks(Mark::DataCenter, &(place.start..self.main.end))
@@ -532,7 +586,8 @@ impl<'p, 'a> Clause<'p, 'a> {
             .filter(|range| p.words(place.end..range.start.max(place.end)) <= 3)
     }
 
-    /// How a place takes part in the clause, and where its words begin; none if it only describes something.
+    /// How a place takes part in the clause, and where its words begin; none if it only describes
+    /// something.
     fn locative(&self, place: &Range<usize>, codes: &BTreeSet<&str>) -> Option<(Mark, usize)> {
         let p = self.passage;
         let after = place.end..self.main.end;
@@ -548,10 +603,15 @@ impl<'p, 'a> Clause<'p, 'a> {
         }
         let centred = self.centre(place).is_some() || p.has(Mark::DataCenter, place);
         if codes.contains("x-world") {
-            let ends = p.plain[after.clone()].trim_start().chars().next().is_none_or(|c| !c.is_alphanumeric())
+            let ends = p.plain[after.clone()]
+                .trim_start()
+                .chars()
+                .next()
+                .is_none_or(|c| !c.is_alphanumeric())
                 || p.begins(Mark::Join, &after).is_some();
-            return (self.centred(place).is_some() || ends)
-                .then(|| found.map_or((Mark::In, place.start), |(mark, range)| (mark, range.start)));
+            return (self.centred(place).is_some() || ends).then(|| {
+                found.map_or((Mark::In, place.start), |(mark, range)| (mark, range.start))
+            });
         }
         match found {
             Some((mark, range)) => Some((mark, range.start)),
@@ -572,7 +632,8 @@ impl<'p, 'a> Clause<'p, 'a> {
             .filter_map(|mark| p.marks(mark, &before).last().map(|range| (mark, range)))
             .max_by_key(|(mark, range)| (range.end, std::cmp::Reverse(*mark)))?;
         let between = range.end..location.start;
-        let crossed = p.activities(&between).iter().any(|(_, activity)| *activity != Activity::Processes);
+        let crossed =
+            p.activities(&between).iter().any(|(_, activity)| *activity != Activity::Processes);
         (p.words(between) <= PREPOSITION_REACH && !crossed).then_some((mark, range))
     }
 
@@ -593,22 +654,34 @@ impl<'p, 'a> Clause<'p, 'a> {
             let follows = p.language.verb != VerbOrder::First || opens || relative;
             // A rule ahead of its verb has a preposition, unless it is itself what decides.
             let bound = match &location.what {
-                What::Rule(ruled) if ruled.rule != Rule::UserPdl && !p.has(Mark::Relative, &ruled.range) => {
-                    self.preposition(&location.range).is_some_and(|(_, at)| p.words(at.end..location.range.start) <= 2)
+                What::Rule(ruled)
+                    if ruled.rule != Rule::UserPdl && !p.has(Mark::Relative, &ruled.range) =>
+                {
+                    self.preposition(&location.range)
+                        .is_some_and(|(_, at)| p.words(at.end..location.range.start) <= 2)
                 }
                 _ => true,
             };
             (follows && bound).then(|| p.words(between) + 1)
         };
-        let best = verbs.iter().filter_map(|verb| Some((cost(&verb.0)?, verb))).min_by_key(|(cost, _)| *cost);
-        // What decides the place may stand far from the verb: "the … determines where sites … are created".
+        let best = verbs
+            .iter()
+            .filter_map(|verb| Some((cost(&verb.0)?, verb)))
+            .min_by_key(|(cost, _)| *cost);
+        // What decides the place may stand far from the verb: "the … determines where sites … are
+        // created".
         let decides = matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::UserPdl);
         let reach = if decides { REACH + SUBJECT_REACH } else { REACH };
         best.filter(|(cost, _)| *cost <= reach).map(|(_, verb)| self.run(verbs, verb.clone()))
     }
 
     /// Whether the verb of a statement is denied, before its place.
-    fn negated(&self, verb: Option<&Range<usize>>, location: &Range<usize>, rules: &[Ruled<'a>]) -> bool {
+    fn negated(
+        &self,
+        verb: Option<&Range<usize>>,
+        location: &Range<usize>,
+        rules: &[Ruled<'a>],
+    ) -> bool {
         let p = self.passage;
         p.marks(Mark::Not, &self.main).any(|not| {
             let near = verb.is_none_or(|verb| {
@@ -623,13 +696,19 @@ impl<'p, 'a> Clause<'p, 'a> {
     /// Words between a location and a verb; a location that follows its verb is nearer.
     fn distance(&self, location: &Found<'a>, verb: &Range<usize>) -> (bool, usize) {
         let follows = verb.end <= location.range.start;
-        let between = if follows { verb.end..location.range.start } else { location.range.end..verb.start };
+        let between =
+            if follows { verb.end..location.range.start } else { location.range.end..verb.start };
         (!follows && self.passage.language.verb == VerbOrder::First, self.passage.words(between))
     }
 
     /// A verb with those coordinated with it: "stored, processed and …".
-    fn run(&self, verbs: &[(Range<usize>, Activity)], of: (Range<usize>, Activity)) -> Vec<(Range<usize>, Activity)> {
-        let at = verbs.iter().position(|verb| *verb == of).expect("the verb is one of the clause's");
+    fn run(
+        &self,
+        verbs: &[(Range<usize>, Activity)],
+        of: (Range<usize>, Activity),
+    ) -> Vec<(Range<usize>, Activity)> {
+        let at =
+            verbs.iter().position(|verb| *verb == of).expect("the verb is one of the clause's");
         let joined = |i: usize| self.passage.is_join(verbs[i].0.end..verbs[i + 1].0.start);
         let mut from = at;
         while from > 0 && joined(from - 1) {
@@ -648,18 +727,29 @@ impl<'p, 'a> Clause<'p, 'a> {
     }
 
     /// Whose data it is, or which service runs: empty for the page's own product.
-    fn owners(&self, rules: &[Ruled<'a>], data: Option<&Range<usize>>, verb: Option<&Range<usize>>) -> Vec<Owner> {
+    fn owners(
+        &self,
+        rules: &[Ruled<'a>],
+        data: Option<&Range<usize>>,
+        verb: Option<&Range<usize>>,
+    ) -> Vec<Owner> {
         let p = self.passage;
         let named: Vec<&Named> = p
             .products_in(&self.main)
-            .filter(|named| !named.background && !rules.iter().any(|ruled| overlap(&ruled.range, &named.range)))
+            .filter(|named| {
+                !named.background && !rules.iter().any(|ruled| overlap(&ruled.range, &named.range))
+            })
             .collect();
-        let owner =
-            |named: &Named| Owner { product: Some(named.product), written: p.plain[named.range.clone()].to_owned() };
+        let owner = |named: &Named| Owner {
+            product: Some(named.product),
+            written: p.plain[named.range.clone()].to_owned(),
+        };
         if let Some(data) = data {
             let before: Vec<&&Named> = named
                 .iter()
-                .filter(|named| named.range.end <= data.start && p.words(named.range.end..data.start) <= 1)
+                .filter(|named| {
+                    named.range.end <= data.start && p.words(named.range.end..data.start) <= 1
+                })
                 .filter(|named| !p.has(Mark::In, &(named.range.end..data.start)))
                 .collect();
             let first = named.iter().position(|named| named.range.start >= data.end);
@@ -678,11 +768,13 @@ impl<'p, 'a> Clause<'p, 'a> {
                 return owners;
             }
             if let Some(last) = before.last() {
-                // Several kinds of containers are listed for the page's product, not for each of their owners.
+                // Several kinds of containers are listed for the page's product, not for each of
+                // their owners.
                 let several = named.iter().any(|other| {
                     other.product != last.product
                         && (p.is_join(other.range.end..last.range.start)
-                            || (last.range.end <= other.range.start && p.is_join(data.end..other.range.start)))
+                            || (last.range.end <= other.range.start
+                                && p.is_join(data.end..other.range.start)))
                 });
                 return if several { Vec::new() } else { vec![owner(last)] };
             }
@@ -691,15 +783,21 @@ impl<'p, 'a> Clause<'p, 'a> {
         let limit = verb.map_or(self.main.end, |verb| verb.start);
         let subject = named.iter().find(|named| {
             let before = self.main.start..named.range.start;
-            let governed = [Mark::In, Mark::To, Mark::From, Mark::Via, Mark::Of].into_iter().any(|mark| {
-                p.marks(mark, &before).last().is_some_and(|range| p.words(range.end..named.range.start) <= 1)
-            });
-            let near = named.range.end <= limit && p.words(named.range.end..limit) <= 2 * SUBJECT_REACH;
+            let governed =
+                [Mark::In, Mark::To, Mark::From, Mark::Via, Mark::Of].into_iter().any(|mark| {
+                    p.marks(mark, &before)
+                        .last()
+                        .is_some_and(|range| p.words(range.end..named.range.start) <= 1)
+                });
+            let near =
+                named.range.end <= limit && p.words(named.range.end..limit) <= 2 * SUBJECT_REACH;
             near && !governed
         });
         // In inverted order the subject follows the verb: "runs today the service X in …".
         let inverted = verb.filter(|_| p.language.verb != VerbOrder::First).and_then(|verb| {
-            named.iter().find(|named| named.range.start >= verb.end && p.words(verb.end..named.range.start) <= 1)
+            named.iter().find(|named| {
+                named.range.start >= verb.end && p.words(verb.end..named.range.start) <= 1
+            })
         });
         subject.or(inverted).map(|named| vec![owner(named)]).unwrap_or_default()
     }
@@ -707,11 +805,16 @@ impl<'p, 'a> Clause<'p, 'a> {
     /// "for 30 days" as `P30D`.
     fn retention(&self) -> Option<String> {
         let p = self.passage;
-        [(Mark::Days, 'D'), (Mark::Months, 'M'), (Mark::Years, 'Y')].into_iter().find_map(|(mark, unit)| {
-            let range = p.marks(mark, &self.main).next()?;
-            let number = p.plain[..range.start].trim_end().rsplit(|c: char| !c.is_ascii_digit()).next()?;
-            number.parse::<u16>().ok().map(|number| format!("P{number}{unit}"))
-        })
+        [(Mark::Days, 'D'), (Mark::Months, 'M'), (Mark::Years, 'Y')].into_iter().find_map(
+            |(mark, unit)| {
+                let range = p.marks(mark, &self.main).next()?;
+                let number = p.plain[..range.start]
+                    .trim_end()
+                    .rsplit(|c: char| !c.is_ascii_digit())
+                    .next()?;
+                number.parse::<u16>().ok().map(|number| format!("P{number}{unit}"))
+            },
+        )
     }
 }
 
@@ -752,7 +855,9 @@ fn is_blank(c: char) -> bool {
 /// A stretch without what does not belong to a quotation: stops, and conjunctions at its end.
 pub fn quoted(passage: &Passage<'_>, range: Range<usize>) -> Range<usize> {
     let mut quote = trim(passage.plain, range, is_blank);
-    while let Some(join) = passage.marks(Mark::Break, &quote).last().filter(|join| join.end == quote.end) {
+    while let Some(join) =
+        passage.marks(Mark::Break, &quote).last().filter(|join| join.end == quote.end)
+    {
         quote = trim(passage.plain, quote.start..join.start, is_blank);
     }
     let text = &passage.plain[quote.clone()];

@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use super::sentences::words;
 use crate::catalog::ProductId;
-use crate::catalog::languages::{Activity, Category, Cue, Entry, Form, Language, Mark, Phrase, Rule, Step, fold};
+use crate::catalog::languages::{
+    Activity, Category, Cue, Entry, Form, Language, Mark, Phrase, Rule, Step, fold,
+};
 use crate::model::Text;
 use crate::source::Span;
 
@@ -51,8 +53,13 @@ impl<'a> Passage<'a> {
             .search(&folded)
             .filter_map(|(start, end, entry)| hit(language, plain, start, end, entry))
             .filter(|hit| !text.is_code(Span::new(hit.range.start, hit.range.end)))
-            // Words inside a name are not cues; a name that is one whole cue is both: a product that holds data.
-            .filter(|hit| !products.iter().any(|named| contains(&named.range, &hit.range) && named.range != hit.range))
+            // Words inside a name are not cues; a name that is one whole cue is both: a product
+            // that holds data.
+            .filter(|hit| {
+                !products
+                    .iter()
+                    .any(|named| contains(&named.range, &hit.range) && named.range != hit.range)
+            })
             .collect();
         let leads = plain.ends_with(':');
         if !leads && !hits.iter().any(|hit| hit.cue.is_location()) {
@@ -71,7 +78,11 @@ impl<'a> Passage<'a> {
             .filter(move |hit| hit.range.start >= start && hit.range.end <= end)
     }
 
-    pub fn marks(&self, mark: Mark, within: &Range<usize>) -> impl Iterator<Item = Range<usize>> + '_ {
+    pub fn marks(
+        &self,
+        mark: Mark,
+        within: &Range<usize>,
+    ) -> impl Iterator<Item = Range<usize>> + '_ {
         self.hits(within).filter(move |hit| hit.cue == Cue::Mark(mark)).map(|hit| hit.range.clone())
     }
 
@@ -81,12 +92,16 @@ impl<'a> Passage<'a> {
 
     /// The mark that a stretch begins with.
     pub fn begins(&self, mark: Mark, within: &Range<usize>) -> Option<Range<usize>> {
-        self.marks(mark, within).find(|range| !self.plain[within.start..range.start].contains(char::is_alphanumeric))
+        self.marks(mark, within)
+            .find(|range| !self.plain[within.start..range.start].contains(char::is_alphanumeric))
     }
 
     pub fn activities(&self, within: &Range<usize>) -> Vec<(Range<usize>, Activity)> {
         let hits = self.hits(within);
-        hits.filter_map(|h| if let Cue::Activity(a) = h.cue { Some((h.range.clone(), a)) } else { None }).collect()
+        hits.filter_map(|h| {
+            if let Cue::Activity(a) = h.cue { Some((h.range.clone(), a)) } else { None }
+        })
+        .collect()
     }
 
     /// Words for data, save those inside a longer word for a place: "data center", "data location".
@@ -97,20 +112,31 @@ impl<'a> Passage<'a> {
             .map(|hit| &hit.range)
             .collect();
         self.hits(within)
-            .filter_map(
-                |hit| if let Cue::Category(category) = hit.cue { Some((hit.range.clone(), category)) } else { None },
-            )
+            .filter_map(|hit| {
+                if let Cue::Category(category) = hit.cue {
+                    Some((hit.range.clone(), category))
+                } else {
+                    None
+                }
+            })
             .filter(|(range, _)| !places.iter().any(|place| contains(place, range)))
             .collect()
     }
 
     pub fn forms(&self, within: &Range<usize>) -> Vec<(Range<usize>, Form)> {
         let hits = self.hits(within);
-        hits.filter_map(|h| if let Cue::Form(f) = h.cue { Some((h.range.clone(), f)) } else { None }).collect()
+        hits.filter_map(
+            |h| if let Cue::Form(f) = h.cue { Some((h.range.clone(), f)) } else { None },
+        )
+        .collect()
     }
 
     pub fn words(&self, between: Range<usize>) -> usize {
-        if between.start >= between.end { 0 } else { words(&self.plain[between], self.language.spaced) }
+        if between.start >= between.end {
+            0
+        } else {
+            words(&self.plain[between], self.language.spaced)
+        }
     }
 
     /// Whether only joining words, commas and the like stand in a stretch.
@@ -119,7 +145,9 @@ impl<'a> Passage<'a> {
             return false;
         }
         let mut at = between.start;
-        let blank = |text: &str| !text.chars().any(|c| c.is_alphanumeric() || matches!(c, ';' | '.' | ':' | '|'));
+        let blank = |text: &str| {
+            !text.chars().any(|c| c.is_alphanumeric() || matches!(c, ';' | '.' | ':' | '|'))
+        };
         for join in self.marks(Mark::Join, &between).collect::<Vec<_>>() {
             if join.start >= at {
                 if !blank(&self.plain[at..join.start]) {
@@ -142,7 +170,9 @@ impl<'a> Passage<'a> {
                 found.push(Ruled { range, rule: phrase.means, phrase });
             }
         }
-        found.sort_by_key(|ruled| (ruled.rule, std::cmp::Reverse(ruled.range.len()), ruled.range.start));
+        found.sort_by_key(|ruled| {
+            (ruled.rule, std::cmp::Reverse(ruled.range.len()), ruled.range.start)
+        });
         let mut kept: Vec<Ruled<'a>> = Vec::new();
         for ruled in found {
             if !kept.iter().any(|other| overlap(&other.range, &ruled.range)) {
@@ -153,7 +183,12 @@ impl<'a> Passage<'a> {
     }
 
     /// The first place where a phrase stands.
-    fn phrase(&self, phrase: &Phrase, within: &Range<usize>, product: Option<ProductId>) -> Option<Range<usize>> {
+    fn phrase(
+        &self,
+        phrase: &Phrase,
+        within: &Range<usize>,
+        product: Option<ProductId>,
+    ) -> Option<Range<usize>> {
         let starts = self.step(phrase.steps[0].1, within, product);
         starts.into_iter().find_map(|start| {
             let mut at = start.clone();
@@ -165,11 +200,18 @@ impl<'a> Passage<'a> {
         })
     }
 
-    fn step(&self, step: Step, within: &Range<usize>, product: Option<ProductId>) -> Vec<Range<usize>> {
+    fn step(
+        &self,
+        step: Step,
+        within: &Range<usize>,
+        product: Option<ProductId>,
+    ) -> Vec<Range<usize>> {
         match step {
-            Step::Term(term) => {
-                self.hits(within).filter(|hit| hit.cue == Cue::Term(term)).map(|hit| hit.range.clone()).collect()
-            }
+            Step::Term(term) => self
+                .hits(within)
+                .filter(|hit| hit.cue == Cue::Term(term))
+                .map(|hit| hit.range.clone())
+                .collect(),
             Step::Product => self
                 .products_in(within)
                 .filter(|named| Some(named.product) != product && !named.background)
@@ -178,7 +220,10 @@ impl<'a> Passage<'a> {
         }
     }
 
-    pub fn products_in<'p>(&'p self, within: &Range<usize>) -> impl Iterator<Item = &'p Named> + 'p {
+    pub fn products_in<'p>(
+        &'p self,
+        within: &Range<usize>,
+    ) -> impl Iterator<Item = &'p Named> + 'p {
         let within = within.clone();
         let from = self.products.partition_point(|named| named.range.start < within.start);
         self.products[from..]
@@ -201,7 +246,8 @@ fn hit(language: &Language, plain: &str, start: usize, end: usize, entry: &Entry
     let before = plain[..start].chars().next_back();
     let after = plain[end..].chars().next();
     // Without blanks between words only Latin letters hold together.
-    let joins = |c: char| if language.spaced { c.is_alphanumeric() } else { c.is_ascii_alphanumeric() };
+    let joins =
+        |c: char| if language.spaced { c.is_alphanumeric() } else { c.is_ascii_alphanumeric() };
     let first = plain[start..].chars().next().filter(|&c| joins(c));
     let last = plain[..end].chars().next_back().filter(|&c| joins(c));
     let glued_before = first.is_some() && before.is_some_and(joins);
@@ -218,17 +264,21 @@ fn hit(language: &Language, plain: &str, start: usize, end: usize, entry: &Entry
         }
     }
     let start = if glued_before { plain[..start].trim_end_matches(joins).len() } else { start };
-    let end = if glued_after { plain.len() - plain[end..].trim_start_matches(joins).len() } else { end };
+    let end =
+        if glued_after { plain.len() - plain[end..].trim_start_matches(joins).len() } else { end };
     Some(Hit { range: start..end, cue: entry.cue })
 }
 
 /// Drops hits inside longer ones of the same group.
 fn longest(hits: &mut Vec<Hit>) {
-    hits.sort_by_key(|hit| (hit.cue.group(), hit.range.start, std::cmp::Reverse(hit.range.end), hit.cue));
+    hits.sort_by_key(|hit| {
+        (hit.cue.group(), hit.range.start, std::cmp::Reverse(hit.range.end), hit.cue)
+    });
     let mut last: Option<((u8, u32), Range<usize>)> = None;
     hits.retain(|hit| {
-        let inside =
-            last.as_ref().is_some_and(|(group, range)| *group == hit.cue.group() && hit.range.start < range.end);
+        let inside = last
+            .as_ref()
+            .is_some_and(|(group, range)| *group == hit.cue.group() && hit.range.start < range.end);
         if !inside {
             last = Some((hit.cue.group(), hit.range.clone()));
         }

@@ -15,7 +15,11 @@ pub fn sentences(plain: &str, within: Range<usize>, language: &Language) -> Vec<
         let after = at + c.len_utf8();
         let ends = match c {
             '。' | '！' | '？' => true,
-            '!' | '?' => text[after..].trim_start_matches(CLOSERS).chars().next().is_none_or(char::is_whitespace),
+            '!' | '?' => text[after..]
+                .trim_start_matches(CLOSERS)
+                .chars()
+                .next()
+                .is_none_or(char::is_whitespace),
             '.' => full_stop(text, start, at, language),
             _ => false,
         };
@@ -59,7 +63,8 @@ pub fn trim(text: &str, range: Range<usize>, blank: impl Fn(char) -> bool + Copy
     start..end
 }
 
-/// Where `(a)`, `(b)`, … stand, if they do: in order, from `(a)`, or from `(b)` where a translation lost `(a)`.
+/// Where `(a)`, `(b)`, … stand, if they do: in order, from `(a)`, or from `(b)` where a translation
+/// lost `(a)`.
 pub fn markers(text: &str, within: Range<usize>) -> Vec<usize> {
     let bytes = text.as_bytes();
     let mut found: Vec<usize> = Vec::new();

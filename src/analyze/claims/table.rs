@@ -30,7 +30,12 @@ struct Column {
 
 impl<'a> Reader<'a> {
     /// Whether a table is about places of data, by its header, the sentence and the headings above.
-    pub(super) fn columns(&self, header: usize, before: Option<usize>, headings: &[usize]) -> Option<Columns> {
+    pub(super) fn columns(
+        &self,
+        header: usize,
+        before: Option<usize>,
+        headings: &[usize],
+    ) -> Option<Columns> {
         let block = &self.blocks[header];
         let cell = |i: usize| block.text.plain[block.cells[i].range()].trim().to_owned();
         let own = self.passage(header);
@@ -41,16 +46,20 @@ impl<'a> Reader<'a> {
             .filter_map(|cell| {
                 let (own, range) = (own.as_ref()?, block.cells[cell].range());
                 let category = own.categories(&range).first().map(|&(_, category)| category);
-                about(own, &range).then(|| Column { cell, category, may: own.has(Mark::May, &range) })
+                about(own, &range).then(|| Column {
+                    cell,
+                    category,
+                    may: own.has(Mark::May, &range),
+                })
             })
             .collect();
         let sentence = before.and_then(|index| self.last_sentence(index));
         let frame = sentence.as_ref().map(|(passage, range)| {
             Clause::new(passage, range.clone(), Role::Clause, None, self.product.as_ref()).frame()
         });
-        let leads = frame
-            .as_ref()
-            .is_some_and(|frame| frame.category.is_some() && frame.activities.iter().any(|activity| keeps(*activity)));
+        let leads = frame.as_ref().is_some_and(|frame| {
+            frame.category.is_some() && frame.activities.iter().any(|activity| keeps(*activity))
+        });
         let titled = headings.iter().filter_map(|&index| self.passage(index)).any(|passage| {
             let whole = 0..passage.plain.len();
             passage.has(Mark::Places, &whole) && !passage.categories(&whole).is_empty()
@@ -66,9 +75,18 @@ impl<'a> Reader<'a> {
         if places.is_empty() || !(leads || titled || headed) {
             return None;
         }
-        let lead = sentence.as_ref().map(|(passage, range)| passage.text.file_span(Span::new(range.start, range.end)));
-        let of_services = own.as_ref().is_some_and(|own| own.has(Mark::Operator, &block.cells[0].range()));
-        Some(Columns { places, subject: cell(0), of_services, frame: frame.unwrap_or_default(), lead })
+        let lead = sentence
+            .as_ref()
+            .map(|(passage, range)| passage.text.file_span(Span::new(range.start, range.end)));
+        let of_services =
+            own.as_ref().is_some_and(|own| own.has(Mark::Operator, &block.cells[0].range()));
+        Some(Columns {
+            places,
+            subject: cell(0),
+            of_services,
+            frame: frame.unwrap_or_default(),
+            lead,
+        })
     }
 
     fn last_sentence(&self, index: usize) -> Option<(Passage<'a>, Range<usize>)> {
@@ -96,19 +114,23 @@ impl<'a> Reader<'a> {
         let block = &self.blocks[index];
         let Some(first) = block.cells.first().map(|cell| cell.range()) else { return };
         let header = passage.plain[first.clone()].trim();
-        let named = passage.products_in(&first).find(|named| named.range.len() * 3 >= header.len() * 2);
+        let named =
+            passage.products_in(&first).find(|named| named.range.len() * 3 >= header.len() * 2);
         let is_place = only_places(passage, &first).is_some();
         let owner = match named {
-            Some(named) => {
-                Some(Owner { product: Some(named.product), written: passage.plain[named.range.clone()].to_owned() })
-            }
-            // A table of services names them in its first column, whether the catalog knows them or not.
+            Some(named) => Some(Owner {
+                product: Some(named.product),
+                written: passage.plain[named.range.clone()].to_owned(),
+            }),
+            // A table of services names them in its first column, whether the catalog knows them or
+            // not.
             None if !is_place && table.of_services && !header.is_empty() => {
                 Some(Owner { product: None, written: header.to_owned() })
             }
             None => self.product.clone(),
         };
-        let condition = (named.is_none() && !header.is_empty()).then(|| format!("{}: {header}", table.subject));
+        let condition =
+            (named.is_none() && !header.is_empty()).then(|| format!("{}: {header}", table.subject));
         let mut seen: Vec<Vec<String>> = Vec::new();
         for column in &table.places {
             let Some(cell) = block.cells.get(column.cell) else { continue };
@@ -118,9 +140,14 @@ impl<'a> Reader<'a> {
             }
             seen.push(codes.clone());
             let frame = &table.frame;
+            let activity = frame
+                .activities
+                .iter()
+                .copied()
+                .find(|&activity| keeps(activity))
+                .unwrap_or(Activity::Stores);
             let activity =
-                frame.activities.iter().copied().find(|&activity| keeps(activity)).unwrap_or(Activity::Stores);
-            let activity = if activity == Activity::Processes { activity } else { Activity::Stores };
+                if activity == Activity::Processes { activity } else { Activity::Stores };
             self.readings.push(Reading {
                 side: self.side,
                 block: index as u32,
@@ -130,12 +157,19 @@ impl<'a> Reader<'a> {
                 product_as_written: owner.clone().map(|owner| owner.written).unwrap_or_default(),
                 infrastructure: None,
                 activity: activity.as_str().to_owned(),
-                category: column.category.or(frame.category).unwrap_or(Category::Data).as_str().to_owned(),
+                category: column
+                    .category
+                    .or(frame.category)
+                    .unwrap_or(Category::Data)
+                    .as_str()
+                    .to_owned(),
                 form: Form::AsIs.as_str().to_owned(),
                 at_rest: frame.at_rest && frame.activities.contains(&Activity::Stores),
                 location: Location::Places(codes),
                 relation: Mark::In.as_str().to_owned(),
-                modality: if column.may || (frame.may && frame.activities.contains(&Activity::Stores)) {
+                modality: if column.may
+                    || (frame.may && frame.activities.contains(&Activity::Stores))
+                {
                     "may"
                 } else {
                     "is"
@@ -174,10 +208,12 @@ fn only_places(passage: &Passage<'_>, cell: &Range<usize>) -> Option<Vec<String>
         return None;
     }
     let wider = |i: usize| {
-        let narrower = codes.get(i + 1).filter(|(_, code)| code.starts_with(codes[i].1) && code.contains(':'));
+        let narrower =
+            codes.get(i + 1).filter(|(_, code)| code.starts_with(codes[i].1) && code.contains(':'));
         narrower.is_some_and(|&(start, _)| passage.plain[codes[i].0..start].contains(['(', '（']))
     };
-    let mut taken: Vec<String> = (0..codes.len()).filter(|&i| !wider(i)).map(|i| codes[i].1.to_owned()).collect();
+    let mut taken: Vec<String> =
+        (0..codes.len()).filter(|&i| !wider(i)).map(|i| codes[i].1.to_owned()).collect();
     taken.sort();
     taken.dedup();
     Some(taken)

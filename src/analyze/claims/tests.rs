@@ -51,7 +51,8 @@ fn read(locale: &str, text: &str, side: Side) -> String {
     out
 }
 
-/// Every English name of the catalog, longest first at each place: enough for sentences written for tests.
+/// Every English name of the catalog, longest first at each place: enough for sentences written for
+/// tests.
 fn mentions(catalog: &Catalog, page: &PageVersion) -> Vec<Mention> {
     let mut found = Vec::new();
     for (side, blocks) in [(Side::Page, &page.blocks), (Side::Source, &page.source_blocks)] {
@@ -326,9 +327,17 @@ fn much_that_names_a_place_states_nothing() {
         "Customer data is stored if you are in Norway.",
     ];
     for sentence in silent {
-        assert_eq!(read("en", &format!("# Microsoft Intune\n\n{sentence}\n"), Side::Page), "", "{sentence}");
+        assert_eq!(
+            read("en", &format!("# Microsoft Intune\n\n{sentence}\n"), Side::Page),
+            "",
+            "{sentence}"
+        );
     }
-    check("en", "# Customer data is stored in Norway\n\n```\nCustomer data is stored in Norway.\n```\n", expect![""]);
+    check(
+        "en",
+        "# Customer data is stored in Norway\n\n```\nCustomer data is stored in Norway.\n```\n",
+        expect![""],
+    );
 }
 
 #[test]
@@ -371,7 +380,13 @@ fn sheets_have_the_same_lists() {
         let sheet: serde_json::Value = serde_yaml::from_str(text).expect("a sheet is YAML");
         let mut keys = Vec::new();
         for list in ["activities", "categories", "forms", "marks"] {
-            keys.extend(sheet[list].as_object().into_iter().flatten().map(|(key, _)| format!("{list}: {key}")));
+            keys.extend(
+                sheet[list]
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .map(|(key, _)| format!("{list}: {key}")),
+            );
         }
         keys.sort();
         keys

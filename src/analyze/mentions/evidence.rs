@@ -1,8 +1,8 @@
 //! Decides which product a name means, and whether it means one at all.
 //!
-//! Where several are possible they are ranked by what points at them: the English side of the unit, the link
-//! around the name, the page's codes, its address, and last how far its date is from the name's.
-//! Dates rank and never reject: texts use names long before and after their time.
+//! Where several are possible they are ranked by what points at them: the English side of the unit,
+//! the link around the name, the page's codes, its address, and last how far its date is from the
+//! name's. Dates rank and never reject: texts use names long before and after their time.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,14 +79,17 @@ impl<'a> Evidence<'a> {
         Self {
             catalog,
             lang: language(context.locale),
-            base: context.address.and_then(|address| Url::parse(&format!("https://{address}")).ok()),
+            base: context
+                .address
+                .and_then(|address| Url::parse(&format!("https://{address}")).ok()),
             here: context.address.and_then(|address| catalog.products.by_url(address)),
             codes,
             day: context.date.map(day),
         }
     }
 
-    /// The product that a name means, and the name. `named` are products that the page names beyond doubt.
+    /// The product that a name means, and the name. `named` are products that the page names beyond
+    /// doubt.
     pub fn decide(
         &self,
         found: &Found,
@@ -94,23 +97,33 @@ impl<'a> Evidence<'a> {
         named: &BTreeSet<ProductId>,
     ) -> Option<(NameId, ProductId)> {
         let uses = || {
-            found.names.iter().flat_map(|&id| self.catalog.products.name(id).uses.iter().map(move |use_| (id, use_)))
+            found.names.iter().flat_map(|&id| {
+                self.catalog.products.name(id).uses.iter().map(move |use_| (id, use_))
+            })
         };
         let (_, first) = uses().next().expect("every name has a use");
         let is_contested = uses().any(|(_, use_)| use_.product != first.product);
-        let is_doubtful = found.names.iter().any(|&id| doubtful(self.catalog.products.name(id), around));
+        let is_doubtful =
+            found.names.iter().any(|&id| doubtful(self.catalog.products.name(id), around));
         // Most names have one meaning, and addresses are slow to read.
-        let linked = if is_contested || is_doubtful || around.is_label { self.linked(around.href) } else { None };
+        let linked = if is_contested || is_doubtful || around.is_label {
+            self.linked(around.href)
+        } else {
+            None
+        };
         let best = uses()
             .map(|(id, use_)| self.candidate(id, use_, around, linked, is_contested))
-            .filter(|candidate| !doubtful(candidate.name, around) || self.speaks_for(candidate, named))
+            .filter(|candidate| {
+                !doubtful(candidate.name, around) || self.speaks_for(candidate, named)
+            })
             .max_by_key(|candidate| candidate.rank)?;
         let meant = best.use_.product;
         if best.rank.aligned {
             return Some((best.id, meant));
         }
         if let Some(unit) = around.unit {
-            // Names are identified on the English side: what it lacks is a piece of a name, or another word.
+            // Names are identified on the English side: what it lacks is a piece of a name, or
+            // another word.
             let meant = match self.torn(&best, unit).as_slice() {
                 [] => Some(meant).filter(|_| stands_alone(&best)),
                 [whole] => Some(*whole),
@@ -132,7 +145,8 @@ impl<'a> Evidence<'a> {
     ) -> Candidate<'a> {
         let name = self.catalog.products.name(id);
         let product = use_.product;
-        let aligned = around.unit.is_some_and(|unit| unit.named.iter().any(|(named, _)| *named == product));
+        let aligned =
+            around.unit.is_some_and(|unit| unit.named.iter().any(|(named, _)| *named == product));
         let rank = Rank {
             aligned,
             linked: linked == Some(product),
@@ -154,8 +168,9 @@ impl<'a> Evidence<'a> {
     fn speaks_for(&self, candidate: &Candidate<'_>, named: &BTreeSet<ProductId>) -> bool {
         let product = candidate.use_.product;
         let whole = self.catalog.products.get(product).part_of;
-        let is_about =
-            |product: ProductId| self.here == Some(product) || self.codes.get(&product) == Some(&Denotes::Exact);
+        let is_about = |product: ProductId| {
+            self.here == Some(product) || self.codes.get(&product) == Some(&Denotes::Exact)
+        };
         candidate.rank.aligned
             || candidate.rank.linked
             || is_about(product)
@@ -163,24 +178,30 @@ impl<'a> Evidence<'a> {
             || candidate.name.lang == "en" && named.contains(&product)
     }
 
-    /// The products of the English side whose names go on where this one ends: "Microsoft Defender … van
-    /// eindpunt" for "Microsoft Defender for Endpoint".
+    /// The products of the English side whose names go on where this one ends: "Microsoft Defender
+    /// … van eindpunt" for "Microsoft Defender for Endpoint".
     fn torn(&self, candidate: &Candidate<'_>, unit: &Unit) -> Vec<ProductId> {
         let products = &self.catalog.products;
-        let longer = |(_, name): &&(ProductId, NameId)| is_beginning(&candidate.name.text, &products.name(*name).text);
-        let mut longer: Vec<_> = unit.named.iter().filter(longer).map(|(product, _)| *product).collect();
+        let longer = |(_, name): &&(ProductId, NameId)| {
+            is_beginning(&candidate.name.text, &products.name(*name).text)
+        };
+        let mut longer: Vec<_> =
+            unit.named.iter().filter(longer).map(|(product, _)| *product).collect();
         longer.sort();
         longer.dedup();
         longer
     }
 
-    /// Whether a label may be the beginning of the name of what it links to: a portal behind the name of its
-    /// product, or a product behind the name of its brand.
+    /// Whether a label may be the beginning of the name of what it links to: a portal behind the
+    /// name of its product, or a product behind the name of its brand.
     fn may_be_cut(&self, candidate: &Candidate<'_>, target: ProductId) -> bool {
         let products = &self.catalog.products;
         let (here, there) = (products.get(candidate.use_.product), products.get(target));
         (there.kind == ProductKind::Portal || there.family == here.slug)
-            && there.names.iter().any(|&name| is_beginning(&candidate.name.text, &products.name(name).text))
+            && there
+                .names
+                .iter()
+                .any(|&name| is_beginning(&candidate.name.text, &products.name(name).text))
     }
 
     /// What stands at an address as written on the page.
@@ -195,8 +216,11 @@ impl<'a> Evidence<'a> {
         };
         let written = url.host_str()?;
         let host = rules.hosts.get(written).map_or(written, String::as_str);
-        if let Some(key) =
-            rules.opaque.iter().find(|opaque| opaque.host == host).and_then(|opaque| opaque.query.as_deref())
+        if let Some(key) = rules
+            .opaque
+            .iter()
+            .find(|opaque| opaque.host == host)
+            .and_then(|opaque| opaque.query.as_deref())
         {
             let (_, id) = url.query_pairs().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
             return products.by_fwlink(&id);
@@ -208,18 +232,24 @@ impl<'a> Evidence<'a> {
         {
             path = rest;
         }
-        while let Some(shorter) = rules.dropped_suffixes.iter().find_map(|suffix| path.strip_suffix(suffix.as_str())) {
+        while let Some(shorter) =
+            rules.dropped_suffixes.iter().find_map(|suffix| path.strip_suffix(suffix.as_str()))
+        {
             path = shorter;
         }
         products.by_url(&format!("{host}/{path}"))
     }
 
-    /// How many days the page is away from the time of a name; 0 within it, or where one of them is unknown.
+    /// How many days the page is away from the time of a name; 0 within it, or where one of them is
+    /// unknown.
     fn distance(&self, use_: &NameUse) -> i64 {
         let Some(today) = self.day else { return 0 };
         let measured = use_.measured.as_ref();
         let from = use_.from.as_ref().or(measured.map(|measured| &measured.from));
-        let until = use_.until.as_ref().or(measured.map(|measured| &measured.until).filter(|_| use_.from.is_none()));
+        let until = use_
+            .until
+            .as_ref()
+            .or(measured.map(|measured| &measured.until).filter(|_| use_.from.is_none()));
         let before = from.map_or(0, |from| day(&from.earliest()) - today);
         let after = until.map_or(0, |until: &Date| today - day(&until.latest()));
         before.max(after).max(0)
@@ -232,7 +262,8 @@ fn doubtful(name: &Name, around: &Surroundings<'_>) -> bool {
     name.needs_evidence() || is_word && name.needs_exact_case() && around.begins_sentence
 }
 
-/// Whether a name is one even where the English side has none: no single word, and no invention of a machine.
+/// Whether a name is one even where the English side has none: no single word, and no invention of
+/// a machine.
 fn stands_alone(candidate: &Candidate<'_>) -> bool {
     candidate.name.text.contains([' ', '-']) && candidate.use_.kind != NameKind::MachineTranslation
 }
@@ -249,5 +280,8 @@ fn day(date: &str) -> i64 {
     let (year, month, day) = (next(), next(), next());
     // Counted in years that begin in March, so that the leap day is the last.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + (153 * month + 2) / 5 + day
+    365 * year + year.div_euclid(4) - year.div_euclid(100)
+        + year.div_euclid(400)
+        + (153 * month + 2) / 5
+        + day
 }

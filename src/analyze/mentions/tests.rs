@@ -10,7 +10,8 @@ use crate::catalog::Catalog;
 use crate::model::{Entry, PageVersion, Value};
 use crate::source::{FileKind, Span};
 
-static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::builtin().expect("the built-in facts are right"));
+static CATALOG: LazyLock<Catalog> =
+    LazyLock::new(|| Catalog::builtin().expect("the built-in facts are right"));
 
 /// A page and what is known before it is read.
 struct Page<'a> {
@@ -27,7 +28,8 @@ fn page<'a>(locale: &'a str, text: impl Into<String>) -> Page<'a> {
 
 impl Page<'_> {
     fn read(&self) -> (PageVersion, Facts, Vec<crate::diag::Problem>) {
-        let mut page = crate::lower::lower(self.text.as_bytes(), FileKind::Markdown, &mut Vec::new());
+        let mut page =
+            crate::lower::lower(self.text.as_bytes(), FileKind::Markdown, &mut Vec::new());
         page.front_matter.extend(self.code.map(|(key, value)| Entry {
             key: key.to_owned(),
             key_span: Span::default(),
@@ -46,7 +48,8 @@ impl Page<'_> {
         for mention in &facts.mentions {
             let side = if mention.side == Side::Source { "en: " } else { "" };
             let written = &self.text[mention.span.range()];
-            writeln!(shown, "{side}{written} = {}", CATALOG.products.get(mention.product).slug).expect("strings grow");
+            writeln!(shown, "{side}{written} = {}", CATALOG.products.get(mention.product).slug)
+                .expect("strings grow");
         }
         expected.assert_eq(&shown);
     }
@@ -56,7 +59,8 @@ impl Page<'_> {
         let mut shown = String::new();
         for problem in &problems {
             let written = &self.text[problem.span.range()];
-            writeln!(shown, "{written}: {}; {}", problem.message, problem.help.join("; ")).expect("strings grow");
+            writeln!(shown, "{written}: {}; {}", problem.message, problem.help.join("; "))
+                .expect("strings grow");
         }
         expected.assert_eq(&shown);
     }
@@ -71,11 +75,13 @@ fn unit(number: u32, page: &str, english: &str) -> String {
 
 #[test]
 fn the_longest_name_counts() {
-    page("en-US", "Azure AD Connect syncs with Azure AD, which is a part of Azure.").names(expect![[r#"
+    page("en-US", "Azure AD Connect syncs with Azure AD, which is a part of Azure.").names(
+        expect![[r#"
         Azure AD Connect = entra-connect
         Azure AD = microsoft-entra-id
         Azure = microsoft-azure
-    "#]]);
+    "#]],
+    );
     page("en-US", "Defender for Cloud Apps is not Defender for Cloud.").names(expect![[r#"
         Defender for Cloud Apps = microsoft-defender-for-cloud-apps
         Defender for Cloud = microsoft-defender-for-cloud
@@ -91,9 +97,11 @@ fn of_a_longer_word_the_shorter_name_counts() {
 
 #[test]
 fn marks_inside_a_name_do_not_part_it() {
-    page("nl-NL", "Gebruik Microsoft **Defender** voor [eindpunt-API's](api.md).").names(expect![[r#"
+    page("nl-NL", "Gebruik Microsoft **Defender** voor [eindpunt-API's](api.md).").names(expect![
+        [r#"
         Microsoft **Defender** voor [eindpunt = microsoft-defender-for-endpoint
-    "#]]);
+    "#]
+    ]);
     page("en-US", "Buy Microsoft\u{a0}Teams\nor Exchange\nOnline.").names(expect![[r#"
         Microsoft Teams = microsoft-teams
         Exchange
@@ -108,11 +116,13 @@ fn code_names_nothing() {
 
 #[test]
 fn the_suffix_is_not_part_of_the_name() {
-    page("nl-NL", "Azure-datacenters, Defender for Endpoint-service en Teams's agenda.").names(expect![[r#"
+    page("nl-NL", "Azure-datacenters, Defender for Endpoint-service en Teams's agenda.").names(
+        expect![[r#"
         Azure = microsoft-azure
         Defender for Endpoint = microsoft-defender-for-endpoint
         Teams = microsoft-teams
-    "#]]);
+    "#]],
+    );
     page("sv-SE", "Azures portal och Microsoft 365 Defender-portalens sida.").names(expect![[r#"
         Azure = microsoft-azure
         Microsoft 365 Defender-portal = microsoft-defender-portal
@@ -121,12 +131,14 @@ fn the_suffix_is_not_part_of_the_name() {
 
 #[test]
 fn endings_are_those_of_the_language() {
-    page("nl-NL", "Microsoft Defender voor eindpunten en voor Microsoft Defender voor eindpuntapparaten.").names(
-        expect![[r#"
+    page(
+        "nl-NL",
+        "Microsoft Defender voor eindpunten en voor Microsoft Defender voor eindpuntapparaten.",
+    )
+    .names(expect![[r#"
         Microsoft Defender voor eindpunt = microsoft-defender-for-endpoint
         Microsoft Defender voor eindpunt = microsoft-defender-for-endpoint
-    "#]],
-    );
+    "#]]);
     page("fr-FR", "Azures et Exchange Onlines").names(expect![""]);
 }
 
@@ -140,15 +152,18 @@ fn the_tail_of_a_long_name_may_be_in_lower_case() {
 
 #[test]
 fn hyphens_and_blanks_are_alike() {
-    page("nl-NL", "Het Microsoft 365 beheercentrum en het Microsoft 365-beheercentrum.").names(expect![[r#"
+    page("nl-NL", "Het Microsoft 365 beheercentrum en het Microsoft 365-beheercentrum.").names(
+        expect![[r#"
         Microsoft 365 beheercentrum = microsoft-365-admin-center
         Microsoft 365-beheercentrum = microsoft-365-admin-center
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn addresses_and_paths_are_not_words() {
-    page("en-US", r"Go to Azure.com, Contoso.Azure, my@Azure or C:\Azure\bin. This is Azure.").names(expect![[r#"
+    page("en-US", r"Go to Azure.com, Contoso.Azure, my@Azure or C:\Azure\bin. This is Azure.")
+        .names(expect![[r#"
         Azure = microsoft-azure
     "#]]);
 }
@@ -174,12 +189,15 @@ fn scripts_without_blanks_end_names() {
 
 #[test]
 fn a_longer_phrase_that_is_no_name_hides_it() {
-    page("en-US", "Turn on Directory-Based Edge Blocking, not the browser Edge. Use the Internet Explorer.").names(
-        expect![[r#"
+    page(
+        "en-US",
+        "Turn on Directory-Based Edge Blocking, not the browser Edge. Use the Internet Explorer.",
+    )
+    .names(expect![[r#"
         Edge = microsoft-edge
-    "#]],
-    );
-    page("en-US", "Set up Microsoft 365 Insider risk management; read SMS messages.").names(expect![""]);
+    "#]]);
+    page("en-US", "Set up Microsoft 365 Insider risk management; read SMS messages.")
+        .names(expect![""]);
     page("en-US", "Join Microsoft 365 Insider.").names(expect![[r#"
         Microsoft 365 Insider = microsoft-365-insider
     "#]]);
@@ -203,7 +221,8 @@ fn a_capital_at_the_start_of_a_sentence_says_nothing() {
 
 #[test]
 fn alone_in_a_cell_a_word_begins_no_sentence() {
-    page("en-US", "| Service | Place |\n| --- | --- |\n| Sway | Ireland |\n| Whiteboard | |\n").names(expect![[r#"
+    page("en-US", "| Service | Place |\n| --- | --- |\n| Sway | Ireland |\n| Whiteboard | |\n")
+        .names(expect![[r#"
         Sway = sway
         Whiteboard = microsoft-whiteboard
     "#]]);
@@ -220,7 +239,8 @@ fn an_acronym_of_many_things_needs_the_product_beside_it() {
 
 #[test]
 fn the_link_decides_between_products_of_one_name() {
-    let portal = "See the [Windows Defender Security Center](https://securitycenter.windows.com/alerts).";
+    let portal =
+        "See the [Windows Defender Security Center](https://securitycenter.windows.com/alerts).";
     page("en-US", portal).names(expect![[r#"
         Windows Defender Security Center = microsoft-defender-security-center
     "#]]);
@@ -243,25 +263,28 @@ fn the_day_decides_where_nothing_else_does() {
 
 #[test]
 fn a_name_long_out_of_date_is_still_one() {
-    Page { date: Some("2024-05-01"), ..page("en-US", "Windows Defender ATP was renamed.") }.names(expect![[r#"
-        Windows Defender ATP = microsoft-defender-for-endpoint
-    "#]]);
-}
-
-#[test]
-fn a_portal_can_hide_behind_the_name_of_its_product() {
-    page("en-US", "In [Microsoft 365 Defender](https://security.microsoft.com) or in Microsoft 365 Defender.").names(
+    Page { date: Some("2024-05-01"), ..page("en-US", "Windows Defender ATP was renamed.") }.names(
         expect![[r#"
-        Microsoft 365 Defender = microsoft-defender-portal
-        Microsoft 365 Defender = microsoft-defender-xdr
+        Windows Defender ATP = microsoft-defender-for-endpoint
     "#]],
     );
 }
 
 #[test]
+fn a_portal_can_hide_behind_the_name_of_its_product() {
+    page(
+        "en-US",
+        "In [Microsoft 365 Defender](https://security.microsoft.com) or in Microsoft 365 Defender.",
+    )
+    .names(expect![[r#"
+        Microsoft 365 Defender = microsoft-defender-portal
+        Microsoft 365 Defender = microsoft-defender-xdr
+    "#]]);
+}
+
+#[test]
 fn a_brand_alone_in_a_label_is_the_product_linked_to() {
-    let label =
-        "[Microsoft Defender](https://docs.microsoft.com/en-us/microsoft-365/security/defender-endpoint/api.md)";
+    let label = "[Microsoft Defender](https://docs.microsoft.com/en-us/microsoft-365/security/defender-endpoint/api.md)";
     page("en-US", format!("See {label}.")).names(expect![[r#"
         Microsoft Defender = microsoft-defender-for-endpoint
     "#]]);
@@ -282,14 +305,13 @@ fn a_link_to_the_wrong_product_does_not_change_the_name() {
 
 #[test]
 fn both_sides_of_a_bilingual_page_are_read_in_the_order_of_the_file() {
-    page("sv-SE", unit(1, "Molnappsäkerhetsportal i Azure", "Cloud App Security portal in Azure")).names(expect![[
-        r#"
+    page("sv-SE", unit(1, "Molnappsäkerhetsportal i Azure", "Cloud App Security portal in Azure"))
+        .names(expect![[r#"
         Molnappsäkerhetsportal = microsoft-defender-for-cloud-apps
         Azure = microsoft-azure
         en: Cloud App Security = microsoft-defender-for-cloud-apps
         en: Azure = microsoft-azure
-    "#
-    ]]);
+    "#]]);
 }
 
 #[test]
@@ -300,17 +322,23 @@ fn a_word_is_a_name_only_if_the_english_side_has_it() {
         Vormen = microsoft-forms
         en: Forms = microsoft-forms
     "#]]);
-    page("nl-NL", unit(1, "Edge-blokkering in Exchange Online", "Edge blocking in Exchange Online")).names(expect![[
-        r#"
+    page(
+        "nl-NL",
+        unit(1, "Edge-blokkering in Exchange Online", "Edge blocking in Exchange Online"),
+    )
+    .names(expect![[r#"
         Exchange Online = exchange-online
         en: Exchange Online = exchange-online
-    "#
-    ]]);
+    "#]]);
 }
 
 #[test]
 fn the_beginning_of_a_torn_name_means_the_whole() {
-    let torn = unit(1, "Microsoft Defender onderzoeken voor eindpunt", "Investigate Microsoft Defender for Endpoint");
+    let torn = unit(
+        1,
+        "Microsoft Defender onderzoeken voor eindpunt",
+        "Investigate Microsoft Defender for Endpoint",
+    );
     page("nl-NL", torn).names(expect![[r#"
         Microsoft Defender = microsoft-defender-for-endpoint
         en: Microsoft Defender for Endpoint = microsoft-defender-for-endpoint

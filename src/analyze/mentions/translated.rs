@@ -1,7 +1,7 @@
 //! Reports names of products that were translated although they are names.
 //!
-//! Only in bilingual pages, where the name stands beside its translation. Not in labels of links: their
-//! addresses still say what is meant.
+//! Only in bilingual pages, where the name stands beside its translation. Not in labels of links:
+//! their addresses still say what is meant.
 
 use std::collections::BTreeSet;
 
@@ -35,8 +35,12 @@ pub fn report(
             let english = &catalog.products.name(english).text;
             let written = &text.plain[mention.plain.range()];
             out.push(
-                problem(mention.span, &format!("the name `{english}` was translated as `{written}`"), english)
-                    .repair(english),
+                problem(
+                    mention.span,
+                    &format!("the name `{english}` was translated as `{written}`"),
+                    english,
+                )
+                .repair(english),
             );
         }
     }
@@ -48,7 +52,11 @@ pub fn report(
                 && reported.insert(english)
             {
                 let english = &catalog.products.name(english).text;
-                out.push(problem(span, &format!("the name `{english}` was torn apart in translation"), english));
+                out.push(problem(
+                    span,
+                    &format!("the name `{english}` was torn apart in translation"),
+                    english,
+                ));
             }
         }
     }
@@ -62,8 +70,14 @@ fn problem(span: Span, message: &str, english: &str) -> Problem {
 fn is_translated(catalog: &Catalog, mention: &Mention) -> bool {
     let products = &catalog.products;
     let name = products.name(mention.name);
-    let kinds =
-        |id: NameId| products.name(id).uses.iter().filter(|use_| use_.product == mention.product).map(|use_| use_.kind);
+    let kinds = |id: NameId| {
+        products
+            .name(id)
+            .uses
+            .iter()
+            .filter(|use_| use_.product == mention.product)
+            .map(|use_| use_.kind)
+    };
     let is_spelling = |id: &NameId| {
         let other = products.name(*id);
         is_beginning(&other.text, &name.text) && is_beginning(&name.text, &other.text)
@@ -84,7 +98,9 @@ fn english_name(catalog: &Catalog, unit: &Unit, product: ProductId) -> Option<Na
     let called = unit.named.iter().filter(|(named, _)| *named == product).map(|(_, name)| *name);
     let is_proper = |name: &NameId| {
         let mut uses = catalog.products.name(*name).uses.iter();
-        uses.any(|use_| use_.product == product && matches!(use_.kind, NameKind::Official | NameKind::Short))
+        uses.any(|use_| {
+            use_.product == product && matches!(use_.kind, NameKind::Official | NameKind::Short)
+        })
     };
     called.into_iter().find(is_proper)
 }
@@ -92,10 +108,9 @@ fn english_name(catalog: &Catalog, unit: &Unit, product: ProductId) -> Option<Na
 /// Whether the page's side of a unit calls a product by a name of its own.
 fn names(catalog: &Catalog, own: &[Mention], unit: &Unit, product: ProductId) -> bool {
     let first = own.partition_point(|mention| mention.span.start < unit.page.start);
-    own[first..]
-        .iter()
-        .take_while(|mention| mention.span.start < unit.page.end)
-        .any(|mention| catalog.products.name(mention.name).uses.iter().any(|use_| use_.product == product))
+    own[first..].iter().take_while(|mention| mention.span.start < unit.page.end).any(|mention| {
+        catalog.products.name(mention.name).uses.iter().any(|use_| use_.product == product)
+    })
 }
 
 /// Where a unit has a label that is known to be torn.

@@ -1,4 +1,5 @@
-//! The units of a bilingual page: which stretch of English stands beside which stretch of the translation.
+//! The units of a bilingual page: which stretch of English stands beside which stretch of the
+//! translation.
 
 use crate::analyze::{Mention, Side};
 use crate::catalog::{NameId, ProductId};

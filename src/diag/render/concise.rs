@@ -10,7 +10,9 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         if let Some(place) = &diagnostic.at {
             let path = one_line(&place.file);
             match files.region(place) {
-                Some(region) => write!(out, "{path}:{}:{}: ", region.start.line, region.start.column)?,
+                Some(region) => {
+                    write!(out, "{path}:{}:{}: ", region.start.line, region.start.column)?
+                }
                 None if place.is_whole_file() => write!(out, "{path}:1:1: ")?,
                 None => write!(out, "{path}:{}: ", place.line)?,
             }

@@ -51,7 +51,11 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     Ok(())
 }
 
-fn object<'a>(diagnostic: &'a Diagnostic, files: &mut Files<'_>, noted: &mut Files<'_>) -> Object<'a> {
+fn object<'a>(
+    diagnostic: &'a Diagnostic,
+    files: &mut Files<'_>,
+    noted: &mut Files<'_>,
+) -> Object<'a> {
     let note = |(place, message): &'a (Place, String)| Note { message, at: at(place, noted) };
     Object {
         code: diagnostic.code.name(),

@@ -13,10 +13,12 @@ use serde_json::{Value, json};
 use super::{Files, Region, Report};
 use crate::diag::{Code, Diagnostic, Place, Severity};
 
-const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// Kept in the path of an address.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+const PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 #[derive(Serialize)]
 struct Log<'a> {
@@ -36,7 +38,8 @@ struct Run<'a> {
 
 pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let diagnostics = report.sorted();
-    let mut rules: BTreeMap<Code, usize> = diagnostics.iter().map(|diagnostic| (diagnostic.code, 0)).collect();
+    let mut rules: BTreeMap<Code, usize> =
+        diagnostics.iter().map(|diagnostic| (diagnostic.code, 0)).collect();
     for (index, number) in rules.values_mut().enumerate() {
         *number = index;
     }
@@ -51,12 +54,16 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         column_kind: "unicodeCodePoints",
         results: Results { diagnostics, rules, files },
     };
-    serde_json::to_writer_pretty(&mut *out, &Log { schema: SCHEMA, version: "2.1.0", runs: [run] })?;
+    serde_json::to_writer_pretty(
+        &mut *out,
+        &Log { schema: SCHEMA, version: "2.1.0", runs: [run] },
+    )?;
     writeln!(out)
 }
 
 fn rule(code: Code) -> Value {
-    let summary = code.page().split("\n\n").nth(1).expect("below its title, a page says what is wrong");
+    let summary =
+        code.page().split("\n\n").nth(1).expect("below its title, a page says what is wrong");
     let tags: Vec<_> = [Some(code.class()), code.issue_type()].into_iter().flatten().collect();
     json!({
         "id": code.name(),
@@ -144,7 +151,8 @@ fn text_region(Region { start, end }: Region) -> Value {
 
 /// A text replaces a region of text: with bytes in the region, it would have to be bytes, too.
 fn fix(place: &Place, region: Region, repair: &str) -> Value {
-    let replacement = json!({ "deletedRegion": text_region(region), "insertedContent": { "text": repair } });
+    let replacement =
+        json!({ "deletedRegion": text_region(region), "insertedContent": { "text": repair } });
     json!({
         "artifactChanges": [{
             "artifactLocation": { "uri": uri(&place.file) },

@@ -6,7 +6,8 @@ use super::{Format, Report};
 use crate::diag::{Code, Diagnostic, Place};
 use crate::source::{LineIndex, Span};
 
-const SETUP: &str = "# Set up the vault\n\nFirst get [a key](key.md),\nand a ge√Ødentificeerd owner.\n";
+const SETUP: &str =
+    "# Set up the vault\n\nFirst get [a key](key.md),\nand a ge√Ødentificeerd owner.\n";
 const PRIVACY: &[u8] = b"# Integritet\r\n\r\nI anonymiserad form lagras data i USA.\r\n";
 const SOURCE: &str = "# Privacy\n\nIn pseudonymized form, data is stored in the US.\n";
 
@@ -21,21 +22,35 @@ fn files(path: &str) -> Option<Vec<u8>> {
 
 fn place(file: &str, words: &str) -> Place {
     let bytes = files(file).expect("the file is one of the test's");
-    let start =
-        bytes.windows(words.len()).position(|window| window == words.as_bytes()).expect("the words are in the file");
+    let start = bytes
+        .windows(words.len())
+        .position(|window| window == words.as_bytes())
+        .expect("the words are in the file");
     let span = Span::new(start, start + words.len());
     Place { file: file.to_owned(), line: LineIndex::new(&bytes).line(span.start), span }
 }
 
 fn diagnostic(code: Code, at: Option<Place>, message: &str) -> Diagnostic {
-    Diagnostic { at, code, message: message.to_owned(), notes: Vec::new(), help: Vec::new(), repair: None }
+    Diagnostic {
+        at,
+        code,
+        message: message.to_owned(),
+        notes: Vec::new(),
+        help: Vec::new(),
+        repair: None,
+    }
 }
 
-/// One of each kind: with a note, a repair, a whole file, a file that is not at hand, no place at all.
+/// One of each kind: with a note, a repair, a whole file, a file that is not at hand, no place at
+/// all.
 fn some() -> Vec<Diagnostic> {
     let link = Diagnostic {
         help: vec!["link to the page that took its place, or add a redirect".to_owned()],
-        ..diagnostic(Code::BROKEN_LINK, Some(place("en-us/my setup.md", "key.md")), "there is no page at `key.md`")
+        ..diagnostic(
+            Code::BROKEN_LINK,
+            Some(place("en-us/my setup.md", "key.md")),
+            "there is no page at `key.md`",
+        )
     };
     let mojibake = Diagnostic {
         repair: Some("geïdentificeerd".to_owned()),
@@ -46,7 +61,10 @@ fn some() -> Vec<Diagnostic> {
         )
     };
     let claim = Diagnostic {
-        notes: vec![(place("en-us/privacy.md", "pseudonymized"), "the source says this".to_owned())],
+        notes: vec![(
+            place("en-us/privacy.md", "pseudonymized"),
+            "the source says this".to_owned(),
+        )],
         help: vec!["compare the two sentences".to_owned()],
         ..diagnostic(
             Code::CLAIM_DIFFERS,
@@ -55,7 +73,11 @@ fn some() -> Vec<Diagnostic> {
         )
     };
     let whole = Place { file: "en-us/redirects.json".to_owned(), line: 1, span: Span::default() };
-    let absent = Place { file: "/srv/nl-nl/setup.md".to_owned(), line: 7, span: Span { start: 120, end: 126 } };
+    let absent = Place {
+        file: "/srv/nl-nl/setup.md".to_owned(),
+        line: 7,
+        span: Span { start: 120, end: 126 },
+    };
     vec![
         link,
         mojibake,
@@ -460,7 +482,8 @@ fn nothing_to_report_is_nothing_in_text() {
     assert_eq!(render(Format::Text, &[], 5, &files), "");
     assert_eq!(render(Format::Concise, &[], 5, &files), "");
     assert_eq!(render(Format::Json, &[], 5, &files), "");
-    let log: serde_json::Value = serde_json::from_str(&render(Format::Sarif, &[], 5, &files)).expect("SARIF is JSON");
+    let log: serde_json::Value =
+        serde_json::from_str(&render(Format::Sarif, &[], 5, &files)).expect("SARIF is JSON");
     assert_eq!(log["runs"][0]["results"], serde_json::json!([]));
 }
 
@@ -475,9 +498,14 @@ fn order_is_that_of_places_not_of_finding() {
 
 #[test]
 fn more_of_a_code_than_the_limit_are_counted() {
-    let absent = |line| Place { file: "a.md".to_owned(), line, span: Span { start: 10 * line, end: 10 * line } };
-    let many: Vec<_> =
-        (1..=9).map(|line| diagnostic(Code::EMPTY_LINK_TARGET, Some(absent(line)), "goes nowhere")).collect();
+    let absent = |line| Place {
+        file: "a.md".to_owned(),
+        line,
+        span: Span { start: 10 * line, end: 10 * line },
+    };
+    let many: Vec<_> = (1..=9)
+        .map(|line| diagnostic(Code::EMPTY_LINK_TARGET, Some(absent(line)), "goes nowhere"))
+        .collect();
     expect![[r#"
         warning[empty-link-target]: goes nowhere
         --> a.md:1
@@ -500,7 +528,9 @@ fn excerpt(bytes: &[u8], range: std::ops::Range<usize>) -> String {
     let line = LineIndex::new(bytes).line(range.start.min(bytes.len()) as u32);
     let span = Span { start: range.start as u32, end: range.end as u32 };
     let at = Place { file: "a.md".to_owned(), line, span };
-    let text = render(Format::Text, &[diagnostic(Code::MOJIBAKE, Some(at), "look")], 5, &|_| Some(bytes.to_vec()));
+    let text = render(Format::Text, &[diagnostic(Code::MOJIBAKE, Some(at), "look")], 5, &|_| {
+        Some(bytes.to_vec())
+    });
     text.split("\n\n").next().unwrap_or_default().to_owned()
 }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str};
+use annotate_snippets::{
+    AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str,
+};
 
 use super::{Content, Files, Report, one_line};
 use crate::diag::{Code, Diagnostic, Place, Severity};
@@ -15,18 +17,23 @@ const WIDTH: usize = 100;
 const LONGEST_UNDERLINE: usize = 70;
 
 pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let renderer = if report.color { Renderer::styled() } else { Renderer::plain() }.term_width(WIDTH);
+    let renderer =
+        if report.color { Renderer::styled() } else { Renderer::plain() }.term_width(WIDTH);
     let (mut files, mut noted) = (report.files(), report.files());
     let codes = by_code(report);
     for (&(_, code), diagnostics) in &codes {
-        let limit = if report.per_code_limit == 0 { diagnostics.len() } else { report.per_code_limit };
+        let limit =
+            if report.per_code_limit == 0 { diagnostics.len() } else { report.per_code_limit };
         for diagnostic in diagnostics.iter().take(limit) {
             let groups = groups(diagnostic, &mut files, &mut noted);
             writeln!(out, "{}\n", renderer.render(&groups))?;
         }
         let more = diagnostics.len().saturating_sub(limit);
         if more > 0 {
-            writeln!(out, "… and {more} more {code} (show all with `--limit 0`, or see `stemma explain {code}`)\n")?;
+            writeln!(
+                out,
+                "… and {more} more {code} (show all with `--limit 0`, or see `stemma explain {code}`)\n"
+            )?;
         }
     }
     table(&codes, out)
@@ -53,13 +60,18 @@ fn table(codes: &Codes<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     Ok(())
 }
 
-fn groups(diagnostic: &Diagnostic, files: &mut Files<'_>, noted: &mut Files<'_>) -> Vec<Group<'static>> {
+fn groups(
+    diagnostic: &Diagnostic,
+    files: &mut Files<'_>,
+    noted: &mut Files<'_>,
+) -> Vec<Group<'static>> {
     let level = match diagnostic.severity() {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    let title = level.primary_title(one_line(&diagnostic.message).into_owned()).id(diagnostic.code.name());
+    let title =
+        level.primary_title(one_line(&diagnostic.message).into_owned()).id(diagnostic.code.name());
     let mut main = Group::with_title(title);
     if let Some(place) = &diagnostic.at {
         main = main.element(shown(place, files, AnnotationKind::Primary));
@@ -105,7 +117,11 @@ fn shown(place: &Place, files: &mut Files<'_>, kind: AnnotationKind) -> Element<
     };
     let excerpt = Excerpt::of(content, place.span);
     let underlined = kind.span(excerpt.start..excerpt.end);
-    Snippet::source(excerpt.text).line_start(excerpt.first_line).path(path).annotation(underlined).into()
+    Snippet::source(excerpt.text)
+        .line_start(excerpt.first_line)
+        .path(path)
+        .annotation(underlined)
+        .into()
 }
 
 /// The lines of a span as readable text, and where the span is in it.
@@ -126,7 +142,8 @@ impl Excerpt {
         // Lines that are cut at different columns cannot stand below each other.
         let last = if first < last && (first..=last).any(is_long) { first } else { last };
 
-        let mut excerpt = Self { text: String::new(), first_line: first as usize, start: 0, end: 0 };
+        let mut excerpt =
+            Self { text: String::new(), first_line: first as usize, start: 0, end: 0 };
         for line in first..=last {
             let bytes = content.line(line);
             let start = range.start.clamp(bytes.start, bytes.end);
@@ -144,7 +161,8 @@ impl Excerpt {
             excerpt.push(&content.bytes[end..bytes.end]);
         }
         if first == last {
-            let underlined = excerpt.text[excerpt.start..excerpt.end].char_indices().nth(LONGEST_UNDERLINE);
+            let underlined =
+                excerpt.text[excerpt.start..excerpt.end].char_indices().nth(LONGEST_UNDERLINE);
             excerpt.end = underlined.map_or(excerpt.end, |(length, _)| excerpt.start + length);
         }
         excerpt
@@ -153,7 +171,9 @@ impl Excerpt {
     fn push(&mut self, bytes: &[u8]) {
         // What has no width or moves the cursor is shown as what it is not: a character.
         let visible = |c: char| match c {
-            '\u{80}'..='\u{9f}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => char::REPLACEMENT_CHARACTER,
+            '\u{80}'..='\u{9f}' | '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => {
+                char::REPLACEMENT_CHARACTER
+            }
             c => c,
         };
         self.text.extend(String::from_utf8_lossy(bytes).chars().map(visible));

@@ -42,21 +42,45 @@ fn commas_too_few_and_too_many() {
 #[test]
 fn no_break_spaces_between_values() {
     let text = "{\n\u{a0}\u{a0}\"a\": \"b\u{a0}c\",\n\u{a0}\u{a0}\"d\": 1\n}";
-    check(text, json!({"a": "b\u{a0}c", "d": 1}), &[(2, "U+00A0 is no white space; it stands 4 times between values")]);
+    check(
+        text,
+        json!({"a": "b\u{a0}c", "d": 1}),
+        &[(2, "U+00A0 is no white space; it stands 4 times between values")],
+    );
 }
 
 #[test]
 fn brackets_left_open() {
-    check(r#"{"a": [1, 2"#, json!({"a": [1, 2]}), &[(11, "`]` is missing"), (11, "`}` is missing")]);
-    check(r#"{"a": [{"b": 1], "c": 2}"#, json!({"a": [{"b": 1}], "c": 2}), &[(14, "`}` is missing")]);
-    check(r#"[{"a": 1, {"a": 2}]"#, json!([{"a": 1}, {"a": 2}]), &[(9, "`}` is missing"), (9, "a comma is missing")]);
+    check(
+        r#"{"a": [1, 2"#,
+        json!({"a": [1, 2]}),
+        &[(11, "`]` is missing"), (11, "`}` is missing")],
+    );
+    check(
+        r#"{"a": [{"b": 1], "c": 2}"#,
+        json!({"a": [{"b": 1}], "c": 2}),
+        &[(14, "`}` is missing")],
+    );
+    check(
+        r#"[{"a": 1, {"a": 2}]"#,
+        json!([{"a": 1}, {"a": 2}]),
+        &[(9, "`}` is missing"), (9, "a comma is missing")],
+    );
 }
 
 #[test]
 fn comments_and_loose_words() {
     check("{// why\n\"a\": 1 /* x */}", json!({"a": 1}), &[(1, "a comment"), (15, "a comment")]);
-    check("{a: 'b'}", json!({"a": "b"}), &[(1, "a key without quotes"), (4, "a string in single quotes")]);
-    check(r#"{"a": "b\d"}"#, json!({"a": r"b\d"}), &[(6, "a string with a backslash that begins no escape")]);
+    check(
+        "{a: 'b'}",
+        json!({"a": "b"}),
+        &[(1, "a key without quotes"), (4, "a string in single quotes")],
+    );
+    check(
+        r#"{"a": "b\d"}"#,
+        json!({"a": r"b\d"}),
+        &[(6, "a string with a backslash that begins no escape")],
+    );
 }
 
 #[test]

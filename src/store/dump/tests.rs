@@ -49,11 +49,18 @@ fn lines_are_sorted_and_unique() {
 #[test]
 fn every_form_says_the_same() {
     let wanted: BTreeSet<String> = lines(None).into_iter().collect();
-    for format in [Format::Nt, Format::Nq, Format::Ttl, Format::Trig, Format::Rdfxml, Format::Jsonld] {
+    for format in
+        [Format::Nt, Format::Nq, Format::Ttl, Format::Trig, Format::Rdfxml, Format::Jsonld]
+    {
         let bytes = dumped(None, format, None);
         let said: BTreeSet<String> = RdfParser::from_format(format.rdf())
             .for_slice(&bytes)
-            .map(|quad| format!("{} .", Triple::from(quad.unwrap_or_else(|error| panic!("{format:?}: {error}")))))
+            .map(|quad| {
+                format!(
+                    "{} .",
+                    Triple::from(quad.unwrap_or_else(|error| panic!("{format:?}: {error}")))
+                )
+            })
             .collect();
         assert_eq!(said, wanted, "{format:?}");
     }
@@ -61,7 +68,8 @@ fn every_form_says_the_same() {
 
 #[test]
 fn each_statement_is_in_one_layer() {
-    let mut together: Vec<String> = Layer::ALL.iter().flat_map(|layer| lines(Some(*layer))).collect();
+    let mut together: Vec<String> =
+        Layer::ALL.iter().flat_map(|layer| lines(Some(*layer))).collect();
     together.sort();
     assert_eq!(together, lines(None));
 }
@@ -69,15 +77,25 @@ fn each_statement_is_in_one_layer() {
 #[test]
 fn layers_hold_what_their_names_say() {
     let subjects = |layer| -> BTreeSet<String> {
-        let short = |line: &String| line.split(' ').next().unwrap().replace("https://stemma.example/", "");
+        let short =
+            |line: &String| line.split(' ').next().unwrap().replace("https://stemma.example/", "");
         lines(Some(layer)).iter().map(short).collect()
     };
-    let set = |subjects: &[&str]| subjects.iter().map(|subject| (*subject).to_owned()).collect::<BTreeSet<_>>();
+    let set = |subjects: &[&str]| {
+        subjects.iter().map(|subject| (*subject).to_owned()).collect::<BTreeSet<_>>()
+    };
     assert_eq!(subjects(Layer::Facts), set(&["<>", "<page/nl-NL/a@1>", "<claim/c>"]));
     // The links of a version are on the version.
-    assert_eq!(subjects(Layer::Links), set(&["<page/nl-NL/a@1#l1>", "<https://e.org/x>", "<page/nl-NL/a@1>"]));
-    let evidence =
-        ["<page/nl-NL/a@1#m0-4>", "<page/nl-NL/a@1#f-broken-link-1>", "<page/nl-NL/a@1#s1>", "<page/nl-NL/a@1#s10>"];
+    assert_eq!(
+        subjects(Layer::Links),
+        set(&["<page/nl-NL/a@1#l1>", "<https://e.org/x>", "<page/nl-NL/a@1>"])
+    );
+    let evidence = [
+        "<page/nl-NL/a@1#m0-4>",
+        "<page/nl-NL/a@1#f-broken-link-1>",
+        "<page/nl-NL/a@1#s1>",
+        "<page/nl-NL/a@1#s10>",
+    ];
     assert_eq!(subjects(Layer::Evidence), set(&evidence));
     assert_eq!(subjects(Layer::Text), set(&["<page/nl-NL/a@1#s2>"]));
 }
@@ -91,8 +109,10 @@ fn runs_are_merged_into_one_order() {
     assert!(sorted.runs.len() > 4, "the test is about many runs");
     let mut all = Vec::new();
     while let Some(thing) = sorted.thing().unwrap() {
-        let subjects: BTreeSet<&[u8]> =
-            thing.split_inclusive(|b| *b == b'\n').map(|line| line.split(|b| *b == b' ').next().unwrap()).collect();
+        let subjects: BTreeSet<&[u8]> = thing
+            .split_inclusive(|b| *b == b'\n')
+            .map(|line| line.split(|b| *b == b' ').next().unwrap())
+            .collect();
         assert_eq!(subjects.len(), 1, "a thing stands together");
         all.extend_from_slice(thing);
     }
@@ -107,7 +127,10 @@ fn compressed_bytes_have_no_date() {
     let mut back = Vec::new();
     flate2::read::GzDecoder::new(&gz[..]).read_to_end(&mut back).unwrap();
     assert_eq!(back, plain);
-    assert_eq!(zstd::decode_all(&dumped(None, Format::Nt, Some(Compression::Zst))[..]).unwrap(), plain);
+    assert_eq!(
+        zstd::decode_all(&dumped(None, Format::Nt, Some(Compression::Zst))[..]).unwrap(),
+        plain
+    );
 }
 
 #[test]
@@ -137,7 +160,11 @@ fn a_release_is_whole_and_can_be_checked() {
         "void.ttl",
     ];
     assert_eq!(names, wanted);
-    assert_eq!(fs::read_dir(once.path()).unwrap().count(), wanted.len() + 1, "nothing is left over");
+    assert_eq!(
+        fs::read_dir(once.path()).unwrap().count(),
+        wanted.len() + 1,
+        "nothing is left over"
+    );
 }
 
 #[test]

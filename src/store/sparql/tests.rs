@@ -7,7 +7,10 @@ use super::*;
 fn check(query: &str, expect: Expect) {
     let error = parse(query, "https://stemma.example/").expect_err("the query is wrong");
     let hint = error.hint.map_or(String::new(), |hint| format!("\nhint: {hint}"));
-    expect.assert_eq(&format!("{}:{}: {}\n{}{hint}", error.line, error.column, error.message, error.excerpt));
+    expect.assert_eq(&format!(
+        "{}:{}: {}\n{}{hint}",
+        error.line, error.column, error.message, error.excerpt
+    ));
 }
 
 #[test]
@@ -115,7 +118,10 @@ fn grouped_but_not_counted() {
 #[test]
 fn brackets_without_end() {
     let deep = format!("ASK {}{}", "{".repeat(5000), "}".repeat(5000));
-    assert_eq!(parse(&deep, "https://stemma.example/").unwrap_err().message, "brackets are nested deeper than 128");
+    assert_eq!(
+        parse(&deep, "https://stemma.example/").unwrap_err().message,
+        "brackets are nested deeper than 128"
+    );
 }
 
 /// Brackets, quotation marks and colons inside of texts, IRIs and comments are only letters.

@@ -2,7 +2,8 @@
 //!
 //! Undoing it is exact; the question is when to believe it, since every rare pair of characters is
 //! the reading of something. Believed is what cannot stand in a word of any language: a sign, or a
-//! capital and a sign, between letters. What stands alone is believed if the page has a certain one.
+//! capital and a sign, between letters. What stands alone is believed if the page has a certain
+//! one.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -25,8 +26,12 @@ pub struct Word {
 pub fn words(text: &str) -> Vec<Word> {
     let mut runs = runs(text);
     let certain: Vec<bool> = runs.iter().map(|run| run.is_certain(text)).collect();
-    let vouched: Vec<&str> =
-        runs.iter().zip(&certain).filter(|(_, certain)| **certain).map(|(run, _)| run.reading.name).collect();
+    let vouched: Vec<&str> = runs
+        .iter()
+        .zip(&certain)
+        .filter(|(_, certain)| **certain)
+        .map(|(run, _)| run.reading.name)
+        .collect();
     let mut believed = certain.iter();
     runs.retain(|run| {
         let certain = *believed.next().expect("there is a verdict for each run");
@@ -94,15 +99,20 @@ struct Reading {
 }
 
 static DATA: LazyLock<Data> = LazyLock::new(|| {
-    let raw: RawData =
-        serde_yaml::from_str(include_str!("../../../data/encodings.yaml")).expect("data/encodings.yaml is valid");
-    Data { signs: raw.signs, closing: raw.closing, readings: raw.readings.into_iter().map(Reading::new).collect() }
+    let raw: RawData = serde_yaml::from_str(include_str!("../../../data/encodings.yaml"))
+        .expect("data/encodings.yaml is valid");
+    Data {
+        signs: raw.signs,
+        closing: raw.closing,
+        readings: raw.readings.into_iter().map(Reading::new).collect(),
+    }
 });
 
 impl Reading {
     fn new(raw: RawReading) -> Self {
         let encoding = raw.label.map(|label| {
-            Encoding::for_label(label.as_bytes()).unwrap_or_else(|| panic!("`{label}` is no encoding of the standard"))
+            Encoding::for_label(label.as_bytes())
+                .unwrap_or_else(|| panic!("`{label}` is no encoding of the standard"))
         });
         let mut bytes: Vec<(char, u8)> = (0x80..=0xFF)
             .map(|byte: u8| match encoding {
@@ -184,7 +194,9 @@ fn run_at(text: &str, at: usize) -> Option<Run> {
     if follower.is_ascii() {
         return None;
     }
-    DATA.readings.iter().find_map(|reading| run(reading, text, at).filter(|run| run.has_lead() || run.count >= 3))
+    DATA.readings
+        .iter()
+        .find_map(|reading| run(reading, text, at).filter(|run| run.has_lead() || run.count >= 3))
 }
 
 fn char_len(text: &str, at: usize) -> usize {
@@ -233,7 +245,9 @@ impl Run {
         let after = text[self.range.end..].chars().next().unwrap_or(' ');
         let proves_nothing = DATA.closing.contains(self.follower);
         if !self.instead.chars().all(char::is_alphabetic) {
-            return before.is_lowercase() || before.is_ascii_digit() || !before.is_alphabetic() && !proves_nothing;
+            return before.is_lowercase()
+                || before.is_ascii_digit()
+                || !before.is_alphabetic() && !proves_nothing;
         }
         if before.is_lowercase() || !before.is_alphabetic() {
             return before.is_lowercase() || self.count > 1 && !proves_nothing;
@@ -251,12 +265,19 @@ impl Run {
         let before = text[word.start..self.range.start].chars();
         let follows_one = before.clone().count() <= 1;
         let after = text[self.range.end..word.end].chars().next();
-        let letters: Vec<char> =
-            before.last().into_iter().chain(self.instead.chars()).chain(after).filter(|c| c.is_alphabetic()).collect();
-        letters.windows(2).enumerate().all(|(i, pair)| match (pair[0].is_uppercase(), pair[1].is_uppercase()) {
-            (true, false) => i == 0 && follows_one,
-            (false, true) => false,
-            _ => true,
+        let letters: Vec<char> = before
+            .last()
+            .into_iter()
+            .chain(self.instead.chars())
+            .chain(after)
+            .filter(|c| c.is_alphabetic())
+            .collect();
+        letters.windows(2).enumerate().all(|(i, pair)| {
+            match (pair[0].is_uppercase(), pair[1].is_uppercase()) {
+                (true, false) => i == 0 && follows_one,
+                (false, true) => false,
+                _ => true,
+            }
         })
     }
 
@@ -269,8 +290,14 @@ impl Run {
 
 /// The alphanumeric characters around a stretch.
 fn word_around(text: &str, range: &Range<usize>) -> Range<usize> {
-    let before: usize = text[..range.start].chars().rev().take_while(|c| c.is_alphanumeric()).map(char::len_utf8).sum();
-    let after: usize = text[range.end..].chars().take_while(|c| c.is_alphanumeric()).map(char::len_utf8).sum();
+    let before: usize = text[..range.start]
+        .chars()
+        .rev()
+        .take_while(|c| c.is_alphanumeric())
+        .map(char::len_utf8)
+        .sum();
+    let after: usize =
+        text[range.end..].chars().take_while(|c| c.is_alphanumeric()).map(char::len_utf8).sum();
     range.start - before..range.end + after
 }
 
@@ -306,7 +333,9 @@ fn script(c: char) -> Option<Script> {
         '\u{5D0}'..='\u{5EA}' => Script::Hebrew,
         '\u{620}'..='\u{6FF}' => Script::Arabic,
         '\u{E00}'..='\u{E7F}' => Script::Thai,
-        '\u{3001}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' | '\u{FF01}'..='\u{FF9F}' => Script::EastAsian,
+        '\u{3001}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' | '\u{FF01}'..='\u{FF9F}' => {
+            Script::EastAsian
+        }
         _ => return None,
     };
     // Thai vowel signs are no letters to Unicode, and × and ÷ are none at all.

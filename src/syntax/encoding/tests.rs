@@ -5,13 +5,17 @@ fn decoded(bytes: &[u8]) -> (String, Vec<(Code, String, Option<String>)>) {
     let mut out = Vec::new();
     let view = decode(bytes, &mut out);
     let at = |problem: &Problem| String::from_utf8_lossy(&bytes[problem.span.range()]).into_owned();
-    (view.text, out.iter().map(|problem| (problem.code, at(problem), problem.repair.clone())).collect())
+    (
+        view.text,
+        out.iter().map(|problem| (problem.code, at(problem), problem.repair.clone())).collect(),
+    )
 }
 
 fn check(bytes: &[u8], text: &str, problems: &[(Code, &str, Option<&str>)]) {
     let (is, found) = decoded(bytes);
     assert_eq!(is, text);
-    let found: Vec<_> = found.iter().map(|(code, at, repair)| (*code, at.as_str(), repair.as_deref())).collect();
+    let found: Vec<_> =
+        found.iter().map(|(code, at, repair)| (*code, at.as_str(), repair.as_deref())).collect();
     assert_eq!(found, problems);
 }
 
@@ -114,7 +118,10 @@ fn what_stands_alone_is_believed_beside_what_is_certain() {
     check(
         "geÃ¯ntegreerd, Ã‰tat".as_bytes(),
         "geïntegreerd, État",
-        &[(Code::MOJIBAKE, "geÃ¯ntegreerd", Some("geïntegreerd")), (Code::MOJIBAKE, "Ã‰tat", Some("État"))],
+        &[
+            (Code::MOJIBAKE, "geÃ¯ntegreerd", Some("geïntegreerd")),
+            (Code::MOJIBAKE, "Ã‰tat", Some("État")),
+        ],
     );
 }
 
@@ -162,18 +169,28 @@ fn control_characters() {
     check(
         "a \u{97} b\u{92}s".as_bytes(),
         "a — b’s",
-        &[(Code::CONTROL_CHARACTER, "\u{97}", Some("—")), (Code::CONTROL_CHARACTER, "\u{92}", Some("’"))],
+        &[
+            (Code::CONTROL_CHARACTER, "\u{97}", Some("—")),
+            (Code::CONTROL_CHARACTER, "\u{92}", Some("’")),
+        ],
     );
     check(
         b"a\0\0b\x0Bc",
         "ab c",
-        &[(Code::CONTROL_CHARACTER, "\0\0", Some("")), (Code::CONTROL_CHARACTER, "\u{b}", Some(" "))],
+        &[
+            (Code::CONTROL_CHARACTER, "\0\0", Some("")),
+            (Code::CONTROL_CHARACTER, "\u{b}", Some(" ")),
+        ],
     );
 }
 
 #[test]
 fn lost_characters_stay_lost() {
-    check("Windows\u{fffd} x".as_bytes(), "Windows\u{fffd} x", &[(Code::REPLACEMENT_CHARACTER, "\u{fffd}", None)]);
+    check(
+        "Windows\u{fffd} x".as_bytes(),
+        "Windows\u{fffd} x",
+        &[(Code::REPLACEMENT_CHARACTER, "\u{fffd}", None)],
+    );
 }
 
 #[test]
@@ -207,7 +224,10 @@ fn hashes_of_every_checkout() {
     let marked = variants(b"\xEF\xBB\xBFa\nb\n");
     assert_eq!(marked.others.len(), 3);
     assert_eq!(marked.others[1..], [both.crlf, both.others[0].clone()]);
-    assert_eq!(variants(b"").all().collect::<Vec<_>>(), ["da39a3ee5e6b4b0d3255bfef95601890afd80709"]);
+    assert_eq!(
+        variants(b"").all().collect::<Vec<_>>(),
+        ["da39a3ee5e6b4b0d3255bfef95601890afd80709"]
+    );
 }
 
 #[test]

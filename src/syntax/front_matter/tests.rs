@@ -10,7 +10,8 @@ fn lines(page: &str) -> (FrontMatter, Vec<Problem>) {
 fn check(page: &str, entries: &[&str], problems: &[(Code, &str)]) {
     let (header, out) = lines(page);
     assert_eq!(shown(&header.entries), entries, "{page}");
-    let found: Vec<_> = out.iter().map(|problem| (problem.code, &page[problem.span.range()])).collect();
+    let found: Vec<_> =
+        out.iter().map(|problem| (problem.code, &page[problem.span.range()])).collect();
     assert_eq!(found, problems, "{page}");
     for entry in &header.entries {
         let key = &page[entry.key_span.range()];
@@ -19,7 +20,9 @@ fn check(page: &str, entries: &[&str], problems: &[(Code, &str)]) {
 }
 
 fn shown(entries: &[Entry]) -> Vec<String> {
-    let values = |entry: &Entry| entry.values.iter().map(|value| value.text.as_str()).collect::<Vec<_>>().join("|");
+    let values = |entry: &Entry| {
+        entry.values.iter().map(|value| value.text.as_str()).collect::<Vec<_>>().join("|")
+    };
     entries.iter().map(|entry| format!("{}={}", entry.key, values(entry))).collect()
 }
 
@@ -37,12 +40,21 @@ fn keys_with_values() {
         ms.audience: ''\nkeywords: a, b, c\n---\n\n# Data\n";
     check(
         page,
-        &["title=Data storage", "ms.date=01/22/2021", "ms.custom=one|two", "ms.audience=", "keywords=a, b, c"],
+        &[
+            "title=Data storage",
+            "ms.date=01/22/2021",
+            "ms.custom=one|two",
+            "ms.audience=",
+            "keywords=a, b, c",
+        ],
         &[],
     );
     assert_eq!(body(page), "\n# Data\n");
     let (header, _) = lines(page);
-    assert_eq!(header.title.map(|title| (title.text, title.span)), Some(("Data storage".into(), Span::new(11, 23))));
+    assert_eq!(
+        header.title.map(|title| (title.text, title.span)),
+        Some(("Data storage".into(), Span::new(11, 23)))
+    );
     assert_eq!(&page[header.entries[2].values[1].span.range()], "two");
 }
 
@@ -106,14 +118,26 @@ fn a_page_need_not_have_a_header() {
 
 #[test]
 fn the_first_of_two_equal_keys_is_taken() {
-    check("---\ntitle: A\nb: c\ntitle: D\n---\n", &["title=A", "b=c"], &[(Code::DUPLICATE_KEY, "title")]);
-    check("---\nms.technology: a\nMS.technology: b\n---\n", &["ms.technology=a", "MS.technology=b"], &[]);
+    check(
+        "---\ntitle: A\nb: c\ntitle: D\n---\n",
+        &["title=A", "b=c"],
+        &[(Code::DUPLICATE_KEY, "title")],
+    );
+    check(
+        "---\nms.technology: a\nMS.technology: b\n---\n",
+        &["ms.technology=a", "MS.technology=b"],
+        &[],
+    );
 }
 
 #[test]
 fn a_key_without_a_blank() {
     let page = "---\ntitle: A\nms.date:01/23/2020\nb: c\n---\n";
-    check(page, &["title=A", "ms.date=01/23/2020", "b=c"], &[(Code::MISSING_SPACE_AFTER_COLON, "ms.date:")]);
+    check(
+        page,
+        &["title=A", "ms.date=01/23/2020", "b=c"],
+        &[(Code::MISSING_SPACE_AFTER_COLON, "ms.date:")],
+    );
     assert_eq!(repair(page), "ms.date: ");
     check(
         "---\ntitle:Prepare now: soon\nb: c\n---\n",
@@ -126,14 +150,22 @@ fn a_key_without_a_blank() {
 #[test]
 fn a_colon_in_a_value() {
     let page = "---\ntitle: Step 2: Directory\nb: c\n---\n";
-    check(page, &["title=Step 2: Directory", "b=c"], &[(Code::FRONT_MATTER_INVALID, "Step 2: Directory")]);
+    check(
+        page,
+        &["title=Step 2: Directory", "b=c"],
+        &[(Code::FRONT_MATTER_INVALID, "Step 2: Directory")],
+    );
     assert_eq!(repair(page), "'Step 2: Directory'");
 }
 
 #[test]
 fn a_quote_left_open_ends_with_its_line() {
     let page = "---\ntitle: \"Anti-spam\nf1.keywords:\n- NOCSH\nb: \"c\"\n---\n";
-    check(page, &["title=Anti-spam", "f1.keywords=NOCSH", "b=c"], &[(Code::FRONT_MATTER_INVALID, "\"Anti-spam")]);
+    check(
+        page,
+        &["title=Anti-spam", "f1.keywords=NOCSH", "b=c"],
+        &[(Code::FRONT_MATTER_INVALID, "\"Anti-spam")],
+    );
     check(
         "---\ntitle: \"A\" more\nb: \"c\n d\"\n---\n",
         &["title=\"A\" more", "b=c d"],
@@ -148,7 +180,11 @@ fn lines_that_are_nothing() {
         &["audience=Admin", "b=c"],
         &[(Code::FRONT_MATTER_INVALID, "article")],
     );
-    check("---\na: b\n- c: d\n- e\nf: g\n---\n", &["a=b", "f=g"], &[(Code::FRONT_MATTER_INVALID, "- c: d\n- e")]);
+    check(
+        "---\na: b\n- c: d\n- e\nf: g\n---\n",
+        &["a=b", "f=g"],
+        &[(Code::FRONT_MATTER_INVALID, "- c: d\n- e")],
+    );
     check("---\na: b\n\tc: d\n---\n", &["a=b"], &[(Code::FRONT_MATTER_INVALID, "c: d")]);
     check("---\na: @b\nc: d\n---\n", &["a=@b", "c=d"], &[(Code::FRONT_MATTER_INVALID, "@b")]);
 }
@@ -167,8 +203,16 @@ fn junk_before_the_header() {
         check(&page, &["title=A", "b=c"], &[(Code::FRONT_MATTER_MISPLACED, at)]);
         assert_eq!((body(&page), self::repair(&page).as_str()), ("Text", repair));
     }
-    check(&format!("<!-- x -->\n---\n{keys}"), &["title=A", "b=c"], &[(Code::FRONT_MATTER_MISPLACED, "<!-- x -->\n")]);
-    check(&format!("d: e\n{keys}"), &["d=e", "title=A", "b=c"], &[(Code::FRONT_MATTER_MISPLACED, "")]);
+    check(
+        &format!("<!-- x -->\n---\n{keys}"),
+        &["title=A", "b=c"],
+        &[(Code::FRONT_MATTER_MISPLACED, "<!-- x -->\n")],
+    );
+    check(
+        &format!("d: e\n{keys}"),
+        &["d=e", "title=A", "b=c"],
+        &[(Code::FRONT_MATTER_MISPLACED, "")],
+    );
 }
 
 #[test]
@@ -178,7 +222,11 @@ fn a_header_without_end() {
         &["title=A", "b=c"],
         &[(Code::FRONT_MATTER_UNCLOSED, "---'")],
     );
-    check("---\n title: A\n b:\n - c\n ---\n\n# Text\n", &["title=A", "b=c"], &[(Code::FRONT_MATTER_UNCLOSED, " ---")]);
+    check(
+        "---\n title: A\n b:\n - c\n ---\n\n# Text\n",
+        &["title=A", "b=c"],
+        &[(Code::FRONT_MATTER_UNCLOSED, " ---")],
+    );
     let page = "---\ntitle: A\nb:\n- c\n\n# Text\n\nMore: text\n";
     check(page, &["title=A", "b=c"], &[(Code::FRONT_MATTER_UNCLOSED, "")]);
     assert_eq!(body(page), "\n# Text\n\nMore: text\n");
@@ -208,7 +256,10 @@ fn a_header_of_units_still_has_a_title() {
         header.title.map(|title| (title.text, page[title.span.range()].to_owned())),
         Some(("Manage".into(), "Manage".into()))
     );
-    assert_eq!(out.iter().map(|problem| problem.code).collect::<Vec<_>>(), [Code::FRONT_MATTER_INVALID]);
+    assert_eq!(
+        out.iter().map(|problem| problem.code).collect::<Vec<_>>(),
+        [Code::FRONT_MATTER_INVALID]
+    );
     assert_eq!(body(page), "Text");
 }
 
@@ -230,7 +281,11 @@ fn dates() {
         assert_eq!(iso_date(written).as_deref(), iso, "{written}");
     }
     check("---\nms.date: 1/2/2021\n---\n", &["ms.date=1/2/2021"], &[]);
-    check("---\nms.date: 2021-01-02\n---\n", &["ms.date=2021-01-02"], &[(Code::DATE_FORMAT, "2021-01-02")]);
+    check(
+        "---\nms.date: 2021-01-02\n---\n",
+        &["ms.date=2021-01-02"],
+        &[(Code::DATE_FORMAT, "2021-01-02")],
+    );
     assert_eq!(repair("---\nms.date: 08/14/19\n---\n"), "08/14/2019");
     check("---\nms.date: soon\n---\n", &["ms.date=soon"], &[(Code::DATE_FORMAT, "soon")]);
 }
@@ -249,7 +304,10 @@ fn what_a_translation_says_of_its_source() {
     assert_eq!((said.method.as_deref(), said.handoff.as_deref()), (Some("MT"), Some("2021-01-22")));
     assert_eq!(said.file_id.as_deref(), Some("49932044"));
     let entries = lines("---\nms.openlocfilehash: 70a3\nms.sourcegitcommit: HEAD\n---\n").0.entries;
-    assert_eq!(origin(&entries, &mut out), Origin { hash_span: Span::new(24, 28), ..Origin::default() });
+    assert_eq!(
+        origin(&entries, &mut out),
+        Origin { hash_span: Span::new(24, 28), ..Origin::default() }
+    );
     assert_eq!(out.len(), 2);
 }
 
@@ -272,18 +330,23 @@ fn pages_in_yaml() {
             ("sections[0].questions[0].answer", "1. One\n\n2. Two\n"),
         ]
     );
-    for piece in
-        texts.iter().flat_map(|text| text.pieces.iter().filter(|piece| piece.verbatim).map(move |piece| (text, piece)))
-    {
+    for piece in texts.iter().flat_map(|text| {
+        text.pieces.iter().filter(|piece| piece.verbatim).map(move |piece| (text, piece))
+    }) {
         let (text, piece) = piece;
-        assert_eq!(page[piece.file.range()], text.text[piece.plain as usize..(piece.plain + piece.len) as usize]);
+        assert_eq!(
+            page[piece.file.range()],
+            text.text[piece.plain as usize..(piece.plain + piece.len) as usize]
+        );
     }
 }
 
 #[test]
 fn tables_of_contents() {
-    let (metadata, texts) =
-        yaml_page(&View::of("- name: A\n  href: a.md\n  items:\n  - name: B\n    href: b.md\n"), &mut Vec::new());
+    let (metadata, texts) = yaml_page(
+        &View::of("- name: A\n  href: a.md\n  items:\n  - name: B\n    href: b.md\n"),
+        &mut Vec::new(),
+    );
     assert_eq!(metadata, []);
     let paths: Vec<_> = texts.iter().map(|text| text.path.as_str()).collect();
     assert_eq!(paths, ["[0].name", "[0].href", "[0].items[0].name", "[0].items[0].href"]);
@@ -336,7 +399,9 @@ fn scalars_agree_with_libyaml() {
     for text in texts {
         for end in ["\n", "\r\n"] {
             let page = format!("key: {text}\nnext: x\n").replace('\n', end);
-            let Ok(value) = serde_yaml::from_str::<serde_yaml::Value>(&page) else { panic!("{page:?} is no YAML") };
+            let Ok(value) = serde_yaml::from_str::<serde_yaml::Value>(&page) else {
+                panic!("{page:?} is no YAML")
+            };
             let members = yaml::header(&View::of(&page), 0..page.len(), false);
             let Node::Scalar(scalar) = &members[0].value else { panic!("{page:?} has no value") };
             assert_eq!(Some(scalar.view.text.as_str()), value["key"].as_str(), "{page:?}");

@@ -1,7 +1,7 @@
 //! A located reader of the YAML that pages are written in: where each key and each text stands.
 //!
-//! Block maps and lists, flow collections, and scalars of all five styles. Whether a text is valid is
-//! not decided here (libyaml does that, as in docfx); of an invalid one it keeps what it can.
+//! Block maps and lists, flow collections, and scalars of all five styles. Whether a text is valid
+//! is not decided here (libyaml does that, as in docfx); of an invalid one it keeps what it can.
 
 use std::ops::Range;
 
@@ -50,7 +50,8 @@ pub fn document(view: &View, mending: bool) -> Node {
     reader.node(0)
 }
 
-/// Reads the keys of a header. What stands between them is left to the key before, and lost before the first.
+/// Reads the keys of a header. What stands between them is left to the key before, and lost before
+/// the first.
 pub fn header(view: &View, range: Range<usize>, mending: bool) -> Vec<Member> {
     let end = range.end;
     let mut reader = Reader::new(view, range, mending);
@@ -100,7 +101,15 @@ struct Key {
 
 impl<'a> Reader<'a> {
     fn new(view: &'a View, range: Range<usize>, mending: bool) -> Self {
-        Self { view, text: &view.text, at: range.start, line: range.start, end: range.end, mending, in_header: false }
+        Self {
+            view,
+            text: &view.text,
+            at: range.start,
+            line: range.start,
+            end: range.end,
+            mending,
+            in_header: false,
+        }
     }
 
     fn rest(&self) -> &'a str {
@@ -157,7 +166,9 @@ impl<'a> Reader<'a> {
 
     /// Whether a list item begins here.
     fn is_dash(&self) -> bool {
-        self.rest().strip_prefix('-').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
+        self.rest()
+            .strip_prefix('-')
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
     }
 
     /// The key that begins here, if a colon follows on the line.
@@ -183,7 +194,12 @@ impl<'a> Reader<'a> {
         }
         let key = |colon: usize, spaced| {
             let text = line[..colon].trim_end();
-            Key { range: self.at..self.at + text.len(), text: text.to_owned(), end: self.at + colon + 1, spaced }
+            Key {
+                range: self.at..self.at + text.len(),
+                text: text.to_owned(),
+                end: self.at + colon + 1,
+                spaced,
+            }
         };
         if self.in_header
             && let Some(colon) = unspaced_key(line)
@@ -193,7 +209,9 @@ impl<'a> Reader<'a> {
         let bytes = line.as_bytes();
         for (i, &byte) in bytes.iter().enumerate() {
             match byte {
-                b':' if matches!(bytes.get(i + 1), None | Some(b' ' | b'\t')) => return Some(key(i, true)),
+                b':' if matches!(bytes.get(i + 1), None | Some(b' ' | b'\t')) => {
+                    return Some(key(i, true));
+                }
                 b'#' if i > 0 && matches!(bytes[i - 1], b' ' | b'\t') => return None,
                 _ => {}
             }
@@ -249,7 +267,11 @@ impl<'a> Reader<'a> {
         let value = if self.rest().starts_with(['\n', '\r', '#']) || self.at == self.end {
             self.skip_blanks();
             // A list may stand as far left as the key that it belongs to.
-            if self.column() == column && self.is_dash() { self.list(column) } else { self.node(column + 1) }
+            if self.column() == column && self.is_dash() {
+                self.list(column)
+            } else {
+                self.node(column + 1)
+            }
         } else {
             self.value(column + 1)
         };
@@ -285,8 +307,9 @@ impl<'a> Reader<'a> {
 
     /// A text in quotes, with nothing but a comment behind it.
     fn quoted(&self) -> Option<Scalar> {
-        let closed = scalar::quoted(self.view, self.at..self.end)
-            .filter(|(_, length)| !(self.mending && has_key_line(&self.text[self.at..self.at + length])));
+        let closed = scalar::quoted(self.view, self.at..self.end).filter(|(_, length)| {
+            !(self.mending && has_key_line(&self.text[self.at..self.at + length]))
+        });
         let Some((view, length)) = closed else {
             // The quote is left open; what stands on the line is the text.
             let line = self.text[self.at..self.line_end(self.at)].trim_end();
@@ -298,7 +321,11 @@ impl<'a> Reader<'a> {
         let close = self.at + length;
         let behind = self.text[close..self.line_end(close)].trim_start();
         let range = self.at..close;
-        (behind.is_empty() || behind.starts_with('#')).then(|| Scalar { view, range, inner: self.at + 1..close - 1 })
+        (behind.is_empty() || behind.starts_with('#')).then(|| Scalar {
+            view,
+            range,
+            inner: self.at + 1..close - 1,
+        })
     }
 
     /// Goes to a place further on, which may be on a later line.
@@ -373,7 +400,10 @@ impl<'a> Reader<'a> {
                 let bytes = rest.as_bytes();
                 let ends = |i: usize| match bytes[i] {
                     b',' | b'[' | b']' | b'{' | b'}' => true,
-                    b':' => matches!(bytes.get(i + 1), None | Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' | b'}')),
+                    b':' => matches!(
+                        bytes.get(i + 1),
+                        None | Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b']' | b'}')
+                    ),
                     _ => false,
                 };
                 let length = (0..bytes.len()).find(|&i| ends(i)).filter(|&length| length > 0)?;
@@ -387,16 +417,21 @@ impl<'a> Reader<'a> {
 /// Whether a later line looks as if it began with a key: then the quote before it was never closed.
 fn has_key_line(text: &str) -> bool {
     text.split(['\n', '\r']).skip(1).any(|line| {
-        let word =
-            line.len() - line.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_')).len();
+        let word = line.len()
+            - line
+                .trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_'))
+                .len();
         word > 0 && (line[word..] == *":" || line[word..].starts_with(": "))
     })
 }
 
-/// The colon of `ms.date:01/23/2020`: a word of a key's characters, a colon, and no blank. An address is no key.
+/// The colon of `ms.date:01/23/2020`: a word of a key's characters, a colon, and no blank. An
+/// address is no key.
 fn unspaced_key(line: &str) -> Option<usize> {
-    let colon = line.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')))?;
+    let colon =
+        line.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')))?;
     let is_word = line.starts_with(|c: char| c.is_ascii_alphabetic());
     let after = line[colon..].strip_prefix(':')?;
-    (is_word && !after.is_empty() && !after.starts_with([' ', '\t', '/', '\\', ':'])).then_some(colon)
+    (is_word && !after.is_empty() && !after.starts_with([' ', '\t', '/', '\\', ':']))
+        .then_some(colon)
 }

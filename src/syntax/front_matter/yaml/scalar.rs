@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::Scalar;
 use crate::syntax::View;
 
-/// A text without quotes that begins at `range.start`. Lines after the first go on with it while they
-/// are indented to `column`.
+/// A text without quotes that begins at `range.start`. Lines after the first go on with it while
+/// they are indented to `column`.
 pub fn plain(view: &View, range: Range<usize>, column: usize) -> Scalar {
     let text = &view.text[..range.end];
     let mut said = View::default();
@@ -31,7 +31,10 @@ pub fn plain(view: &View, range: Range<usize>, column: usize) -> Scalar {
         let Some(next) = after_break(text, stop) else { break };
         let start = next + blanks(&text[next..]);
         let line = uncommented(&text[start..line_end(text, start)]);
-        let goes_on = start - next >= column && !line.starts_with('#') && !line.contains(": ") && !line.ends_with(':');
+        let goes_on = start - next >= column
+            && !line.starts_with('#')
+            && !line.contains(": ")
+            && !line.ends_with(':');
         if start == text.len() || !(line.is_empty() || goes_on) {
             break;
         }
@@ -48,7 +51,9 @@ pub fn quoted(view: &View, range: Range<usize>) -> Option<(View, usize)> {
     let mut said = View::default();
     let mut at = range.start + 1;
     loop {
-        let special = text[at..].find(|c: char| c as u32 == u32::from(quote) || matches!(c, '\\' | '\n' | '\r'))? + at;
+        let special = text[at..]
+            .find(|c: char| c as u32 == u32::from(quote) || matches!(c, '\\' | '\n' | '\r'))?
+            + at;
         let byte = text.as_bytes()[special];
         match byte {
             b'\n' | b'\r' => {
@@ -137,8 +142,14 @@ pub fn block(view: &View, range: Range<usize>, column: usize) -> Option<Scalar> 
     }
     let first = after_break(text, header_end).unwrap_or(text.len());
     let indent = indent.unwrap_or_else(|| first_indent(&text[first..]).max(column));
-    let mut lines =
-        Lines { view, said: View::default(), folded, pending: None, blank_lines: Vec::new(), after_indented: false };
+    let mut lines = Lines {
+        view,
+        said: View::default(),
+        folded,
+        pending: None,
+        blank_lines: Vec::new(),
+        after_indented: false,
+    };
     let (mut at, mut end) = (first, range.start + header.len());
     while at < text.len() {
         let stop = line_end(text, at);
@@ -241,7 +252,10 @@ fn blanks(text: &str) -> usize {
 
 /// A line without its comment and the blanks at its end.
 fn uncommented(line: &str) -> &str {
-    let comment = line.match_indices('#').map(|(i, _)| i).find(|&i| i > 0 && line[..i].ends_with([' ', '\t']));
+    let comment = line
+        .match_indices('#')
+        .map(|(i, _)| i)
+        .find(|&i| i > 0 && line[..i].ends_with([' ', '\t']));
     line[..comment.unwrap_or(line.len())].trim_end_matches([' ', '\t'])
 }
 
