@@ -41,7 +41,7 @@ impl ClaimsArgs {
             write(
                 &snapshot,
                 &catalog,
-                &|file| (file.to_owned(), compile::locate(&roots, file)),
+                &|file| (file.to_owned(), compile::roots::locate(&roots, file)),
                 &mut out,
             )?;
         } else {
@@ -55,7 +55,7 @@ impl ClaimsArgs {
             };
             let roots = compile::compile(&self.inputs, &options)?.roots;
             let as_given = |file: &str| {
-                let path = compile::locate(&roots, file);
+                let path = compile::roots::locate(&roots, file);
                 (path.as_ref().map_or(file.to_owned(), |path| path.display().to_string()), path)
             };
             write(&Snapshot::open(&place)?, &catalog, &as_given, &mut out)?;
@@ -75,7 +75,7 @@ struct Lines {
 /// The inputs' names and paths, as they lie beside a graph.
 pub fn roots(snapshot: &Snapshot) -> Vec<(String, PathBuf)> {
     snapshot
-        .file(compile::ROOTS)
+        .file(compile::roots::FILE)
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
         .unwrap_or_default()
 }

@@ -241,7 +241,7 @@ impl Teller<'_> {
         let hash =
             self.value(version, stm::CONTENT_HASH)?.as_ref().and_then(text).map(str::to_owned);
         let content =
-            file.and_then(|file| std::fs::read(compile::locate(&self.roots, &file)?).ok());
+            file.and_then(|file| std::fs::read(compile::roots::locate(&self.roots, &file)?).ok());
         Ok(content.filter(|content| Some(variants(content).crlf) == hash))
     }
 

@@ -1,0 +1,339 @@
+//! After all pages are compiled: what holds between them, on its way into the graph.
+//!
+//! What holds is found in `link`, how it is said in `graph`; here the two meet, and findings of
+//! linking get their numbers.
+
+use std::collections::BTreeMap;
+
+use super::{Compilation, CompileError, Plan, Summary};
+use crate::diag::{Code, Diagnostic, Place, Problem};
+use crate::graph::{self, Batch, Iris};
+use crate::link;
+use crate::link::divergence::Statements;
+use crate::link::renames::Sightings;
+use crate::link::targets::{Status, Targets};
+use crate::object::{self, Keys};
+use crate::source::{File, FileKind};
+use crate::store::QuadSink;
+
+/// Puts together what was learnt of each version, and hands the rest of the graph to the store.
+pub(super) fn link(
+    plan: &Plan,
+    targets: &Targets<'_>,
+    iris: &Iris,
+    keys: Vec<(usize, Keys)>,
+    sink: &QuadSink,
+) -> Result<Compilation, CompileError> {
+    let mut linker = Linker {
+        plan,
+        iris,
+        out: Batch::default(),
+        diagnostics: plan.diagnostics.clone(),
+        numbers: BTreeMap::new(),
+    };
+    let mut summary = Summary::default();
+    let mut titles = graph::page::Titles::new();
+    let mut sightings = Sightings::default();
+    let mut statements: BTreeMap<usize, Statements> = BTreeMap::new();
+    let mut totals = object::Counts::default();
+    let mut fragments = Vec::new();
+    let mut anchors: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for (version, mut keys) in keys {
+        linker.diagnostics.append(&mut keys.diagnostics);
+        totals.segments += keys.counts.segments;
+        totals.mentions += keys.counts.mentions;
+        totals.readings += keys.counts.readings;
+        totals.bilingual += keys.counts.bilingual;
+        totals.quads += keys.counts.quads;
+        for (status, count) in &keys.counts.links {
+            *summary.links.entry(*status).or_default() += count;
+        }
+        if let Some(date) = plan.placed.versions[version].from() {
+            for (&(name, product), &segment) in &keys.names {
+                sightings.add(product, name, (date.to_owned(), version, segment));
+            }
+        }
+        titles.extend(keys.title.map(|title| (version, title)));
+        anchors.entry(plan.placed.versions[version].page).or_default().append(&mut keys.anchors);
+        fragments.extend(keys.fragments.into_iter().map(|fragment| (version, fragment)));
+        statements.insert(version, keys.statements);
+    }
+    for anchors in anchors.values_mut() {
+        anchors.sort();
+        anchors.dedup();
+    }
+    linker.fragments(&fragments, &anchors, &mut summary);
+    for version in 0..plan.placed.versions.len() {
+        graph::page::version(
+            iris,
+            &plan.placed,
+            &plan.found.files,
+            &plan.surveyed,
+            version,
+            &mut linker.out,
+        );
+    }
+    totals.quads += linker.out.quads.len() as u64;
+    sink.send(std::mem::take(&mut linker.out.quads))?;
+    graph::page::documents(iris, &plan.catalog, &plan.placed, &titles, &mut linker.out);
+    graph::page::redirects(&plan.catalog, &plan.placed, &mut linker.out);
+    let (claims, divergences) = linker.claims(&statements);
+    linker.files(targets);
+    graph::registry::registry(iris, &plan.catalog, &plan.placed, &sightings, &mut linker.out);
+    graph::claim::words(&mut linker.out);
+    linker.dataset();
+    totals.quads += linker.out.quads.len() as u64;
+    sink.send(std::mem::take(&mut linker.out.quads))?;
+    let mut diagnostics = linker.diagnostics;
+    diagnostics.sort();
+    let files = &plan.found.files;
+    let of_kind = |kind| files.iter().filter(|file| file.kind == kind).count() as u64;
+    let states = plan.placed.versions.iter().filter_map(|version| version.source);
+    let lineage = |wanted| states.clone().filter(|(_, lineage)| *lineage == wanted).count() as u64;
+    summary.counts = vec![
+        ("files", files.len() as u64),
+        ("pages read", plan.surveyed.len() as u64),
+        ("configuration", of_kind(FileKind::Configuration)),
+        (
+            "resources",
+            files.len() as u64 - plan.surveyed.len() as u64 - of_kind(FileKind::Configuration),
+        ),
+        ("documents", plan.placed.documents.len() as u64),
+        ("pages", plan.placed.pages.len() as u64),
+        ("versions", plan.placed.versions.len() as u64),
+        ("bilingual versions", totals.bilingual),
+        ("redirects", plan.redirects),
+        ("segments", totals.segments),
+        ("mentions", totals.mentions),
+        ("readings", totals.readings),
+        ("claims", claims),
+        ("divergences", divergences),
+        ("proved by hash and commit", lineage(link::Lineage::HashAndCommit)),
+        ("proved by hash", lineage(link::Lineage::HashOnly)),
+        ("declared only", lineage(link::Lineage::Declared)),
+        ("contradicted", lineage(link::Lineage::Contradicted)),
+        ("quads made", totals.quads),
+    ];
+    Ok(Compilation { diagnostics, summary, roots: plan.found.roots.clone() })
+}
+
+/// What holds between pages, on its way into the graph.
+struct Linker<'a> {
+    plan: &'a Plan,
+    iris: &'a Iris,
+    out: Batch,
+    diagnostics: Vec<Diagnostic>,
+    /// How many findings of a code a version has got from linking.
+    numbers: BTreeMap<(usize, Code), u32>,
+}
+
+impl Linker<'_> {
+    fn file(&self, version: usize) -> &File {
+        &self.plan.found.files[self.plan.surveyed[self.plan.placed.versions[version].units[0]].file]
+    }
+
+    fn finding(
+        &mut self,
+        version: usize,
+        problem: &Problem,
+        line: u32,
+        quote: Option<&str>,
+    ) -> oxigraph::model::NamedNode {
+        let number = self.numbers.entry((version, problem.code)).or_default();
+        *number += 1;
+        let number = *number;
+        let iri = self.iris.version(&self.plan.placed, version);
+        self.diagnostics.push(object::diagnostic(self.file(version), problem, line));
+        graph::finding::finding(
+            &graph::finding::In::Version(&iri),
+            number,
+            problem,
+            line,
+            quote,
+            &mut self.out,
+        )
+    }
+
+    /// Checks fragments of other pages, now that all anchors are known.
+    fn fragments(
+        &mut self,
+        fragments: &[(usize, object::FragmentLink)],
+        anchors: &BTreeMap<usize, Vec<String>>,
+        summary: &mut Summary,
+    ) {
+        let placed = &self.plan.placed;
+        let mut pages: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+        for (index, page) in placed.pages.iter().enumerate() {
+            pages.insert((page.document, &page.locale), index);
+        }
+        for (version, link) in fragments {
+            let locale = placed.page_of(*version).locale.as_str();
+            let known = [locale, link::SOURCE_LOCALE]
+                .iter()
+                .find_map(|locale| anchors.get(pages.get(&(link.document, *locale))?));
+            // A page without a single anchor is none that fragments could be checked against.
+            let broken = known.is_some_and(|known| {
+                !known.is_empty() && !object::has_anchor(known, &link.fragment)
+            });
+            let status = if broken { Status::BrokenFragment } else { link.status };
+            *summary.links.entry(status).or_default() += 1;
+            let iri = Iris::part(&self.iris.version(placed, *version), 'l', link.number);
+            graph::text::status(&iri, status, &mut self.out);
+            if broken {
+                // Numbers of fragments within a page are those of the page's own findings.
+                let problem = object::broken_fragment(link.span, &link.href, &link.fragment);
+                let start = link.own_broken;
+                self.numbers.entry((*version, problem.code)).or_insert(start);
+                self.finding(*version, &problem, link.line, Some(&link.href));
+            }
+        }
+    }
+
+    /// Claims, who states them, and where translations differ from their source.
+    fn claims(&mut self, statements: &BTreeMap<usize, Statements>) -> (u64, u64) {
+        let placed = &self.plan.placed;
+        let catalog = &self.plan.catalog;
+        let sources = link::divergence::source_claims(placed, statements);
+        let mut claims = std::collections::BTreeSet::new();
+        for said in statements.values() {
+            claims.extend(said.page.iter().chain(&said.source).map(|stated| stated.claim.clone()));
+        }
+        for claim in &claims {
+            graph::claim::claim(self.iris, catalog, claim, &mut self.out);
+        }
+        for (&source, stated) in
+            sources.iter().filter(|(source, _)| !placed.versions[**source].available())
+        {
+            let iri = self.iris.version(placed, source);
+            self.out.flag(&iri, crate::vocab::stm::CLAIMS_READ, true);
+            for claim in stated.keys() {
+                self.out.add(&iri, crate::vocab::stm::STATES, self.iris.claim(&claim.key(catalog)));
+            }
+        }
+        let divergences = link::divergence::divergences(placed, statements, &sources);
+        for divergence in &divergences {
+            self.divergence(divergence);
+        }
+        (claims.len() as u64, divergences.len() as u64)
+    }
+
+    fn divergence(&mut self, divergence: &link::divergence::Divergence) {
+        use crate::vocab::stm;
+        let catalog = &self.plan.catalog;
+        let placed = &self.plan.placed;
+        let stated = &divergence.stated;
+        let word = |claim: &link::claims::Claim| match divergence.kind {
+            "product" => catalog
+                .products
+                .label(claim.product_that_differs(&stated.claim, &divergence.expected))
+                .to_owned(),
+            kind => claim.word(kind),
+        };
+        let (says, expected) = (word(&stated.claim), word(&divergence.expected));
+        let again = if divergence.repeated > 0 {
+            format!(", here and {} times more", divergence.repeated)
+        } else {
+            String::new()
+        };
+        let message = format!("says {says} where the same source says {expected}{again}");
+        let problem = Problem::new(Code::CLAIM_DIFFERS, stated.span, message)
+            .help("correct the translation: readers who rely on it are told something else");
+        let bytes = std::fs::read(&self.file(divergence.version).at).unwrap_or_default();
+        let quote = object::text_at(&bytes, stated.span);
+        let finding = self.finding(divergence.version, &problem, stated.line, Some(&quote));
+        self.out.text(&finding, stm::DIVERGENCE_KIND, divergence.kind);
+        self.out.add(&finding, stm::CLAIM, self.iris.claim(&stated.claim.key(catalog)));
+        self.out.add(&finding, stm::EXPECTED, self.iris.claim(&divergence.expected.key(catalog)));
+        let witness = divergence.witness;
+        for (version, segment) in
+            [(divergence.version, stated.segment), (witness.version, witness.segment)]
+        {
+            let version = self.iris.version(placed, version);
+            self.out.add(&finding, stm::EVIDENCE, Iris::part(&version, 's', segment));
+        }
+        if let Some(diagnostic) = self.diagnostics.last_mut()
+            && divergence.witness.version != divergence.version
+        {
+            let file = &self.plan.found.files
+                [self.plan.surveyed[placed.versions[divergence.witness.version].units[0]].file];
+            let place = Place {
+                file: file.shown.clone(),
+                line: divergence.witness.line,
+                span: divergence.witness.span,
+            };
+            diagnostic.notes.push((place, format!("says {expected}")));
+        }
+    }
+
+    /// Files that are no pages, and what is wrong with them.
+    fn files(&mut self, targets: &Targets<'_>) {
+        let mut problems: BTreeMap<usize, Vec<Problem>> =
+            self.plan.file_problems.iter().cloned().collect();
+        for redirect in targets.dead_ends(&self.plan.found.files) {
+            let Some(file) = redirect.file else { continue };
+            let message = format!(
+                "`{}` redirects to `{}`, where there is no page",
+                redirect.from, redirect.to
+            );
+            let problem = Problem::new(Code::REDIRECT_TARGET_MISSING, redirect.span, message);
+            problems
+                .entry(file)
+                .or_default()
+                .push(problem.help("redirect to a page that is there"));
+        }
+        for redirect in self.plan.placed.redirects.loops() {
+            let Some(file) = redirect.file else { continue };
+            let message = format!("the redirect of `{}` comes back to itself", redirect.from);
+            let problem = Problem::new(Code::REDIRECT_LOOP, redirect.span, message);
+            problems
+                .entry(file)
+                .or_default()
+                .push(problem.help("point one of the redirects at a page"));
+        }
+        for (file, problem) in &self.plan.placed.file_problems {
+            problems.entry(*file).or_default().push(problem.clone());
+        }
+        for (index, mut problems) in problems {
+            let file = &self.plan.found.files[index];
+            let iri = self.iris.file(&file.name);
+            self.out.a(&iri, crate::vocab::stm::INPUT_FILE);
+            self.out.text(&iri, crate::vocab::rdfs::LABEL, &file.name);
+            self.out.text(&iri, crate::vocab::stm::FILE, &file.name);
+            let bytes = std::fs::read(&file.at).unwrap_or_default();
+            let hash = crate::syntax::encoding::variants(&bytes).crlf;
+            self.out.text(&iri, crate::vocab::stm::CONTENT_HASH, hash);
+            let lines = crate::source::LineIndex::new(&bytes);
+            problems.sort();
+            let mut numbers: BTreeMap<Code, u32> = BTreeMap::new();
+            for problem in &problems {
+                let number = numbers.entry(problem.code).or_default();
+                *number += 1;
+                let line = lines.line(problem.span.start);
+                let at = graph::finding::In::File(&iri);
+                graph::finding::finding(&at, *number, problem, line, None, &mut self.out);
+                self.diagnostics.push(object::diagnostic(file, problem, line));
+            }
+        }
+    }
+
+    fn dataset(&mut self) {
+        let mut inputs: BTreeMap<&str, &[String]> = BTreeMap::new();
+        for file in &self.plan.found.files {
+            inputs.entry(&file.tree.name).or_insert(&file.tree.commits);
+        }
+        let intervals = self.plan.placed.versions.iter().flat_map(|version| &version.intervals);
+        let dates =
+            intervals.flat_map(|interval| std::iter::once(&interval.from).chain(&interval.until));
+        graph::dataset::dataset(
+            self.iris,
+            &graph::dataset::Dataset {
+                title: self.plan.found.title.as_deref().unwrap_or("stemma knowledge graph"),
+                licence: self.plan.found.licence.as_deref(),
+                modified: dates.max().map(String::as_str),
+                digest: &self.plan.digest,
+                inputs: inputs.into_iter().collect(),
+            },
+            &mut self.out,
+        );
+    }
+}
