@@ -60,7 +60,10 @@ const BUILTIN: &[(&str, &str)] = &[
 ];
 
 /// Facts that are read elsewhere: a digest of all facts covers them too.
-const ELSEWHERE: &[(&str, &str)] = &[("encodings.yaml", include_str!("../data/encodings.yaml"))];
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("encodings.yaml", include_str!("../data/encodings.yaml")),
+    ("yaml-pages.yaml", include_str!("../data/yaml-pages.yaml")),
+];
 
 /// All facts, checked: every reference in them leads somewhere.
 #[derive(Debug, Default)]
@@ -196,15 +199,25 @@ words! {
     }
 }
 
-impl DateConfidence {
-    /// A fact without a source has no better date.
-    fn of(date: Option<Self>, fact: Confidence) -> Self {
-        match (date, fact) {
-            (Some(date), _) => date,
-            (None, Confidence::Recalled) => Self::Recalled,
-            (None, _) => Self::Sourced,
-        }
+/// Who says a fact, and how far they can be trusted.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Provenance {
+    pub source: String,
+    #[serde(default = "sourced")]
+    pub confidence: Confidence,
+    /// None if the day is as sure as the fact.
+    pub date_confidence: Option<DateConfidence>,
+}
+
+impl Provenance {
+    fn sourced(source: &str) -> Self {
+        Self { source: source.to_owned(), confidence: sourced(), date_confidence: None }
     }
+}
+
+/// Facts of a file with a source are as it says.
+fn sourced() -> Confidence {
+    Confidence::Sourced
 }
 
 /// A year, month or day of ISO 8601: as precise as it is written.

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::{
-    CatalogError, Confidence, Date, DateConfidence, Fault, InFile, Row, Sources, Texts, overlay,
-    slug,
-};
+use super::{CatalogError, Date, Fault, Provenance, Row, Sources, Texts, overlay, slug};
+
+#[cfg(test)]
+mod tests;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PlaceId(u32);
@@ -28,29 +28,10 @@ pub struct Place {
     pub surfaces: Vec<Surface>,
     /// What it lies in today, directly and further out; sorted.
     pub within: Vec<PlaceId>,
-    /// Members, each with its dates.
-    pub compositions: Vec<Composition>,
-    /// Groupings it belongs or belonged to.
-    pub memberships: Vec<Membership>,
     pub wikidata: Option<String>,
-    pub m49: Option<String>,
-    /// The code of the multi-geo list.
-    pub multi_geo: Option<String>,
-    /// Since when the vendor offers it, and until when.
+    /// Since when the vendor offers it.
     pub available: Option<Dated>,
-    pub closed: Option<Dated>,
-    /// The geography that served it before.
-    pub previous: Option<PlaceId>,
-    /// Countries whose tenants it serves, where these are listed.
-    pub tenants: Vec<PlaceId>,
-    /// Where its copies go: directional, as published.
-    pub pairs: Vec<PlaceId>,
-    /// A separate cloud that it is part of.
-    pub cloud: Option<String>,
-    pub ambiguity: Option<String>,
-    pub notes: Option<String>,
-    pub source: String,
-    pub confidence: Confidence,
+    pub provenance: Provenance,
 }
 
 words! {
@@ -94,9 +75,8 @@ pub struct Surface {
     /// The year or month a text with it was read.
     pub seen: Option<Date>,
     pub uses: Option<u32>,
-    pub source: String,
-    #[serde(default = "sourced")]
-    pub confidence: Confidence,
+    #[serde(flatten)]
+    pub provenance: Provenance,
 }
 
 words! {
@@ -107,59 +87,12 @@ words! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Composition {
-    pub name: Option<String>,
-    pub from: Option<Date>,
-    /// The first day without.
-    pub until: Option<Date>,
-    /// The day of the source's list, where it says neither.
-    pub as_of: Option<Date>,
-    pub members: Vec<PlaceId>,
-    pub source: String,
-    pub confidence: Confidence,
-    pub date_confidence: DateConfidence,
-    pub notes: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Membership {
-    pub of: PlaceId,
-    pub from: Option<Date>,
-    pub until: Option<Date>,
-    pub source: String,
-    pub confidence: Confidence,
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dated {
     pub date: Date,
-    pub source: String,
-    #[serde(default = "sourced")]
-    pub confidence: Confidence,
-}
-
-/// A code of the multi-geo list, and what it says for a claim.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MultiGeoCode {
-    pub code: String,
-    pub name: String,
-    pub place: PlaceId,
-    pub geo: PlaceId,
-    pub source: String,
-}
-
-/// What machine translation made of a code or name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Corruption {
-    pub lang: String,
-    /// What stands in the translation.
-    pub written: String,
-    /// What stood there before.
-    pub stands_for: String,
-    pub place: PlaceId,
-    pub source: String,
+    #[serde(flatten)]
+    pub provenance: Provenance,
 }
 
 /// Everything known about places.
@@ -169,8 +102,6 @@ pub struct Places {
     by_code: BTreeMap<String, PlaceId>,
     surfaces: BTreeMap<String, Vec<(String, PlaceId)>>,
     adjectives: BTreeMap<String, Vec<(String, PlaceId)>>,
-    multi_geo_codes: Vec<MultiGeoCode>,
-    corruptions: Vec<Corruption>,
 }
 
 impl Places {
@@ -215,14 +146,6 @@ impl Places {
     pub fn within(&self, id: PlaceId) -> &[PlaceId] {
         &self.get(id).within
     }
-
-    pub fn multi_geo_codes(&self) -> &[MultiGeoCode] {
-        &self.multi_geo_codes
-    }
-
-    pub fn corruptions(&self) -> &[Corruption] {
-        &self.corruptions
-    }
 }
 
 fn primary(lang: &str) -> &str {
@@ -237,10 +160,6 @@ fn listed<'a>(
 }
 
 // Reading.
-
-fn sourced() -> Confidence {
-    Confidence::Sourced
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -300,52 +219,89 @@ struct PlaceRow {
     #[serde(alias = "id")]
     code: String,
     name: String,
-    m49: Option<String>,
-    #[serde(rename = "subregion")]
-    _subregion: Option<String>,
     wikidata: Option<String>,
     #[serde(default)]
     within: Vec<String>,
-    #[serde(default)]
-    membership: Vec<MembershipRow>,
-    #[serde(default)]
-    compositions: Vec<CompositionRow>,
-    #[serde(rename = "announced")]
-    _announced: Option<Date>,
-    #[serde(rename = "as_of")]
-    _as_of: Option<Date>,
-    ambiguity: Option<String>,
-    notes: Option<String>,
+    geography: Option<String>,
     #[serde(default)]
     surfaces: Vec<Surface>,
     #[serde(default)]
     cldr: BTreeMap<String, String>,
-    #[serde(rename = "group")]
-    _group: Option<String>,
+    #[serde(alias = "launched")]
+    available: Option<Dated>,
+    #[serde(flatten)]
+    provenance: Provenance,
+    // Checked and kept for curators; nothing is compiled from them.
+    #[serde(default)]
+    membership: Vec<MembershipRow>,
+    #[serde(default)]
+    compositions: Vec<CompositionRow>,
     #[serde(default)]
     countries: Vec<String>,
-    #[serde(rename = "sovereign")]
-    _sovereign: Option<bool>,
-    geography: Option<String>,
-    #[serde(rename = "location")]
-    _location: Option<String>,
     #[serde(default)]
     paired_with: Vec<String>,
+    closed: Option<Dated>,
+    previous: Option<PreviousRow>,
+    tenants: Option<TenantsRow>,
+    #[serde(rename = "m49")]
+    _m49: Option<String>,
+    #[serde(rename = "subregion")]
+    _subregion: Option<String>,
+    #[serde(rename = "announced")]
+    _announced: Option<Date>,
+    #[serde(rename = "as_of")]
+    _as_of: Option<Date>,
+    #[serde(rename = "ambiguity")]
+    _ambiguity: Option<String>,
+    #[serde(rename = "notes")]
+    _notes: Option<String>,
+    #[serde(rename = "group")]
+    _group: Option<String>,
+    #[serde(rename = "sovereign")]
+    _sovereign: Option<bool>,
+    #[serde(rename = "location")]
+    _location: Option<String>,
     #[serde(rename = "availability_zones")]
     _availability_zones: Option<u32>,
     #[serde(rename = "category")]
     _category: Option<String>,
-    cloud: Option<String>,
-    #[serde(alias = "launched")]
-    available: Option<Dated>,
-    closed: Option<Dated>,
+    #[serde(rename = "cloud")]
+    _cloud: Option<String>,
     #[serde(rename = "multi_geo")]
-    multi_geo: Option<String>,
-    previous: Option<PreviousRow>,
-    tenants: Option<TenantsRow>,
-    source: String,
-    #[serde(default = "sourced")]
-    confidence: Confidence,
+    _multi_geo: Option<String>,
+}
+
+impl PlaceRow {
+    /// Every place that it names.
+    fn places(&self) -> impl Iterator<Item = &String> {
+        let members = self.compositions.iter().map(|composition| &composition.members);
+        let tenants = self.tenants.iter().map(|tenants| &tenants.countries);
+        let lists = [&self.within, &self.countries, &self.paired_with];
+        let lists = lists.into_iter().chain(members).chain(tenants).flatten();
+        let groupings = self.membership.iter().map(|member| &member.of);
+        let previous = self.previous.iter().map(|previous| &previous.geo);
+        lists.chain(groupings).chain(previous).chain(&self.geography)
+    }
+
+    /// Every source that it cites.
+    fn sources(&self) -> impl Iterator<Item = &String> {
+        let surfaces = self.surfaces.iter().map(|surface| &surface.provenance);
+        let members = self.membership.iter().map(|member| &member.provenance);
+        let compositions = self.compositions.iter().map(|composition| &composition.provenance);
+        let dated = [&self.available, &self.closed].into_iter().flatten();
+        let dated = dated.map(|dated| &dated.provenance);
+        let all = surfaces.chain(members).chain(compositions).chain(dated);
+        let all = all.chain([&self.provenance]).map(|provenance| &provenance.source);
+        let previous = self.previous.iter().map(|previous| &previous.source);
+        all.chain(previous).chain(self.tenants.iter().map(|tenants| &tenants.source))
+    }
+
+    /// Every time that it gives, from and until.
+    fn times(&self) -> impl Iterator<Item = (Option<&Date>, Option<&Date>)> {
+        let members = self.membership.iter().map(|member| (&member.from, &member.until));
+        let compositions = self.compositions.iter().map(|times| (&times.from, &times.until));
+        members.chain(compositions).map(|(from, until)| (from.as_ref(), until.as_ref()))
+    }
 }
 
 #[derive(Deserialize)]
@@ -354,33 +310,33 @@ struct MembershipRow {
     of: String,
     from: Option<Date>,
     until: Option<Date>,
-    source: String,
-    #[serde(default = "sourced")]
-    confidence: Confidence,
+    #[serde(flatten)]
+    provenance: Provenance,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CompositionRow {
-    name: Option<String>,
+    members: Vec<String>,
     from: Option<Date>,
     until: Option<Date>,
-    as_of: Option<Date>,
-    members: Vec<String>,
-    source: String,
-    #[serde(default = "sourced")]
-    confidence: Confidence,
-    date_confidence: Option<DateConfidence>,
-    notes: Option<String>,
+    #[serde(flatten)]
+    provenance: Provenance,
+    #[serde(rename = "name")]
+    _name: Option<String>,
+    #[serde(rename = "as_of")]
+    _as_of: Option<Date>,
+    #[serde(rename = "notes")]
+    _notes: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PreviousRow {
     geo: String,
+    source: String,
     #[serde(rename = "as_written")]
     _as_written: String,
-    source: String,
     #[serde(rename = "notes")]
     _notes: Option<String>,
 }
@@ -392,24 +348,28 @@ struct TenantsRow {
     source: String,
 }
 
+/// A code of the multi-geo list, and what it says for a claim.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MultiGeoRow {
     code: String,
-    name: String,
     place: String,
     geo: String,
     source: String,
+    #[serde(rename = "name")]
+    _name: String,
 }
 
+/// What machine translation made of a code or name.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CorruptionRow {
     lang: String,
     written: String,
-    stands_for: String,
     place: String,
     source: String,
+    #[serde(rename = "stands_for")]
+    _stands_for: String,
 }
 
 impl Places {
@@ -447,17 +407,20 @@ impl Places {
         }
         all.close_within();
         all.list_surfaces();
-        all.add_codes(codes, sources)?;
-        all.add_corruptions(corruptions, sources)?;
+        for row in overlay(codes, |row| row.code.clone())? {
+            row.needs_source(sources, &row.value.source)?;
+            all.need(&row, &row.value.place)?;
+            all.need(&row, &row.value.geo)?;
+        }
+        for row in overlay(corruptions, |row| format!("{} ({})", row.written, row.lang))? {
+            row.needs_source(sources, &row.value.source)?;
+            all.need(&row, &row.value.place)?;
+        }
         Ok(all)
     }
 
     fn need<T>(&self, row: &Row<T>, code: &str) -> Result<PlaceId, CatalogError> {
         self.by_code(code).ok_or_else(|| row.fault(Fault::Place(code.to_owned())))
-    }
-
-    fn need_all<T>(&self, row: &Row<T>, codes: &[String]) -> Result<Vec<PlaceId>, CatalogError> {
-        codes.iter().map(|code| self.need(row, code)).collect()
     }
 
     fn place(
@@ -467,69 +430,11 @@ impl Places {
     ) -> Result<Place, CatalogError> {
         let (kind, place) = &row.value;
         let kind = *kind;
-        let dated =
-            [&place.available, &place.closed].into_iter().flatten().map(|dated| &dated.source);
-        let others = place.surfaces.iter().map(|surface| &surface.source);
-        let previous = place.previous.iter().map(|previous| &previous.source);
-        let tenants = place.tenants.iter().map(|tenants| &tenants.source);
-        for source in
-            std::iter::once(&place.source).chain(dated).chain(others).chain(previous).chain(tenants)
-        {
-            row.needs_source(sources, source)?;
-        }
-        let mut within = self.need_all(&row, &place.within)?;
-        if let Some(geography) = &place.geography {
-            within.push(self.need(&row, geography)?);
-        }
-        let mut compositions = Vec::new();
-        for composition in &place.compositions {
-            row.needs_source(sources, &composition.source)?;
-            row.needs_order(composition.from.as_ref(), composition.until.as_ref())?;
-            compositions.push(Composition {
-                name: composition.name.clone(),
-                from: composition.from.clone(),
-                until: composition.until.clone(),
-                as_of: composition.as_of.clone(),
-                members: self.need_all(&row, &composition.members)?,
-                source: composition.source.clone(),
-                confidence: composition.confidence,
-                date_confidence: DateConfidence::of(
-                    composition.date_confidence,
-                    composition.confidence,
-                ),
-                notes: composition.notes.clone(),
-            });
-        }
-        if !place.countries.is_empty() {
-            compositions.push(Composition {
-                name: None,
-                from: None,
-                until: None,
-                as_of: None,
-                members: self.need_all(&row, &place.countries)?,
-                source: place.source.clone(),
-                confidence: place.confidence,
-                date_confidence: DateConfidence::of(None, place.confidence),
-                notes: None,
-            });
-        }
-        let mut memberships = Vec::new();
-        for member in &place.membership {
-            row.needs_source(sources, &member.source)?;
-            row.needs_order(member.from.as_ref(), member.until.as_ref())?;
-            memberships.push(Membership {
-                of: self.need(&row, &member.of)?,
-                from: member.from.clone(),
-                until: member.until.clone(),
-                source: member.source.clone(),
-                confidence: member.confidence,
-            });
-        }
-        let previous =
-            place.previous.as_ref().map(|previous| self.need(&row, &previous.geo)).transpose()?;
-        let tenants = place.tenants.as_ref().map_or(&[][..], |tenants| &tenants.countries);
-        let tenants = self.need_all(&row, tenants)?;
-        let pairs = self.need_all(&row, &place.paired_with)?;
+        place.sources().try_for_each(|source| row.needs_source(sources, source))?;
+        place.places().try_for_each(|code| self.need(&row, code).map(drop))?;
+        place.times().try_for_each(|(from, until)| row.needs_order(from, until))?;
+        let within = place.within.iter().chain(&place.geography);
+        let within = within.map(|code| self.need(&row, code)).collect::<Result<_, _>>()?;
         let place = row.value.1;
         let cldr = place.cldr.into_iter().map(|(lang, text)| Surface {
             text,
@@ -537,8 +442,7 @@ impl Places {
             kind: None,
             seen: None,
             uses: None,
-            source: CLDR.to_owned(),
-            confidence: Confidence::Sourced,
+            provenance: Provenance::sourced(CLDR),
         });
         Ok(Place {
             iri: iri(kind, &place.code),
@@ -547,21 +451,9 @@ impl Places {
             kind,
             name: place.name,
             within,
-            compositions,
-            memberships,
             wikidata: place.wikidata,
-            m49: place.m49,
-            multi_geo: place.multi_geo,
             available: place.available,
-            closed: place.closed,
-            previous,
-            tenants,
-            pairs,
-            cloud: place.cloud,
-            ambiguity: place.ambiguity,
-            notes: place.notes,
-            source: place.source,
-            confidence: place.confidence,
+            provenance: place.provenance,
         })
     }
 
@@ -590,35 +482,6 @@ impl Places {
                 lists.entry(surface.lang.clone()).or_default().push((surface.text.clone(), id));
             }
         }
-    }
-
-    fn add_codes(
-        &mut self,
-        files: Vec<InFile<Vec<MultiGeoRow>>>,
-        sources: &Sources,
-    ) -> Result<(), CatalogError> {
-        for row in overlay(files, |row| row.code.clone())? {
-            row.needs_source(sources, &row.value.source)?;
-            let (place, geo) =
-                (self.need(&row, &row.value.place)?, self.need(&row, &row.value.geo)?);
-            let MultiGeoRow { code, name, source, .. } = row.value;
-            self.multi_geo_codes.push(MultiGeoCode { code, name, place, geo, source });
-        }
-        Ok(())
-    }
-
-    fn add_corruptions(
-        &mut self,
-        files: Vec<InFile<Vec<CorruptionRow>>>,
-        sources: &Sources,
-    ) -> Result<(), CatalogError> {
-        for row in overlay(files, |row| format!("{} ({})", row.written, row.lang))? {
-            row.needs_source(sources, &row.value.source)?;
-            let place = self.need(&row, &row.value.place)?;
-            let CorruptionRow { lang, written, stands_for, source, .. } = row.value;
-            self.corruptions.push(Corruption { lang, written, stands_for, place, source });
-        }
-        Ok(())
     }
 }
 

@@ -14,6 +14,8 @@ use super::{CatalogError, Confidence, Sources, Texts, overlay};
 pub struct UrlRules {
     /// Where the docsets are published, without a slash at the end.
     pub site: String,
+    /// The locale that others are translated from, where no configuration names one.
+    pub source_locale: String,
     /// Other names of a host.
     pub hosts: BTreeMap<String, String>,
     /// Hosts whose path may begin with a locale.
@@ -69,12 +71,8 @@ pub struct Folder {
     pub site: String,
     /// The source of this fact.
     pub from: String,
-    #[serde(default = "sourced")]
+    #[serde(default = "super::sourced")]
     pub confidence: Confidence,
-}
-
-fn sourced() -> Confidence {
-    Confidence::Sourced
 }
 
 /// A locale in which the site publishes.
@@ -106,6 +104,7 @@ words! {
 #[serde(deny_unknown_fields)]
 struct RulesFile {
     site: Option<String>,
+    source_locale: Option<String>,
     #[serde(default)]
     hosts: BTreeMap<String, String>,
     #[serde(default)]
@@ -124,6 +123,7 @@ pub(super) fn rules(texts: &Texts) -> Result<UrlRules, CatalogError> {
     let mut rules = UrlRules::default();
     for (_, file) in texts.parse::<RulesFile>("urls.yaml")? {
         rules.site = file.site.unwrap_or(rules.site);
+        rules.source_locale = file.source_locale.unwrap_or(rules.source_locale);
         rules.hosts.extend(file.hosts);
         rules.localized.extend(file.localized);
         for host in file.opaque {

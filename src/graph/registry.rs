@@ -95,7 +95,7 @@ fn products(iris: &Iris, catalog: &Catalog, out: &mut Batch) {
             out.text(&node, stm::CODE_KEY, &code.field);
             out.add(&node, stm::PRODUCT, iri.clone());
             out.text(&node, stm::DENOTES, code.denotes.as_str());
-            out.add(&node, dcterms::SOURCE, iris.source(&code.source));
+            out.add(&node, dcterms::SOURCE, iris.source(&code.provenance.source));
         }
     }
 }
@@ -124,8 +124,8 @@ fn names(iris: &Iris, catalog: &Catalog, sightings: &Sightings, out: &mut Batch)
         );
         for usage in &name.uses {
             out.number(&iri, stm::ERA, usage.era);
-            out.add(&iri, dcterms::SOURCE, iris.source(&usage.source));
-            out.text(&iri, stm::CONFIDENCE, usage.confidence.as_str());
+            out.add(&iri, dcterms::SOURCE, iris.source(&usage.provenance.source));
+            out.text(&iri, stm::CONFIDENCE, usage.provenance.confidence.as_str());
         }
         // Of a name that came back or names several things, no single interval holds.
         if let [usage] = name.uses.as_slice() {
@@ -198,8 +198,8 @@ fn curated(iris: &Iris, catalog: &Catalog, change: &Change, out: &mut Batch) {
         out.date(&iri, stm::LATEST, &date.latest());
     }
     out.add(&iri, stm::BASIS, stm::CURATED);
-    out.add(&iri, stm::EVIDENCE, iris.source(&change.source));
-    out.text(&iri, stm::CONFIDENCE, change.confidence.as_str());
+    out.add(&iri, stm::EVIDENCE, iris.source(&change.provenance.source));
+    out.text(&iri, stm::CONFIDENCE, change.provenance.confidence.as_str());
 }
 
 fn observed(iris: &Iris, catalog: &Catalog, placed: &Placed, change: &Observed, out: &mut Batch) {
@@ -252,7 +252,7 @@ fn places(iris: &Iris, catalog: &Catalog, out: &mut Batch) {
         if let Some(available) = &place.available {
             dated(&iri, stm::VALID_FROM, &available.date, out);
         }
-        out.add(&iri, dcterms::SOURCE, iris.source(&place.source));
+        out.add(&iri, dcterms::SOURCE, iris.source(&place.provenance.source));
     }
 }
 

@@ -91,7 +91,7 @@ impl Chains {
         let mut before: BTreeMap<String, String> = BTreeMap::new();
         let mut after: BTreeMap<String, String> = BTreeMap::new();
         let mut moves: Vec<_> =
-            placed.redirects.by_path.values().filter(|redirect| redirect.keeps_id).collect();
+            placed.redirects.leading().filter(|redirect| redirect.keeps_id).collect();
         moves.sort_by_key(|redirect| &redirect.order);
         for redirect in moves {
             let Some(to) = &redirect.to_path else { continue };
@@ -146,8 +146,7 @@ impl Chains {
     fn replacements(&mut self, placed: &mut Placed) {
         let pairs: Vec<(usize, usize)> = placed
             .redirects
-            .by_path
-            .values()
+            .leading()
             .filter_map(|redirect| {
                 let from = *self.documents.get(&redirect.from)?;
                 let to = *self.documents.get(redirect.to_path.as_deref()?)?;

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::SOURCE_LOCALE;
 use crate::catalog::Catalog;
 use crate::diag::{Code, Problem};
 use crate::link::targets::{self, Kind, Location};
-use crate::source::{File, Span, config, json};
+use crate::source::{File, Role, Span, config, json};
 
 /// Who redirects, in the order of precedence.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,10 +18,12 @@ pub enum Authority {
 }
 
 impl Authority {
-    fn of(file: &File) -> Self {
-        match file.tree.locale.as_deref() {
-            None | Some(SOURCE_LOCALE) => Self::SourceLocale,
-            Some(locale) => Self::Locale(locale.to_owned()),
+    fn of(catalog: &Catalog, file: &File) -> Self {
+        let tree = &file.tree;
+        match (&tree.locale, tree.role) {
+            (None, _) | (_, Some(Role::Source)) => Self::SourceLocale,
+            (Some(locale), None) if *locale == catalog.urls.source_locale => Self::SourceLocale,
+            (Some(locale), _) => Self::Locale(locale.clone()),
         }
     }
 }
@@ -45,6 +46,15 @@ pub struct Redirect {
     /// Index of the file that says so, and where in it; none for the configuration.
     pub file: Option<usize>,
     pub span: Span,
+}
+
+/// Where a chain of redirects leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End<'a> {
+    /// Where its last redirect leads.
+    At(&'a Redirect),
+    /// Round and round.
+    Loop,
 }
 
 /// All redirects, by where they lead from.
@@ -105,7 +115,7 @@ impl Redirects {
                 &from,
                 to.trim(),
                 keeps_id,
-                Authority::of(file),
+                Authority::of(catalog, file),
                 Some((index, span)),
                 out,
             );
@@ -151,15 +161,17 @@ impl Redirects {
         };
         let span = file.map_or(Span::default(), |(_, span)| span);
         let file = file.map(|(file, _)| file);
-        let from = from.path.clone();
-        // An index page redirected to its folder stays where it is.
-        if to_path.as_ref() == Some(&from) {
+        // A folder and its index page have one address: that is no way from one to the other.
+        let is_folder = |folder: &str| folder == from.path;
+        let own_folder = from.base.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if to_path.as_ref() == Some(&from.path) && (is_folder(own_folder) || is_folder(&to_folder))
+        {
             return;
         }
         self.read += 1;
         let order = (authority, self.read);
         let redirect = Redirect {
-            from,
+            from: from.path.clone(),
             to: reference.address,
             to_path,
             to_folder,
@@ -184,21 +196,36 @@ impl Redirects {
         }
     }
 
-    /// Where a path ends up: the last redirect of its chain, or none if it is not redirected.
-    pub fn follow(&self, path: &str) -> Option<&Redirect> {
+    /// Where a path ends up; none if it is not redirected.
+    pub fn follow(&self, path: &str) -> Option<End<'_>> {
         let mut at = self.by_path.get(path)?;
-        // No chain on record is longer than three; a loop ends here.
-        for _ in 0..16 {
-            match at.to_path.as_deref().and_then(|next| self.by_path.get(next)) {
+        let mut seen = BTreeSet::new();
+        while seen.insert(&at.from) {
+            match self.next(at) {
                 Some(next) => at = next,
-                None => break,
+                None => return Some(End::At(at)),
             }
         }
-        Some(at)
+        Some(End::Loop)
     }
 
-    /// Paths whose chain comes back to itself.
+    fn next(&self, redirect: &Redirect) -> Option<&Redirect> {
+        self.by_path.get(redirect.to_path.as_deref()?)
+    }
+
+    /// Redirects that lead somewhere: all but those on a loop.
+    pub fn leading(&self) -> impl Iterator<Item = &Redirect> {
+        let on_loop = self.on_loop();
+        self.by_path.values().filter(move |redirect| !on_loop.contains(redirect.from.as_str()))
+    }
+
+    /// Redirects whose chain comes back to themselves.
     pub fn loops(&self) -> Vec<&Redirect> {
+        let on_loop = self.on_loop();
+        self.by_path.values().filter(|redirect| on_loop.contains(redirect.from.as_str())).collect()
+    }
+
+    fn on_loop(&self) -> BTreeSet<&str> {
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         let mut on_loop: BTreeSet<&str> = BTreeSet::new();
         for (walk, start) in self.by_path.values().enumerate() {
@@ -212,10 +239,10 @@ impl Redirects {
                 if !goes_on {
                     break;
                 }
-                next = at.to_path.as_deref().and_then(|path| self.by_path.get(path));
+                next = self.next(at);
             }
         }
-        self.by_path.values().filter(|redirect| on_loop.contains(redirect.from.as_str())).collect()
+        on_loop
     }
 }
 

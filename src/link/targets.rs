@@ -10,8 +10,8 @@ use percent_encoding::{
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
-use super::redirects::Redirect;
-use super::{Placed, SOURCE_LOCALE};
+use super::Placed;
+use super::redirects::{End, Redirect};
 use crate::catalog::Catalog;
 use crate::catalog::urls::OpaqueHost;
 use crate::source::{File, FileKind, publish};
@@ -372,21 +372,25 @@ impl<'a> Targets<'a> {
                 redirected_to: None,
             };
         }
-        if let Some(redirect) = self.placed.redirects.follow(path) {
-            let document =
-                redirect.to_path.as_deref().and_then(|path| self.documents.get(path).copied());
-            return Resolved {
-                status: Status::Redirected,
-                document,
-                page: self.page(from.locale, document),
-                redirected_to: Some(redirect.to.clone()),
-            };
+        match self.placed.redirects.follow(path) {
+            Some(End::At(redirect)) => {
+                let document =
+                    redirect.to_path.as_deref().and_then(|path| self.documents.get(path).copied());
+                return Resolved {
+                    status: Status::Redirected,
+                    document,
+                    page: self.page(from.locale, document),
+                    redirected_to: Some(redirect.to.clone()),
+                };
+            }
+            Some(End::Loop) => return none(Status::Broken),
+            None => {}
         }
         // The address of a document whose file stands at an older path leads there all the same.
         if let Some(&document) = self.documents.get(path.as_str())
             && let Some(page) = self
                 .page(from.locale, Some(document))
-                .or_else(|| self.page(SOURCE_LOCALE, Some(document)))
+                .or_else(|| self.page(&self.placed.source_locale, Some(document)))
             && !self.placed.pages[page].versions.is_empty()
         {
             let page = self.page(from.locale, Some(document));
@@ -413,7 +417,7 @@ impl<'a> Targets<'a> {
             let (Some(path), Some(file)) = (&redirect.to_path, redirect.file) else { return false };
             let tree = &files[file].tree;
             self.is_covered(&tree.name, path, &redirect.to_folder)
-                && !self.is_live(tree.locale.as_deref().unwrap_or(SOURCE_LOCALE), path)
+                && !self.is_live(tree.locale.as_deref().unwrap_or(&self.placed.source_locale), path)
                 && !self.placed.redirects.by_path.contains_key(path)
                 && !self.resources.contains(path)
         };
@@ -425,7 +429,7 @@ impl<'a> Targets<'a> {
     }
 
     fn is_live(&self, locale: &str, path: &str) -> bool {
-        [locale, SOURCE_LOCALE]
+        [locale, &self.placed.source_locale]
             .iter()
             .any(|locale| self.live.get(locale).is_some_and(|live| live.contains(path)))
     }
