@@ -3,7 +3,7 @@
 //! The only place where two pages meet. Sees keys and facts, never texts.
 
 use crate::diag::Diagnostic;
-use crate::source::File;
+use crate::source::{File, Role};
 use crate::survey::Surveyed;
 
 pub mod claims;
@@ -14,7 +14,7 @@ pub mod renames;
 pub mod targets;
 pub mod versions;
 
-/// The locale that others are translated from.
+/// The locale that others are translated from, unless a configuration names another.
 pub const SOURCE_LOCALE: &str = "en-US";
 
 /// A document, whatever its language, version or address.
@@ -109,6 +109,8 @@ impl Version {
 /// Where every page belongs.
 #[derive(Debug, Default)]
 pub struct Placed {
+    /// The locale that others are translated from.
+    pub source_locale: String,
     pub documents: Vec<Document>,
     pub pages: Vec<Page>,
     pub versions: Vec<Version>,
@@ -138,8 +140,16 @@ pub fn place(
     surveyed: &[Surveyed],
     redirects: redirects::Redirects,
 ) -> Placed {
-    let mut placed = Placed { redirects, ..Placed::default() };
+    let source_locale = source_locale(catalog, files).to_owned();
+    let mut placed = Placed { source_locale, redirects, ..Placed::default() };
     let documents = documents::assign(catalog, files, surveyed, &mut placed);
     versions::assign(files, surveyed, &documents, &mut placed);
     placed
+}
+
+/// The locale of the tree that is said to be the source; without such a word, that of the site.
+fn source_locale<'a>(catalog: &'a crate::catalog::Catalog, files: &'a [File]) -> &'a str {
+    let mut trees = files.iter().map(|file| &file.tree);
+    let source = trees.find(|tree| tree.role == Some(Role::Source) && tree.locale.is_some());
+    source.and_then(|tree| tree.locale.as_deref()).unwrap_or(&catalog.urls.source_locale)
 }

@@ -4,13 +4,16 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
 
 use crate::diag::{Code, Problem};
 use crate::model::{Block, BlockKind, Link, LinkKind, PageVersion, Segment, SourceSide, Text};
 use crate::source::{FileKind, LineIndex, Span};
 use crate::syntax::bilingual::{self, Take, Unit};
 use crate::syntax::front_matter::{self, YamlText};
-use crate::syntax::markdown::{self, Parsed};
+use crate::syntax::markdown::{self, Parsed, Zone};
 use crate::syntax::{View, encoding};
 
 /// Reads one file as a page. Every problem goes to `out`; there is always a page.
@@ -50,6 +53,7 @@ fn markdown_page(view: &View, lines: &LineIndex, out: &mut Vec<Problem>) -> Page
     let source = markdown::parse(&bilingual::side(view, &units, Take::Source), header.body);
     page.segments = unit_segments(view, &units, &target.blocks, &source.blocks, lines);
     anchor_segments(&mut page.segments, &target.anchors);
+    limit_segments(&mut page.segments, &target.zones);
     page.links = links(&target_view, &target, lines);
     label_links(&mut page.links, &source);
     page.anchors = target.anchors.into_iter().map(|(_, anchor)| anchor).collect();
@@ -70,6 +74,7 @@ fn append(page: &mut PageVersion, view: &View, body: usize, lines: &LineIndex) {
     let anchors: Vec<_> =
         parsed.anchors.into_iter().map(|(block, anchor)| (first + block, anchor)).collect();
     anchor_segments(&mut segments, &anchors);
+    limit_segments(&mut segments, &parsed.zones);
     page.segments.append(&mut segments);
     page.anchors.extend(anchors.into_iter().map(|(_, anchor)| anchor));
 }
@@ -96,6 +101,7 @@ fn segment(block: &Block, index: usize, span: Span, text: &str, lines: &LineInde
         source: None,
         unit: None,
         anchors: Vec::new(),
+        applies_to: Vec::new(),
         block: index as u32,
     }
 }
@@ -180,6 +186,7 @@ fn unit_segments(
                 .then(|| SourceSide { span: source_places[i], text: text_of_source }),
             unit: Some(unit.number().to_owned()),
             anchors: Vec::new(),
+            applies_to: Vec::new(),
             block: block as u32,
         });
     }
@@ -237,8 +244,17 @@ fn anchor_segments(segments: &mut [Segment], anchors: &[(usize, String)]) {
     }
 }
 
+/// Says of segments in a zone which variants show them.
+fn limit_segments(segments: &mut [Segment], zones: &[Zone]) {
+    for segment in segments {
+        let start = segment.span.start;
+        let around = zones.iter().filter(|zone| zone.span.range().contains(&(start as usize)));
+        segment.applies_to = around.map(|zone| zone.variant.clone()).collect();
+    }
+}
+
 fn links(view: &View, parsed: &Parsed, lines: &LineIndex) -> Vec<Link> {
-    let links = parsed.links.iter().filter(|link| !link.href.starts_with("#tab/"));
+    let links = parsed.links.iter().filter(|link| !link.href.starts_with(markdown::TAB));
     links
         .map(|link| {
             let span = view.file_span(link.range.clone());
@@ -303,15 +319,40 @@ fn report_links(page: &PageVersion, out: &mut Vec<Problem>) {
     }
 }
 
+/// What the keys of a page in YAML hold, in lower case.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct YamlKeys {
+    headings: Vec<String>,
+    texts: Vec<String>,
+    markdown: Vec<String>,
+    addresses: Vec<String>,
+    labels: Vec<String>,
+}
+
+static YAML_KEYS: LazyLock<YamlKeys> = LazyLock::new(|| {
+    serde_yaml::from_str(include_str!("../data/yaml-pages.yaml"))
+        .expect("data/yaml-pages.yaml is valid")
+});
+
+impl YamlKeys {
+    fn is_address(&self, key: &str) -> bool {
+        self.addresses.iter().any(|address| match address.strip_prefix('*') {
+            Some(end) => key.ends_with(end),
+            None => key == address,
+        })
+    }
+}
+
 /// A page in YAML: every text in it is a block of its own, and those that may hold Markdown are
 /// read as such.
 fn yaml_page(view: &View, lines: &LineIndex, out: &mut Vec<Problem>) -> PageVersion {
     let (front_matter, texts) = front_matter::yaml_page(view, out);
     let mut page = PageVersion { front_matter, ..PageVersion::default() };
-    let is_label = |key: &str| matches!(key, "title" | "name" | "text");
+    let keys = &*YAML_KEYS;
     let mut labels = BTreeMap::new();
     for (text, (parent, key)) in texts.iter().map(|text| (text, place(text))) {
-        if is_label(&key) {
+        if keys.labels.contains(&key) {
             labels.entry(parent).or_insert(text.text.as_str());
         }
     }
@@ -322,18 +363,7 @@ fn yaml_page(view: &View, lines: &LineIndex, out: &mut Vec<Problem>) -> PageVers
             // A node of a table of contents need not have a page.
             continue;
         }
-        let kind = match key.as_str() {
-            "url" => None,
-            key if key.ends_with("href") => None,
-            "title" | "question" => Some(BlockKind::Heading(2)),
-            "answer" | "summary" => {
-                append(&mut page, &markdown_in(text), 0, lines);
-                continue;
-            }
-            "name" | "text" | "description" | "note" => Some(BlockKind::Paragraph),
-            _ => continue,
-        };
-        let Some(kind) = kind else {
+        if keys.is_address(&key) {
             page.links.push(Link {
                 span: text.span,
                 line,
@@ -342,6 +372,17 @@ fn yaml_page(view: &View, lines: &LineIndex, out: &mut Vec<Problem>) -> PageVers
                 source_label: None,
                 kind: LinkKind::Link,
             });
+            continue;
+        }
+        if keys.markdown.contains(&key) {
+            append(&mut page, &markdown_in(text), 0, lines);
+            continue;
+        }
+        let kind = if keys.headings.contains(&key) {
+            BlockKind::Heading(2)
+        } else if keys.texts.contains(&key) {
+            BlockKind::Paragraph
+        } else {
             continue;
         };
         // A line end is a blank to a reader; of one byte, it moves nothing.

@@ -2,7 +2,7 @@
 //!
 //! Made by `lower`; read by `analyze`, `link` and `graph`.
 
-use crate::source::Span;
+use crate::source::{File, Span};
 
 /// Readable text with the way back to the bytes of its file.
 ///
@@ -128,6 +128,9 @@ pub struct Segment {
     pub unit: Option<String>,
     /// What links can point at: `<a name>`, or the heading's own slug.
     pub anchors: Vec<String>,
+    /// The variants of the page that show it, such as `tab:linux`; of several, all must hold. None:
+    /// every variant does.
+    pub applies_to: Vec<String>,
     /// The block it stands in, by index.
     pub block: u32,
 }
@@ -194,6 +197,10 @@ pub struct Origin {
 pub struct PageVersion {
     pub title: Option<Value>,
     pub front_matter: Vec<Entry>,
+    /// Keys and values that the docset's configuration gives, because the header lacks the key.
+    pub inherited: Vec<(String, String)>,
+    /// That configuration, as the graph calls it.
+    pub configuration: Option<String>,
     pub origin: Origin,
     /// `ms.contentlocale`, if the page says it.
     pub locale: Option<String>,
@@ -219,6 +226,26 @@ impl PageVersion {
 
     pub fn value(&self, key: &str) -> Option<&str> {
         self.values(key).next().map(|value| value.text.as_str())
+    }
+
+    /// Takes from the configuration of the page's docset what the header does not say.
+    pub fn inherit(&mut self, file: &File) {
+        let Some(metadata) = &file.metadata else { return };
+        let has = |key: &str| self.front_matter.iter().any(|e| e.key.eq_ignore_ascii_case(key));
+        let given = metadata.of(file).into_iter().filter(|(key, _)| !has(key));
+        self.inherited = given
+            .flat_map(|(key, values)| values.iter().map(|value| (key.to_owned(), value.clone())))
+            .collect();
+        self.configuration = (!self.inherited.is_empty()).then(|| metadata.file.clone());
+    }
+
+    /// The effective metadata, as the site has it: keys and values of the header, and those that
+    /// are inherited.
+    pub fn metadata(&self) -> impl Iterator<Item = (&str, &str)> {
+        let own = self.front_matter.iter().flat_map(|entry| {
+            entry.values.iter().map(|value| (entry.key.as_str(), value.text.as_str()))
+        });
+        own.chain(self.inherited.iter().map(|(key, value)| (key.as_str(), value.as_str())))
     }
 
     /// The first segment that shares bytes with a span, else the last before it.

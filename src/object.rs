@@ -10,10 +10,10 @@ use crate::analyze::{self, Context, Reading, Side};
 use crate::catalog::{Catalog, NameId, ProductId};
 use crate::diag::{Code, Diagnostic, Place, Problem};
 use crate::graph::{self, Batch, Iris, finding};
+use crate::link::Placed;
 use crate::link::claims::claims;
 use crate::link::divergence::{Stated, Statements};
 use crate::link::targets::{self, Kind, Location, Origin, Status, Targets};
-use crate::link::{Placed, SOURCE_LOCALE};
 use crate::lower;
 use crate::model::{LinkKind, PageVersion};
 use crate::source::{File, LineIndex, Span};
@@ -87,7 +87,8 @@ fn read(
     let known = &placed.versions[version];
     let locale = &placed.page_of(version).locale;
     let mut problems = Vec::new();
-    let page = lower::lower(bytes, file.kind, &mut problems);
+    let mut page = lower::lower(bytes, file.kind, &mut problems);
+    page.inherit(file);
     let address = format!("{}/{}", catalog.urls.site.trim_start_matches("https://"), at.path);
     let context = Context { locale, address: Some(&address), date: known.from() };
     let facts = analyze::analyze(catalog, context, &page, &mut problems);
@@ -116,7 +117,7 @@ impl Compiler<'_> {
         graph::page::header(self.iris, self.placed, version, &page, &mut out);
         graph::page::codes(self.iris, self.catalog, &page, &mut out);
         for (i, segment) in page.segments.iter().enumerate() {
-            graph::text::segment(&iri, i as u32 + 1, segment, locale, &mut out);
+            graph::text::segment(self.placed, &iri, i as u32 + 1, segment, locale, &mut out);
         }
         for mention in &facts.mentions {
             let segment = segment_of(&page, mention.span);
@@ -253,7 +254,10 @@ impl Compiler<'_> {
                 number: i as u32 + 1,
                 line,
                 segment,
-                locale: if reading.side == Side::Source { SOURCE_LOCALE } else { locale },
+                locale: match reading.side {
+                    Side::Source => &self.placed.source_locale,
+                    Side::Page => locale,
+                },
                 quote: &quote,
                 lead: lead.as_deref(),
             };

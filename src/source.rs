@@ -126,6 +126,8 @@ pub struct File {
     pub name: String,
     /// The path inside the docset, `/` between parts; none for a loose file.
     pub path: Option<String>,
+    /// What the docset's configuration says of its pages.
+    pub metadata: Option<Arc<publish::Metadata>>,
     pub kind: FileKind,
     /// Where the bytes are.
     pub at: std::path::PathBuf,

@@ -33,10 +33,6 @@ pub enum Survey {
 
 /// Looks at one file. Problems are reported when the page is compiled, not here.
 pub fn survey(index: usize, file: &File, bytes: &[u8]) -> Survey {
-    let is_text_file = file.shown.ends_with(".txt");
-    if is_text_file && !starts_like_a_page(bytes) {
-        return Survey::Other;
-    }
     let mut ignored = Vec::new();
     let view = encoding::decode(bytes, &mut ignored);
     let mut page = PageVersion::default();
@@ -67,11 +63,6 @@ pub fn survey(index: usize, file: &File, bytes: &[u8]) -> Survey {
         bilingual: !units.is_empty(),
         heading,
     }))
-}
-
-fn starts_like_a_page(bytes: &[u8]) -> bool {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    text.starts_with(b"---") || text.starts_with(b"# ")
 }
 
 /// `<a name>` of the first heading, else the heading's own slug.

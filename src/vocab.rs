@@ -28,7 +28,7 @@ terms! {
         DOCUMENT_OF "document" PAGE "page" CURRENT_VERSION "currentVersion" SOURCE_PAGE "sourcePage" PATH "path"
         URL "url" CONTENT_HASH "contentHash" HASH_VARIANT "hashVariant" BYTES "bytes" GIT_COMMIT "gitCommit"
         AVAILABLE "available" FILE "file" OTHER_FILE "otherFile" VALID_FROM "validFrom" VALID_UNTIL "validUntil" OF_VERSION "ofVersion"
-        BILINGUAL_EDITION_OF "bilingualEditionOf"
+        BILINGUAL_EDITION_OF "bilingualEditionOf" CONFIGURATION "configuration"
 
         TRANSLATED_FROM "translatedFrom" LINEAGE "lineage" TRANSLATION_METHOD "translationMethod"
         HANDOFF_DATE "handoffDate" TRANSLATION_STATE "translationState" STALE_SINCE "staleSince"
@@ -59,6 +59,7 @@ terms! {
 
         IN_VERSION "inVersion" IN_SEGMENT "inSegment" IN_FILE "inFile" ORDER "order" KIND "kind" LINE "line"
         BYTE_START "byteStart" BYTE_END "byteEnd" TEXT "text" SOURCE_TEXT "sourceText" UNIT "unit" ANCHOR "anchor"
+        APPLIES_TO "appliesTo"
         OF_NAME "ofName" OF_PRODUCT "ofProduct" MENTIONS "mentions"
         TARGET "target" HREF "href" FRAGMENT "fragment" LINK_STATUS "linkStatus" SOURCE_LABEL "sourceLabel"
         LINKS_TO "linksTo" INCLUDES "includes" REDIRECTS_TO "redirectsTo" ADDRESS_OF "addressOf"
@@ -97,5 +98,7 @@ terms! {
 
 /// Front matter keys as they are.
 pub const FM: &str = "https://w3id.org/stemma/fm#";
+/// The same keys, where the configuration of the docset gives the value.
+pub const INHERITED: &str = "https://w3id.org/stemma/inherited#";
 /// Countries and unions of the Data Privacy Vocabulary.
 pub const LOC: &str = "https://w3id.org/dpv/loc#";

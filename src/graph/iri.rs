@@ -151,4 +151,9 @@ impl Iris {
     pub fn front_matter(key: &str) -> NamedNode {
         NamedNode::new_unchecked(format!("{}{}", vocab::FM, utf8_percent_encode(key, PART)))
     }
+
+    /// `inherited:key`: the key of a value from the configuration, as written.
+    pub fn inherited(key: &str) -> NamedNode {
+        NamedNode::new_unchecked(format!("{}{}", vocab::INHERITED, utf8_percent_encode(key, PART)))
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Batch, Iris};
 use crate::catalog::Catalog;
 use crate::link::targets::Reference;
-use crate::link::{Lineage, Placed, SOURCE_LOCALE, State};
+use crate::link::{Lineage, Placed, State};
 use crate::model::PageVersion;
 use crate::source::File;
 use crate::survey::Surveyed;
@@ -88,6 +88,12 @@ pub fn header(iris: &Iris, placed: &Placed, index: usize, page: &PageVersion, ou
             out.text(&iri, key.as_ref(), &value.text);
         }
     }
+    for (key, value) in &page.inherited {
+        out.text(&iri, Iris::inherited(key).as_ref(), value);
+    }
+    if let Some(file) = &page.configuration {
+        out.text(&iri, stm::CONFIGURATION, file);
+    }
     if let Some(title) = &page.title {
         out.lang(&iri, dcterms::TITLE, &title.text, locale);
     }
@@ -121,7 +127,7 @@ pub fn documents(
         out.a(&iri, stm::PAGE_CLASS);
         out.add(&iri, stm::DOCUMENT_OF, iris.document(document));
         out.text(&iri, schema::IN_LANGUAGE, &page.locale);
-        if page.locale == SOURCE_LOCALE {
+        if page.locale == placed.source_locale {
             out.add(&iris.document(document), stm::SOURCE_PAGE, iri.clone());
         }
         if !document.unplaced {
@@ -134,7 +140,7 @@ pub fn documents(
         let label = titled.filter_map(|version| titles.get(&version)).next().map(String::as_str);
         let label = label.unwrap_or_else(|| document.path());
         out.lang(&iri, rdfs::LABEL, label, &page.locale);
-        let is_source = page.locale == SOURCE_LOCALE;
+        let is_source = page.locale == placed.source_locale;
         let known = labels.entry(page.document).or_insert((is_source, label));
         if is_source && !known.0 {
             *known = (true, label);
@@ -209,14 +215,14 @@ pub fn target(reference: &Reference) -> oxigraph::model::NamedNode {
 
 /// A product code of the header, as a node with the products that it denotes.
 pub fn codes(iris: &Iris, catalog: &Catalog, page: &PageVersion, out: &mut Batch) {
-    for key in ["ms.prod", "ms.service", "ms.technology", "ms.subservice"] {
-        for value in page.values(key) {
-            let iri = iris.code(key, &value.text);
+    for key in catalog.products.code_keys() {
+        for (_, value) in page.metadata().filter(|(own, _)| own.eq_ignore_ascii_case(key)) {
+            let iri = iris.code(key, value);
             out.a(&iri, stm::PRODUCT_CODE);
-            out.text(&iri, rdfs::LABEL, format!("{key}: {}", value.text));
-            out.text(&iri, skos::NOTATION, &value.text);
+            out.text(&iri, rdfs::LABEL, format!("{key}: {value}"));
+            out.text(&iri, skos::NOTATION, value);
             out.text(&iri, stm::CODE_KEY, key);
-            for (product, _) in catalog.products.by_code(key, &value.text) {
+            for (product, _) in catalog.products.by_code(key, value) {
                 out.add(&iri, stm::PRODUCT, iris.product(catalog, *product));
             }
         }

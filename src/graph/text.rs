@@ -5,8 +5,8 @@ use oxigraph::model::NamedNode;
 use super::{Batch, Iris, page};
 use crate::analyze::Mention;
 use crate::catalog::Catalog;
+use crate::link::Placed;
 use crate::link::targets::{Reference, Resolved, Status};
-use crate::link::{Placed, SOURCE_LOCALE};
 use crate::model::{Link, LinkKind, Segment};
 use crate::source::Span;
 use crate::vocab::{rdfs, stm};
@@ -23,7 +23,14 @@ pub fn bytes(iri: &NamedNode, span: Span, out: &mut Batch) {
 }
 
 /// `number` counts the segments of the version from 1.
-pub fn segment(version: &NamedNode, number: u32, segment: &Segment, locale: &str, out: &mut Batch) {
+pub fn segment(
+    placed: &Placed,
+    version: &NamedNode,
+    number: u32,
+    segment: &Segment,
+    locale: &str,
+    out: &mut Batch,
+) {
     let iri = Iris::part(version, 's', number);
     out.a(&iri, stm::SEGMENT);
     place(&iri, version, segment.line, segment.span, out);
@@ -31,13 +38,16 @@ pub fn segment(version: &NamedNode, number: u32, segment: &Segment, locale: &str
     out.text(&iri, stm::KIND, segment.kind);
     out.lang(&iri, stm::TEXT, &segment.text, locale);
     if let Some(source) = &segment.source {
-        out.lang(&iri, stm::SOURCE_TEXT, &source.text, SOURCE_LOCALE);
+        out.lang(&iri, stm::SOURCE_TEXT, &source.text, &placed.source_locale);
     }
     if let Some(unit) = &segment.unit {
         out.text(&iri, stm::UNIT, unit);
     }
     for anchor in &segment.anchors {
         out.text(&iri, stm::ANCHOR, anchor);
+    }
+    for variant in &segment.applies_to {
+        out.text(&iri, stm::APPLIES_TO, variant);
     }
 }
 
@@ -95,7 +105,7 @@ pub fn link(
     out.text(&iri, stm::KIND, kind(link.kind));
     out.lang(&iri, rdfs::LABEL, &link.label, locale);
     if let Some(label) = &link.source_label {
-        out.lang(&iri, stm::SOURCE_LABEL, label, SOURCE_LOCALE);
+        out.lang(&iri, stm::SOURCE_LABEL, label, &placed.source_locale);
     }
     out.text(&iri, stm::HREF, &link.href);
     let address = page::target(reference);

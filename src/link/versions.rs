@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Interval, Lineage, Page, Placed, SOURCE_LOCALE, State, Version};
+use super::{Interval, Lineage, Page, Placed, State, Version};
 use crate::diag::{Code, Problem};
 use crate::source::File;
 use crate::survey::Surveyed;
@@ -42,11 +42,11 @@ impl Work<'_> {
                     Problem::new(
                         Code::LOCALE_UNKNOWN,
                         crate::source::Span::default(),
-                        format!("no locale is named; read as {SOURCE_LOCALE}"),
+                        format!("no locale is named; read as {}", self.placed.source_locale),
                     )
                     .help("name the `locale` of the source in stemma.yaml"),
                 ));
-                SOURCE_LOCALE.to_owned()
+                self.placed.source_locale.clone()
             });
             let (document, path) = &documents[unit];
             let page_index = self.page(*document, &locale);
@@ -151,7 +151,7 @@ impl Work<'_> {
             // The same text may stand in another docset: the page of the same document comes first.
             let found = candidates.min_by_key(|&other| {
                 let page = self.placed.page_of(other);
-                (page.document != document, page.locale != SOURCE_LOCALE, other)
+                (page.document != document, page.locale != self.placed.source_locale, other)
             });
             let commit = origin.source_commit.clone();
             let source = match found {
@@ -162,7 +162,8 @@ impl Work<'_> {
                     (source, if at_commit { Lineage::HashAndCommit } else { Lineage::HashOnly })
                 }
                 None => {
-                    let source_page = self.page(document, SOURCE_LOCALE);
+                    let source_locale = self.placed.source_locale.clone();
+                    let source_page = self.page(document, &source_locale);
                     let contradicted = commit.as_deref().is_some_and(|commit| {
                         let versions = &self.placed.pages[source_page].versions;
                         versions

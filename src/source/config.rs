@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::de::{self, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use super::folder::canonical_locale;
@@ -58,23 +59,34 @@ pub struct Source {
 }
 
 /// One commit or a list of them.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(from = "OneOrMany")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Commits(pub Vec<String>);
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
+impl<'de> Deserialize<'de> for Commits {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(CommitsVisitor)
+    }
 }
 
-impl From<OneOrMany> for Commits {
-    fn from(commits: OneOrMany) -> Self {
-        Self(match commits {
-            OneOrMany::One(commit) => vec![commit],
-            OneOrMany::Many(commits) => commits,
-        })
+struct CommitsVisitor;
+
+impl<'de> Visitor<'de> for CommitsVisitor {
+    type Value = Commits;
+
+    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("a commit or a list of commits, each in quotes")
+    }
+
+    fn visit_str<E: de::Error>(self, commit: &str) -> Result<Commits, E> {
+        Ok(Commits(vec![commit.to_owned()]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Commits, A::Error> {
+        let mut commits = Vec::new();
+        while let Some(Commits(commit)) = list.next_element()? {
+            commits.extend(commit);
+        }
+        Ok(Commits(commits))
     }
 }
 
@@ -130,6 +142,15 @@ impl Config {
                     return Err(format!("`{commit}` is not a commit: write 7 to 40 hex digits"));
                 }
             }
+        }
+        let of_source = |source: &&Source| source.role == Some(Role::Source);
+        let mut locales: Vec<&String> =
+            self.sources.iter().filter(of_source).filter_map(|s| s.locale.as_ref()).collect();
+        locales.dedup_by_key(|locale| canonical_locale(locale));
+        if let [first, second, ..] = locales.as_slice() {
+            return Err(format!(
+                "`{first}` and `{second}` both have `role: source`: pages are translated from one"
+            ));
         }
         for (key, address) in [("base", &self.base), ("licence", &self.licence)] {
             if let Some(address) = address

@@ -4,13 +4,14 @@
 //! a commit right below it labels a version and is no part of a page's path.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use walkdir::WalkDir;
 
 use super::config::{self, Config};
-use super::{File, FileKind, ReadError, Role, Tree};
+use super::{File, FileKind, ReadError, Role, Tree, publish};
 
 /// Everything that was found, in the order of the names.
 #[derive(Debug, Default)]
@@ -24,8 +25,8 @@ pub struct Found {
     pub redirects: Vec<config::Redirect>,
 }
 
-/// Lists the files of all inputs. Nothing but configuration is read. `locales` are the tags
-/// that a folder can be named like.
+/// Lists the files of all inputs. Nothing is read but configuration and how text files begin.
+/// `locales` are the tags that a folder can be named like.
 pub fn discover(inputs: &[PathBuf], locales: &[&str]) -> Result<Found, ReadError> {
     let mut found = Found::default();
     let mut roots = Vec::new();
@@ -55,6 +56,8 @@ pub fn discover(inputs: &[PathBuf], locales: &[&str]) -> Result<Found, ReadError
         let inputs: Vec<_> = inputs.iter().map(|input| shown(input)).collect();
         return Err(ReadError::Empty(inputs.join(", ")));
     }
+    publish::name_locales(&mut found.files);
+    publish::join_metadata(&mut found.files);
     Ok(found)
 }
 
@@ -156,15 +159,21 @@ fn walk(root: Root, locales: &[&str], found: &mut Found) -> Result<(), ReadError
         let relative = entry.path().strip_prefix(&at).unwrap_or(entry.path());
         let parts: Vec<String> = relative.components().filter_map(part).collect();
         let layout = Layout::of(&at, &parts, is_file, locales);
+        let kind = kind(entry.path());
         let path = docset_path.clone().or_else(|| layout.path(&parts, &given, is_file));
+        let path = path.map(|path| match kind {
+            FileKind::Markdown => published(path),
+            _ => path,
+        });
         let name = join(&given.name, &parts[..layout.start].join("/"));
         let tree = trees.entry(name).or_insert_with_key(|name| Arc::new(layout.tree(name, &given)));
         found.files.push(File {
             tree: tree.clone(),
             shown: shown(entry.path()),
             name: join(&given.name, &parts.join("/")),
-            kind: kind(entry.path()),
+            kind,
             path,
+            metadata: None,
             at: entry.path().to_owned(),
         });
     }
@@ -260,10 +269,10 @@ impl Layout {
         }
         tree.docset = tree.docset.or_else(|| self.docset.clone());
         let (dates, commits): (Vec<_>, Vec<_>) =
-            self.labels.iter().partition(|label| config::is_iso_date(label));
+            self.labels.iter().partition(|label| day(label).is_some());
         // A bilingual edition is never the current text, so it has no dates.
         if tree.role != Some(Role::Bilingual) && tree.until.is_none() {
-            tree.from = tree.from.or_else(|| dates.first().map(|date| (*date).clone()));
+            tree.from = tree.from.or_else(|| dates.first().and_then(|date| day(date)));
         }
         if tree.commits.is_empty() {
             tree.commits = commits.into_iter().map(|commit| commit.to_ascii_lowercase()).collect();
@@ -313,8 +322,18 @@ pub fn canonical_locale(tag: &str) -> Option<String> {
     Some(canonical)
 }
 
+/// The day that a folder names in one of the forms of ISO 8601: `2021-01-22`, `20210122`.
+fn day(folder: &str) -> Option<String> {
+    let is_basic = folder.len() == 8 && folder.bytes().all(|byte| byte.is_ascii_digit());
+    let day = match is_basic {
+        true => format!("{}-{}-{}", &folder[..4], &folder[4..6], &folder[6..]),
+        false => folder.to_owned(),
+    };
+    config::is_iso_date(&day).then_some(day)
+}
+
 fn is_version_label(folder: &str) -> bool {
-    config::is_iso_date(folder)
+    day(folder).is_some()
         || ((7..=40).contains(&folder.len())
             && folder.bytes().all(|b| b.is_ascii_hexdigit())
             && folder.bytes().any(|b| b.is_ascii_digit()))
@@ -325,12 +344,30 @@ fn kind(path: &Path) -> FileKind {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     match extension {
         _ if name == config::FILE_NAME => FileKind::Configuration,
-        "md" | "markdown" | "txt" => FileKind::Markdown,
+        "md" | "markdown" => FileKind::Markdown,
+        "txt" if is_page(path) => FileKind::Markdown,
         "yml" | "yaml" => FileKind::Yaml,
         "json" if name == "docfx.json" || name.starts_with(".openpublishing.") => {
             FileKind::Configuration
         }
         _ => FileKind::Resource,
+    }
+}
+
+/// Whether a text file begins as a page does. One that cannot be read may be one.
+fn is_page(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(6).read_to_end(&mut start));
+    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
+    read.is_err() || text.starts_with(b"---") || text.starts_with(b"# ")
+}
+
+/// The path of a page that is passed around as a text file.
+fn published(path: String) -> String {
+    let extension = path.len().checked_sub(".txt".len());
+    match extension.and_then(|at| path.split_at_checked(at)) {
+        Some((page, extension)) if extension.eq_ignore_ascii_case(".txt") => page.to_owned(),
+        _ => path,
     }
 }
 

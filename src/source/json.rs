@@ -36,6 +36,11 @@ impl Json {
     }
 }
 
+/// A key as it stands in a JSON pointer.
+pub fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
 /// Configuration is never nested deeper; what is, is no configuration.
 const MAX_DEPTH: usize = 64;
 
@@ -275,7 +280,7 @@ impl<'a> Reader<'a> {
             } else {
                 self.missing("a colon is missing after the key");
             }
-            let pointer = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
+            let pointer = format!("{pointer}/{}", escape(&key));
             match self.value(&pointer, depth + 1) {
                 Some(value) => {
                     members.insert(key, value);

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use pulldown_cmark::{Event, Parser};
+
 /// `[!INCLUDE [label](target)]` or `[!VIDEO address]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bracket {
@@ -25,11 +27,20 @@ pub struct Image {
     pub alt: Range<usize>,
 }
 
+/// A stretch that only some variants of the page show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone {
+    pub range: Range<usize>,
+    /// Which variants: `moniker:>=vault-2.0`, `pivot:linux`.
+    pub variant: String,
+}
+
 /// What in a text is for the site and no prose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
     pub brackets: Vec<Bracket>,
     pub images: Vec<Image>,
+    pub zones: Vec<Zone>,
     /// All that is for the site: includes, videos, directives, marks of alerts; ascending and
     /// apart.
     pub blanks: Vec<Range<usize>>,
@@ -58,14 +69,19 @@ pub fn marks(text: &str, code: &[Range<usize>]) -> Marks {
         }
     }
     let mut at = 0;
+    let mut open = Vec::new();
     for line in text.split_inclusive('\n') {
         for range in directives(line).into_iter().filter(|range| !in_code(at + range.start)) {
             let range = at + range.start..at + range.end;
             marks.images.extend(image(text, range.clone()));
+            marks.zones.extend(zone(text, range.clone(), &mut open));
             marks.blanks.push(range);
         }
         at += line.len();
     }
+    // What nobody ended goes on to the end.
+    let rest = open.into_iter().filter_map(|opening| opening.until(text.len()));
+    marks.zones.extend(rest);
     marks.blanks.sort_by_key(|range| range.start);
     let mut end = 0;
     marks.blanks.retain(|range| {
@@ -163,14 +179,55 @@ fn directives(line: &str) -> Vec<Range<usize>> {
 fn image(text: &str, range: Range<usize>) -> Option<Image> {
     let line = &text[range.clone()];
     line.trim_start_matches(':').trim_start().starts_with("image").then_some(())?;
-    let attribute = |name: &str| {
-        let start = line.find(&format!("{name}=\""))? + name.len() + 2;
-        let length = line[start..].find('"')?;
-        Some(range.start + start..range.start + start + length)
+    let place = |name| {
+        let found = attribute(line, name)?;
+        Some(range.start + found.start..range.start + found.end)
     };
-    let source = attribute("source")?;
-    let alt = attribute("alt-text").unwrap_or(source.start..source.start);
+    let source = place("source")?;
+    let alt = place("alt-text").unwrap_or(source.start..source.start);
     Some(Image { whole: range.clone(), source, alt })
+}
+
+/// Where the value of an attribute stands in a directive.
+fn attribute(line: &str, name: &str) -> Option<Range<usize>> {
+    let start = line.find(&format!("{name}=\""))? + name.len() + 2;
+    let length = line[start..].find('"')?;
+    Some(start..start + length)
+}
+
+/// A directive whose end is still to come.
+struct Opening {
+    name: &'static str,
+    start: usize,
+    /// None if it does not say which.
+    variant: Option<String>,
+}
+
+impl Opening {
+    fn until(self, end: usize) -> Option<Zone> {
+        Some(Zone { range: self.start..end, variant: self.variant? })
+    }
+}
+
+/// Reads a directive that begins or ends a zone; returns the zone that it ends.
+fn zone(text: &str, range: Range<usize>, open: &mut Vec<Opening>) -> Option<Zone> {
+    // The directive, its attribute, and the kind of variant that this chooses.
+    const ZONES: [(&str, &str, &str); 3] =
+        [("moniker", "range", "moniker"), ("zone", "pivot", "pivot"), ("zone", "target", "target")];
+    let line = &text[range.clone()];
+    let word = line.trim_start_matches(':').trim_start();
+    let name = &word[..word.find(|c: char| c != '-' && !c.is_alphanumeric()).unwrap_or(word.len())];
+    if let Some(name) = name.strip_suffix("-end") {
+        let last = open.iter().rposition(|opening| opening.name == name)?;
+        return open.remove(last).until(range.start);
+    }
+    let (name, ..) = *ZONES.iter().find(|(directive, ..)| *directive == name)?;
+    let variant = ZONES.iter().filter(|zone| zone.0 == name).find_map(|(_, key, kind)| {
+        let value = line[attribute(line, key)?].trim();
+        (!value.is_empty()).then(|| format!("{kind}:{value}"))
+    });
+    open.push(Opening { name, start: range.start, variant });
+    None
 }
 
 /// Whether what follows begins a line, a quotation or the cell of a table.
@@ -266,38 +323,22 @@ pub fn tags(html: &str) -> Vec<Tag<'_>> {
     tags
 }
 
-/// The character that an HTML entity at the start of a text stands for, and how long the entity is.
-pub fn entity(text: &str) -> Option<(char, usize)> {
-    // No name or number is longer.
-    const LONGEST: usize = 10;
-    let inside = text.strip_prefix('&')?;
-    let length = inside.bytes().take(LONGEST).position(|byte| byte == b';')?;
-    let name = &inside[..length];
-    let c = match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{a0}',
-        "ensp" => '\u{2002}',
-        "emsp" => '\u{2003}',
-        "ndash" => '–',
-        "mdash" => '—',
-        "hellip" => '…',
-        "trade" => '™',
-        "reg" => '®',
-        "copy" => '©',
-        _ => {
-            let number = name.strip_prefix('#')?;
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16),
-                None => number.parse(),
-            };
-            char::from_u32(code.ok()?)?
-        }
-    };
-    Some((c, length + 2))
+/// What an HTML entity at the start of a text stands for, and how long the entity is.
+pub fn entity(text: &str) -> Option<(String, usize)> {
+    // `&CounterClockwiseContourIntegral;` is the longest.
+    const LONGEST: usize = 33;
+    let length = text.bytes().take(LONGEST).position(|byte| byte == b';')? + 1;
+    let name = text[..length].strip_prefix('&')?.trim_end_matches(';');
+    if !name.bytes().all(|byte| byte == b'#' || byte.is_ascii_alphanumeric()) {
+        return None;
+    }
+    // Markdown has the entities of HTML, all two thousand of them.
+    let read = Parser::new(&text[..length]).filter_map(|event| match event {
+        Event::Text(text) => Some(text.into_string()),
+        _ => None,
+    });
+    let read: String = read.collect();
+    (read != text[..length]).then_some((read, length))
 }
 
 /// The value of an attribute, its entities read.
@@ -306,8 +347,8 @@ pub fn unescape(value: &str) -> String {
     let mut rest = value;
     while let Some(at) = rest.find('&') {
         read.push_str(&rest[..at]);
-        let (c, length) = entity(&rest[at..]).unwrap_or(('&', 1));
-        read.push(c);
+        let (character, length) = entity(&rest[at..]).unwrap_or_else(|| ("&".to_owned(), 1));
+        read.push_str(&character);
         rest = &rest[at + length..];
     }
     read + rest

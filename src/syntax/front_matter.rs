@@ -36,6 +36,7 @@ pub struct FrontMatter {
 pub struct YamlText {
     /// From the root: `sections[0].questions[1].answer`.
     pub path: String,
+    /// Without the blanks and line ends behind it.
     pub text: String,
     /// Where each stretch of `text` stands in the file.
     pub pieces: Vec<Piece>,
@@ -102,12 +103,15 @@ pub fn yaml_page(view: &View, out: &mut Vec<Problem>) -> (Vec<Entry>, Vec<YamlTe
 fn collect_texts(view: &View, path: &str, node: &Node, texts: &mut Vec<YamlText>) {
     match node {
         Node::Empty => {}
-        Node::Scalar(scalar) => texts.push(YamlText {
-            path: path.to_owned(),
-            pieces: scalar.view.pieces_in(0..scalar.view.text.len()).collect(),
-            text: scalar.view.text.clone(),
-            span: view.file_span(scalar.inner.clone()),
-        }),
+        Node::Scalar(scalar) => {
+            let text = scalar.view.text.trim_end();
+            texts.push(YamlText {
+                path: path.to_owned(),
+                pieces: scalar.view.pieces_in(0..text.len()).collect(),
+                text: text.to_owned(),
+                span: view.file_span(scalar.inner.clone()),
+            });
+        }
         Node::List(items) => {
             for (i, item) in items.iter().enumerate() {
                 collect_texts(view, &format!("{path}[{i}]"), item, texts);

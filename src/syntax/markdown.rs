@@ -19,6 +19,17 @@ pub struct Parsed {
     pub links: Vec<Link>,
     /// `<a name>`, `<a id>` and the slugs of headings, with the block that follows or holds them.
     pub anchors: Vec<(usize, String)>,
+    /// Tabs and other stretches that only some variants of the page show.
+    pub zones: Vec<Zone>,
+}
+
+/// A stretch that only some variants of the page show.
+#[derive(Clone, Debug)]
+pub struct Zone {
+    /// In the file.
+    pub span: Span,
+    /// Which variants, as in `model::Segment`.
+    pub variant: String,
 }
 
 #[derive(Clone, Debug)]
@@ -31,6 +42,9 @@ pub struct Link {
 }
 
 const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_STRIKETHROUGH);
+
+/// What the address of a tab begins with.
+pub const TAB: &str = "#tab/";
 
 /// How deep a nest is said to be at most: readers count one deeper than what they see.
 const DEEPEST: u32 = u8::MAX as u32 - 1;
@@ -59,6 +73,9 @@ pub fn parse(view: &View, body: usize) -> Parsed {
             href: text[image.source.clone()].to_owned(),
             label: text[image.alt.clone()].to_owned(),
         });
+    }
+    for zone in &marks.zones {
+        reader.zone(body + zone.range.start..body + zone.range.end, &zone.variant);
     }
     for (event, range) in Parser::new_ext(&masked, OPTIONS).into_offset_iter() {
         reader.event(&event, body + range.start..body + range.end);
@@ -102,6 +119,14 @@ struct OpenLink {
     html: bool,
 }
 
+/// A tab being read.
+struct OpenTab {
+    start: usize,
+    id: String,
+    /// How many lists and quotations it stands in.
+    depth: u32,
+}
+
 struct Reader<'a> {
     view: &'a View,
     body: usize,
@@ -110,6 +135,7 @@ struct Reader<'a> {
     parsed: Parsed,
     open: Option<Open>,
     links: Vec<OpenLink>,
+    tabs: Vec<OpenTab>,
     lists: u32,
     quotes: u32,
     tables: u32,
@@ -135,6 +161,7 @@ impl<'a> Reader<'a> {
             parsed: Parsed::default(),
             open: None,
             links: Vec::new(),
+            tabs: Vec::new(),
             lists: 0,
             quotes: 0,
             tables: 0,
@@ -151,7 +178,8 @@ impl<'a> Reader<'a> {
     fn event(&mut self, event: &Event<'_>, range: Range<usize>) {
         match event {
             Event::Start(tag) => self.start(tag, range),
-            Event::End(tag) => self.end(*tag),
+            Event::End(tag) => self.end(*tag, range),
+            Event::Rule => self.close_tabs(range.start),
             Event::Text(text) => self.text(text, range),
             Event::Code(text) => self.code(text, range),
             Event::SoftBreak | Event::HardBreak => self.replaced(" ", range),
@@ -229,11 +257,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn end(&mut self, tag: TagEnd) {
+    fn end(&mut self, tag: TagEnd, range: Range<usize>) {
         match tag {
-            TagEnd::Heading(_) | TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::TableRow => {
-                self.close()
+            TagEnd::Heading(_) => {
+                self.tab_heading(range.start);
+                self.close();
             }
+            TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::TableRow => self.close(),
             TagEnd::TableHead => {
                 self.close();
                 self.header = false;
@@ -245,6 +275,7 @@ impl<'a> Reader<'a> {
             }
             TagEnd::Item => {
                 self.close();
+                self.close_tabs(range.end);
                 self.in_item = false;
             }
             TagEnd::List(_) => {
@@ -253,6 +284,7 @@ impl<'a> Reader<'a> {
             }
             TagEnd::BlockQuote(_) => {
                 self.close();
+                self.close_tabs(range.end);
                 self.quotes -= 1;
             }
             TagEnd::Link | TagEnd::Image => {
@@ -270,6 +302,37 @@ impl<'a> Reader<'a> {
     fn open(&mut self, kind: BlockKind, range: Range<usize>) {
         self.close();
         self.open = Some(Open { kind, range, text: Text::default(), cells: Vec::new() });
+    }
+
+    fn zone(&mut self, range: Range<usize>, variant: &str) {
+        let span = self.view.file_span(range);
+        self.parsed.zones.push(Zone { span, variant: variant.to_owned() });
+    }
+
+    /// A heading that is nothing but a link to `#tab/…` begins a tab, and ends the one before.
+    fn tab_heading(&mut self, start: usize) {
+        let said = self.open.as_ref().map(|open| open.text.plain.trim());
+        let link = self.parsed.links.last().filter(|link| link.range.start >= start);
+        let id = link
+            .filter(|link| said == Some(link.label.as_str()))
+            .and_then(|link| link.href.strip_prefix(TAB))
+            .map(str::to_owned);
+        if let Some(id) = id.filter(|id| !id.is_empty()) {
+            self.close_tabs(start);
+            self.tabs.push(OpenTab { start, id, depth: self.lists + self.quotes });
+        }
+    }
+
+    /// Ends the tabs that began here or deeper. A rule ends them, a new tab, the item around, and
+    /// the end of a zone around before all of these.
+    fn close_tabs(&mut self, end: usize) {
+        let depth = self.lists + self.quotes;
+        while let Some(tab) = self.tabs.pop_if(|tab| tab.depth >= depth) {
+            let start = tab.start - self.body;
+            let zones = self.marks.zones.iter().filter(|zone| zone.range.contains(&start));
+            let end = zones.map(|zone| self.body + zone.range.end).fold(end, usize::min);
+            self.zone(tab.start..end, &format!("tab:{}", tab.id));
+        }
     }
 
     /// Text may stand in an item without a paragraph of its own.
@@ -549,10 +612,10 @@ impl<'a> Reader<'a> {
         open.range.end = end;
         let mut at = start;
         for (offset, _) in trimmed.match_indices('&') {
-            if let Some((c, length)) = docfx::entity(&trimmed[offset..]) {
+            if let Some((character, length)) = docfx::entity(&trimmed[offset..]) {
                 verbatim(open, view, at..start + offset);
                 at = start + offset + length;
-                replaced(open, view, c.encode_utf8(&mut [0; 4]), start + offset..at);
+                replaced(open, view, &character, start + offset..at);
             }
         }
         verbatim(open, view, at..end);
@@ -563,6 +626,8 @@ impl<'a> Reader<'a> {
 
     fn finish(mut self) -> Parsed {
         self.close();
+        self.close_tabs(self.view.text.len());
+        self.parsed.zones.sort_by(|a, b| (a.span, &a.variant).cmp(&(b.span, &b.variant)));
         let last = self.parsed.blocks.len().saturating_sub(1);
         for anchor in self.pending_anchors.drain(..) {
             self.parsed.anchors.push((last, anchor));

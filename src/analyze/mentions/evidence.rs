@@ -15,7 +15,6 @@ use crate::catalog::matcher::{Found, is_beginning};
 use crate::catalog::products::{Name, NameKind, NameUse, ProductKind};
 use crate::catalog::{Catalog, Date, Denotes, NameId, ProductId};
 use crate::model::PageVersion;
-use crate::source::folder::canonical_locale;
 
 /// What the page as a whole says about the products it is about.
 pub struct Evidence<'a> {
@@ -68,12 +67,10 @@ struct Candidate<'a> {
 impl<'a> Evidence<'a> {
     pub fn new(catalog: &'a Catalog, context: Context<'a>, page: &PageVersion) -> Self {
         let mut codes: BTreeMap<ProductId, Denotes> = BTreeMap::new();
-        for entry in &page.front_matter {
-            for value in &entry.values {
-                for &(product, denotes) in catalog.products.by_code(&entry.key, &value.text) {
-                    let best = codes.entry(product).or_insert(denotes);
-                    *best = denotes.min(*best);
-                }
+        for (key, value) in page.metadata() {
+            for &(product, denotes) in catalog.products.by_code(key, value) {
+                let best = codes.entry(product).or_insert(denotes);
+                *best = denotes.min(*best);
             }
         }
         Self {
@@ -228,7 +225,7 @@ impl<'a> Evidence<'a> {
         let mut path = url.path().trim_start_matches('/');
         if rules.localized.contains(host)
             && let Some((first, rest)) = path.split_once('/')
-            && canonical_locale(first).is_some()
+            && self.is_locale(first)
         {
             path = rest;
         }
@@ -238,6 +235,11 @@ impl<'a> Evidence<'a> {
             path = shorter;
         }
         products.by_url(&format!("{host}/{path}"))
+    }
+
+    /// Whether a part of an address is a locale of the site, not a word of that shape: `/to-do/`.
+    fn is_locale(&self, part: &str) -> bool {
+        self.catalog.locales.iter().any(|locale| locale.tag.eq_ignore_ascii_case(part))
     }
 
     /// How many days the page is away from the time of a name; 0 within it, or where one of them is

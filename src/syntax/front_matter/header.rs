@@ -56,6 +56,10 @@ pub fn find(text: &str) -> Option<Header> {
             closing,
         });
     }
+    // A rule and a paragraph that begins with a word and a colon.
+    if opening == Opening::Right && first_line(&text[start..]).trim().is_empty() {
+        return None;
+    }
     let end = end_of_keys(text, start)?;
     Some(Header { yaml: start..end, body: end, opening, closing: Closing::Missing(end) })
 }

@@ -326,8 +326,8 @@ fn pages_in_yaml() {
         [
             ("title", "Questions"),
             ("sections[0].name", "General"),
-            ("sections[0].questions[0].question", "How so?\n"),
-            ("sections[0].questions[0].answer", "1. One\n\n2. Two\n"),
+            ("sections[0].questions[0].question", "How so?"),
+            ("sections[0].questions[0].answer", "1. One\n\n2. Two"),
         ]
     );
     for piece in texts.iter().flat_map(|text| {
