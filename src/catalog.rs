@@ -32,6 +32,7 @@ macro_rules! words {
 
 pub mod languages;
 pub mod matcher;
+pub mod name_changes;
 pub mod places;
 pub mod products;
 pub mod urls;
@@ -40,6 +41,7 @@ pub mod urls;
 mod tests;
 
 pub use languages::Languages;
+pub use name_changes::NameChanges;
 pub use places::{PlaceId, Places};
 pub use products::{Denotes, NameId, ProductId, Products};
 pub use urls::{Docset, LocaleEntry, UrlRules};
@@ -52,6 +54,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("codes.yaml", include_str!("../data/codes.yaml")),
     ("addresses.yaml", include_str!("../data/addresses.yaml")),
     ("stop-phrases.yaml", include_str!("../data/stop-phrases.yaml")),
+    ("name-changes.yaml", include_str!("../data/name-changes.yaml")),
     ("endings.yaml", include_str!("../data/endings.yaml")),
     ("places.yaml", include_str!("../data/places.yaml")),
     ("urls.yaml", include_str!("../data/urls.yaml")),
@@ -72,6 +75,7 @@ pub struct Catalog {
     pub products: Products,
     pub places: Places,
     pub languages: Languages,
+    pub name_changes: NameChanges,
     pub urls: UrlRules,
     pub docsets: Vec<Docset>,
     pub locales: Vec<LocaleEntry>,
@@ -85,7 +89,17 @@ impl Catalog {
 
     /// Built-in facts, then each folder in order; an entry with the same id replaces, others add.
     pub fn with_overrides(dirs: &[PathBuf]) -> Result<Self, CatalogError> {
-        let texts = Texts::read(dirs)?;
+        Self::read(dirs, true)
+    }
+
+    /// The same, but nothing says that one name of a product followed another: each era of a
+    /// product is a product of its own.
+    pub fn without_renames(dirs: &[PathBuf]) -> Result<Self, CatalogError> {
+        Self::read(dirs, false)
+    }
+
+    fn read(dirs: &[PathBuf], renames: bool) -> Result<Self, CatalogError> {
+        let texts = Texts { renames, ..Texts::read(dirs)? };
         let sheets = sheets(dirs)?;
         let sources = sources(&texts)?;
         let urls = urls::rules(&texts)?;
@@ -105,6 +119,7 @@ impl Catalog {
         Ok(Self {
             docsets: urls::docsets(&texts, &sources)?,
             locales: urls::locales(&texts)?,
+            name_changes: name_changes(&texts)?,
             digest: texts.digest(&sheets),
             sources,
             products,
@@ -118,6 +133,13 @@ impl Catalog {
     pub fn digest(&self) -> &str {
         &self.digest
     }
+}
+
+fn name_changes(texts: &Texts) -> Result<NameChanges, CatalogError> {
+    const FILE: &str = "name-changes.yaml";
+    let files = texts.parse::<name_changes::Phrases>(FILE)?;
+    NameChanges::of(files.into_iter().map(|(_, file)| file))
+        .map_err(|message| CatalogError::Syntax { file: FILE.to_owned(), message })
 }
 
 /// The folder of the language sheets, in `data/` and in folders of the user's.
@@ -368,7 +390,11 @@ pub enum Fault {
 }
 
 /// Texts of all data files: per file the built-in one, then the user's.
-pub(crate) struct Texts(BTreeMap<&'static str, Vec<InFile<Cow<'static, str>>>>);
+pub(crate) struct Texts {
+    files: BTreeMap<&'static str, Vec<InFile<Cow<'static, str>>>>,
+    /// Which names of a product followed one another is known.
+    pub renames: bool,
+}
 
 /// What was read from a file, with the file's name.
 pub(crate) type InFile<T> = (Arc<str>, T);
@@ -392,7 +418,7 @@ impl Texts {
                 return Err(CatalogError::NoFacts(dir.display().to_string()));
             }
         }
-        Ok(Self(all))
+        Ok(Self { files: all, renames: true })
     }
 
     /// The files of one name, parsed.
@@ -400,7 +426,7 @@ impl Texts {
         &self,
         name: &str,
     ) -> Result<Vec<InFile<T>>, CatalogError> {
-        let texts = self.0.get(name).expect("only built-in files are asked for");
+        let texts = self.files.get(name).expect("only built-in files are asked for");
         let parse = |(file, text): &InFile<Cow<'static, str>>| {
             serde_yaml::from_str(text).map(|parsed| (file.clone(), parsed)).map_err(|error| {
                 CatalogError::Syntax { file: file.to_string(), message: error.to_string() }
@@ -411,10 +437,11 @@ impl Texts {
 
     fn digest(&self, sheets: &Sheets) -> String {
         let files = self
-            .0
+            .files
             .iter()
             .flat_map(|(&name, texts)| texts.iter().map(move |(_, text)| (name, &**text)));
         let mut sum = Sha256::new();
+        sum.update([u8::from(self.renames)]);
         let sheets = sheets.iter().map(|(tag, text)| (tag.as_str(), &**text));
         for (name, text) in files.chain(ELSEWHERE.iter().copied()).chain(sheets) {
             for part in [name, text] {

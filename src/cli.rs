@@ -104,6 +104,15 @@ impl From<crate::catalog::CatalogError> for Failure {
     }
 }
 
+/// A day as an argument.
+fn day(text: &str) -> Result<String, String> {
+    if crate::source::config::is_iso_date(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("write a day as YYYY-MM-DD".to_owned())
+    }
+}
+
 /// The graph that a command reads.
 #[derive(Debug, clap::Args)]
 pub struct GraphArgs {

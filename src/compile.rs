@@ -14,6 +14,7 @@ use crate::graph::Iris;
 use crate::link::targets::{Location, Status, Targets};
 use crate::object::{Compiler, Keys};
 use crate::source::ReadError;
+use crate::source::git::Selection;
 use crate::store::{LoadOptions, QuadSink, Snapshot, StoreError};
 
 mod linked;
@@ -39,8 +40,26 @@ pub struct Options<'a> {
     pub out: PathBuf,
     /// Folders with facts that replace or add to the built-in ones.
     pub data: Vec<PathBuf>,
+    /// Leave out of the facts which names of a product followed one another.
+    pub without_renames: bool,
     pub load: LoadOptions,
+    /// What to read of repositories.
+    pub selection: Selection,
     pub progress: &'a dyn Progress,
+}
+
+impl Options<'_> {
+    /// The graph in a folder, from the inputs as they are, with nobody watching.
+    pub fn new(out: PathBuf) -> Self {
+        Self {
+            out,
+            data: Vec::new(),
+            without_renames: false,
+            load: LoadOptions::default(),
+            selection: Selection::default(),
+            progress: &Silent,
+        }
+    }
 }
 
 /// What came of a run.
@@ -82,6 +101,12 @@ impl CompileError {
             Self::Read(ReadError::Config { .. }) => {
                 Some("compare with the example in the README".into())
             }
+            Self::Read(ReadError::NoRepository { .. }) => {
+                Some("name a git repository, bare or not, or leave --history and @ out".into())
+            }
+            Self::Read(ReadError::Repository { .. }) => {
+                Some("check the branch, and `git fsck` if objects are missing".into())
+            }
             Self::Read(ReadError::Io { .. }) | Self::Catalog(_) => None,
             Self::Store(error) => error.hint(),
         }
@@ -90,7 +115,7 @@ impl CompileError {
 
 /// Compiles inputs to a graph.
 pub fn compile(inputs: &[PathBuf], options: &Options<'_>) -> Result<Compilation, CompileError> {
-    let plan = plan::plan(inputs, &options.data, options.progress)?;
+    let plan = plan::plan(inputs, options)?;
     let (_, compilation) = Snapshot::build(&options.out, options.load, |sink| {
         let compilation = write(plan, options.progress, &sink)?;
         let summary = compilation.summary.to_json();
@@ -152,7 +177,7 @@ fn compile_pages(
             let unit = plan.placed.versions[version].units[0];
             let file = &plan.found.files[plan.surveyed[unit].file];
             let problems = placing.get(&version).cloned().unwrap_or_default();
-            let keys = match std::fs::read(&file.at) {
+            let keys = match file.read() {
                 Ok(bytes) => {
                     let (quads, keys) =
                         compiler.compile(version, file, &plan.locations[unit], &bytes, problems);

@@ -6,6 +6,7 @@ use oxigraph::model::{
     GraphName, Literal, NamedNode, NamedNodeRef, Quad, Term, vocab::rdf, vocab::xsd,
 };
 
+pub mod change;
 pub mod claim;
 pub mod dataset;
 pub mod finding;
@@ -74,6 +75,11 @@ impl Batch {
 
     pub fn flag(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, flag: bool) {
         self.add(subject, predicate, Literal::from(flag));
+    }
+
+    /// A time in UTC, `YYYY-MM-DDThh:mm:ssZ`.
+    pub fn time(&mut self, subject: &NamedNode, predicate: NamedNodeRef<'_>, time: &str) {
+        self.add(subject, predicate, Literal::new_typed_literal(time, xsd::DATE_TIME));
     }
 
     /// A day, `YYYY-MM-DD`.

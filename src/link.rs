@@ -3,7 +3,7 @@
 //! The only place where two pages meet. Sees keys and facts, never texts.
 
 use crate::diag::Diagnostic;
-use crate::source::{File, Role};
+use crate::source::{File, Interval, Moment, Role};
 use crate::survey::Surveyed;
 
 pub mod claims;
@@ -13,9 +13,6 @@ pub mod redirects;
 pub mod renames;
 pub mod targets;
 pub mod versions;
-
-/// The locale that others are translated from, unless a configuration names another.
-pub const SOURCE_LOCALE: &str = "en-US";
 
 /// A document, whatever its language, version or address.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +46,9 @@ pub struct Page {
 pub enum State {
     UpToDate,
     Stale {
-        since: Option<String>,
+        since: Moment,
+        /// How many source versions later the source is.
+        behind: usize,
     },
     /// The source was taken away: its address leads elsewhere.
     Orphaned,
@@ -76,6 +75,10 @@ pub struct Version {
     pub units: Vec<usize>,
     /// When it was the current text, in the order of time: a text that comes back has several.
     pub intervals: Vec<Interval>,
+    /// Seen in a history, but never the published text.
+    pub unpublished: bool,
+    /// The commit that first brought it.
+    pub seen: Option<Moment>,
     pub previous: Option<usize>,
     /// The monolingual version that this is the bilingual edition of.
     pub edition_of: Option<usize>,
@@ -83,22 +86,20 @@ pub struct Version {
     pub commits: Vec<String>,
 }
 
-/// Days during which a text was the current one: from the first, until but without the last.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Interval {
-    pub from: String,
-    pub until: Option<String>,
-}
-
 impl Version {
-    /// The first day of it.
-    pub fn from(&self) -> Option<&str> {
-        self.intervals.first().map(|interval| interval.from.as_str())
+    /// The beginning of it.
+    pub fn from(&self) -> Option<&Moment> {
+        self.intervals.first().map(|interval| &interval.from)
     }
 
-    /// The first day after its last; none while it is current, or without dates.
-    pub fn until(&self) -> Option<&str> {
-        self.intervals.last().and_then(|interval| interval.until.as_deref())
+    /// When it ceased to be current for the last time; none while it is, or without dates.
+    pub fn until(&self) -> Option<&Moment> {
+        self.intervals.last().and_then(|interval| interval.until.as_ref())
+    }
+
+    /// The first that is known of it: published, or at least written.
+    pub fn since(&self) -> Option<&Moment> {
+        self.from().or(self.seen.as_ref())
     }
 
     pub fn available(&self) -> bool {
@@ -133,16 +134,18 @@ impl Placed {
     }
 }
 
-/// Gives every page its document, its version and its source.
+/// Gives every page its document, its version and its source. `moves` are paths that histories
+/// show to have become others, oldest first.
 pub fn place(
     catalog: &crate::catalog::Catalog,
     files: &[File],
     surveyed: &[Surveyed],
     redirects: redirects::Redirects,
+    moves: &[(String, String)],
 ) -> Placed {
     let source_locale = source_locale(catalog, files).to_owned();
     let mut placed = Placed { source_locale, redirects, ..Placed::default() };
-    let documents = documents::assign(catalog, files, surveyed, &mut placed);
+    let documents = documents::assign(catalog, files, surveyed, moves, &mut placed);
     versions::assign(files, surveyed, &documents, &mut placed);
     placed
 }

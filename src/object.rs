@@ -2,22 +2,25 @@
 //!
 //! Reads one text and what was placed before; never another page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use oxigraph::model::{NamedNode, Quad};
 
 use crate::analyze::{self, Context, Reading, Side};
-use crate::catalog::{Catalog, NameId, ProductId};
+use crate::catalog::{Catalog, NameId};
 use crate::diag::{Code, Diagnostic, Place, Problem};
 use crate::graph::{self, Batch, Iris, finding};
 use crate::link::Placed;
 use crate::link::claims::claims;
 use crate::link::divergence::{Stated, Statements};
+use crate::link::renames::Usage;
 use crate::link::targets::{self, Kind, Location, Origin, Status, Targets};
 use crate::lower;
 use crate::model::{LinkKind, PageVersion};
-use crate::source::{File, LineIndex, Span};
+use crate::source::{File, LineIndex, Moment, Span};
 use crate::vocab::stm;
+
+mod usage;
 
 /// A link into another page, whose fragment can only be checked when all anchors are known.
 #[derive(Clone, Debug)]
@@ -42,8 +45,9 @@ pub struct Keys {
     pub anchors: Vec<String>,
     pub fragments: Vec<FragmentLink>,
     pub statements: Statements,
-    /// Each name that occurs, with its product and the first segment, counted from 1.
-    pub names: BTreeMap<(NameId, ProductId), u32>,
+    /// Each name that occurs.
+    pub names: BTreeSet<NameId>,
+    pub usage: Usage,
     pub diagnostics: Vec<Diagnostic>,
     pub counts: Counts,
 }
@@ -56,6 +60,8 @@ pub struct Counts {
     pub readings: u64,
     pub bilingual: u64,
     pub quads: u64,
+    /// Problems of texts that are not current any more: in the graph, not in the report.
+    pub former: u64,
     /// Links whose status is known without other pages.
     pub links: BTreeMap<Status, u64>,
 }
@@ -90,7 +96,7 @@ fn read(
     let mut page = lower::lower(bytes, file.kind, &mut problems);
     page.inherit(file);
     let address = format!("{}/{}", catalog.urls.site.trim_start_matches("https://"), at.path);
-    let context = Context { locale, address: Some(&address), date: known.from() };
+    let context = Context { locale, address: Some(&address), date: known.since().map(Moment::day) };
     let facts = analyze::analyze(catalog, context, &page, &mut problems);
     Read { page, facts, problems }
 }
@@ -122,8 +128,9 @@ impl Compiler<'_> {
         for mention in &facts.mentions {
             let segment = segment_of(&page, mention.span);
             graph::text::mention(self.iris, self.catalog, &iri, mention, segment, &mut out);
-            keys.names.entry((mention.name, mention.product)).or_insert(segment);
+            keys.names.insert(mention.name);
         }
+        keys.usage = usage::usage(self.catalog, at, &page, &facts);
         let lines = LineIndex::new(bytes);
         let mut anchors: Vec<String> =
             page.anchors.iter().map(|anchor| anchor.to_lowercase()).collect();
@@ -148,6 +155,7 @@ impl Compiler<'_> {
             readings: facts.readings.len() as u64,
             bilingual: u64::from(page.bilingual),
             quads: 0,
+            former: 0,
             links: std::mem::take(&mut keys.counts.links),
         };
         keys.anchors = anchors;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 pub mod config;
 pub mod folder;
+pub mod git;
 pub mod json;
 pub mod publish;
 
@@ -73,6 +74,65 @@ impl LineIndex {
     }
 }
 
+/// When a text began or ceased to be the current one. Sorts by time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment {
+    /// A day, `YYYY-MM-DD`, or a commit's time, `YYYY-MM-DDThh:mm:ssZ`.
+    pub at: String,
+    /// 40 hex digits.
+    pub commit: Option<String>,
+}
+
+impl Moment {
+    pub fn of_day(day: impl Into<String>) -> Self {
+        Self { at: day.into(), commit: None }
+    }
+
+    pub fn day(&self) -> &str {
+        &self.at[..10]
+    }
+}
+
+/// Time during which a text was the current one: from a moment, until but without another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Interval {
+    pub from: Moment,
+    pub until: Option<Moment>,
+}
+
+/// Where the bytes of a file are.
+#[derive(Clone, Debug)]
+pub enum Bytes {
+    Disk(std::path::PathBuf),
+    Git(git::Blob),
+}
+
+/// What is known of a file's text through time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// When it was the current text; empty if nobody says.
+    pub current: Vec<Interval>,
+    /// Seen in a history, but never published: on a side branch, or as the bilingual twin.
+    pub unpublished: bool,
+    /// The commit that brought it.
+    pub seen: Option<Moment>,
+    /// Commits at which the file has this text, in lower case.
+    pub commits: Vec<String>,
+}
+
+impl Standing {
+    /// Whether the text was known on a day; what came after the day is forgotten.
+    pub fn is_of(&mut self, day: &str) -> bool {
+        let known = self.seen.iter().chain(self.current.first().map(|first| &first.from)).min();
+        let is_known = known.is_none_or(|known| known.day() <= day);
+        self.current.retain(|interval| interval.from.day() <= day);
+        for interval in &mut self.current {
+            interval.until = interval.until.take().filter(|until| until.day() <= day);
+        }
+        is_known
+    }
+}
+
 /// What a source's pages are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Deserialize, Default)]
 #[serde(rename_all = "kebab-case")]
@@ -95,11 +155,9 @@ pub struct Tree {
     pub locale: Option<String>,
     pub docset: Option<String>,
     pub role: Option<Role>,
-    pub from: Option<String>,
-    pub until: Option<String>,
-    /// Commits at which the files have these texts, in lower case.
-    pub commits: Vec<String>,
     pub complete: bool,
+    /// What is said of all its files at once.
+    pub standing: Standing,
 }
 
 /// What a file is, by its name.
@@ -129,8 +187,43 @@ pub struct File {
     /// What the docset's configuration says of its pages.
     pub metadata: Option<Arc<publish::Metadata>>,
     pub kind: FileKind,
-    /// Where the bytes are.
-    pub at: std::path::PathBuf,
+    pub standing: Standing,
+    pub bytes: Bytes,
+}
+
+impl File {
+    pub fn read(&self) -> std::io::Result<Vec<u8>> {
+        match &self.bytes {
+            Bytes::Disk(path) => std::fs::read(path),
+            Bytes::Git(blob) => blob.repository.bytes(blob.id),
+        }
+    }
+
+    /// The path inside its repository; none on disk.
+    pub fn repository_path(&self) -> Option<&str> {
+        match &self.bytes {
+            Bytes::Disk(_) => None,
+            Bytes::Git(_) => self.shown.rsplit_once(':').map(|(_, path)| path),
+        }
+    }
+
+    /// Whether it is of the input of a name.
+    pub fn is_of(&self, input: &str) -> bool {
+        self.name.strip_prefix(input).is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// The last part of its path.
+    pub fn base_name(&self) -> &str {
+        self.name.rsplit('/').next().unwrap_or(&self.name)
+    }
+
+    /// Whether its text may be the current one still.
+    pub fn is_live(&self) -> bool {
+        match self.standing.current.last() {
+            Some(interval) => interval.until.is_none(),
+            None => !self.standing.unpublished,
+        }
+    }
 }
 
 /// Why an input could not be read.
@@ -138,6 +231,10 @@ pub struct File {
 pub enum ReadError {
     #[error("cannot read `{path}`: {source}")]
     Io { path: String, source: std::io::Error },
+    #[error("cannot read the repository `{path}`: {message}")]
+    Repository { path: String, message: String },
+    #[error("`{path}` is no git repository")]
+    NoRepository { path: String },
     #[error("`{path}` is not a valid stemma.yaml: {message}")]
     Config { path: String, message: String },
     #[error("no pages found in {0}")]

@@ -18,9 +18,9 @@ macro_rules! terms {
 
 terms! {
     stm "https://w3id.org/stemma/ns#" {
-        DOCUMENT "Document" PAGE_CLASS "Page" PAGE_VERSION "PageVersion" VALIDITY "Validity" SEGMENT "Segment"
+        DOCUMENT "Document" PAGE_CLASS "Page" PAGE_VERSION "PageVersion" VALIDITY "Validity" COMMIT "Commit" SEGMENT "Segment"
         LINK "Link" WEB_ADDRESS "WebAddress" MENTION "Mention" PRODUCT_CLASS "Product" NAME_CLASS "Name"
-        PRODUCT_CODE "ProductCode" PRODUCT_CHANGE "ProductChange" RENAME "Rename" MERGE "Merge" SPLIT "Split"
+        PRODUCT_CODE "ProductCode" PRODUCT_CHANGE "ProductChange" RENAME "Rename" CHANGE_EVIDENCE "ChangeEvidence" SIGNAL "signal" SCORE "score" MERGE "Merge" SPLIT "Split"
         REPLACEMENT "Replacement" ACQUISITION "Acquisition" SOURCE "Source" PLACE "Place" GEO "Geo"
         LOCATION_RULE "LocationRule" CLAIM_CLASS "Claim" READING "Reading" FINDING "Finding"
         INPUT_FILE "InputFile" COMPILE "Compile" INPUT "Input"
@@ -28,10 +28,11 @@ terms! {
         DOCUMENT_OF "document" PAGE "page" CURRENT_VERSION "currentVersion" SOURCE_PAGE "sourcePage" PATH "path"
         URL "url" CONTENT_HASH "contentHash" HASH_VARIANT "hashVariant" BYTES "bytes" GIT_COMMIT "gitCommit"
         AVAILABLE "available" FILE "file" OTHER_FILE "otherFile" VALID_FROM "validFrom" VALID_UNTIL "validUntil" OF_VERSION "ofVersion"
+        BEGAN_WITH "beganWith" ENDED_WITH "endedWith" FIRST_SEEN_IN "firstSeenIn" COMMITTED "committed"
         BILINGUAL_EDITION_OF "bilingualEditionOf" CONFIGURATION "configuration"
 
         TRANSLATED_FROM "translatedFrom" LINEAGE "lineage" TRANSLATION_METHOD "translationMethod"
-        HANDOFF_DATE "handoffDate" TRANSLATION_STATE "translationState" STALE_SINCE "staleSince"
+        HANDOFF_DATE "handoffDate" TRANSLATION_STATE "translationState" STALE_SINCE "staleSince" VERSIONS_BEHIND "versionsBehind"
         HASH_AND_COMMIT "HashAndCommit" HASH_ONLY "HashOnly" DECLARED "Declared" CONTRADICTED "Contradicted"
         MACHINE_TRANSLATION "MachineTranslation" HUMAN_TRANSLATION "HumanTranslation"
         UP_TO_DATE "UpToDate" STALE "Stale" ORPHANED "Orphaned" UNKNOWN "Unknown"

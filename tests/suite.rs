@@ -1,6 +1,7 @@
 //! Runs the pages of `tests/suite`: every heading with an expectation is a test.
 //!
-//! A path in backticks and a colon before a fence names an input file. Fences without a path say
+//! A path in backticks and a colon before a fence names an input file, or a repository if the fence
+//! is `git`. Fences without a path say
 //! what must hold: `ttl` (a pattern that the graph has), `not-ttl` (one that it has not), `count`
 //! (how many things of a class), `query NAME k=v` (its rows as CSV), `diagnostics` (all of them, in
 //! the short form); or, alone, `error` (why there is no graph). `UPDATE_EXPECT=1` rewrites `query`,
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use stemma::compile::{self, Compilation, Options, Silent};
+use stemma::compile::{self, Compilation, Options};
 use stemma::store::{Answer, LoadOptions, Snapshot};
 
 #[path = "suite/page.rs"]
@@ -49,12 +50,8 @@ fn run(page: &Path, test: &Test) -> Result<(), Failed> {
     let input = folder.path().join("input");
     test.write(&input)?;
     let out = folder.path().join("graph");
-    let options = Options {
-        out: out.clone(),
-        data: Vec::new(),
-        load: LoadOptions { threads: 1, memory_mb: 16 },
-        progress: &Silent,
-    };
+    let options =
+        Options { load: LoadOptions { threads: 1, memory_mb: 16 }, ..Options::new(out.clone()) };
     let compiled = compile::compile(std::slice::from_ref(&input), &options);
     if let [expected] = test.expectations.as_slice()
         && expected.kind == "error"

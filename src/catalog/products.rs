@@ -16,6 +16,7 @@ use super::{CatalogError, Confidence, Date, Fault, Row, Sources, Texts, overlay,
 mod addresses;
 mod changes;
 mod codes;
+mod eras;
 mod names;
 
 #[cfg(test)]
@@ -181,6 +182,7 @@ impl Products {
         urls: &UrlRules,
     ) -> Result<Self, CatalogError> {
         let rows = overlay(texts.parse::<Vec<ProductRow>>("products.yaml")?, |row| row.id.clone())?;
+        let rows = if texts.renames { rows } else { eras::apart(rows) };
         let mut all = Self {
             by_slug: rows.iter().map(|row| row.key.clone()).zip((0..).map(ProductId)).collect(),
             ..Self::default()

@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 
 use super::{DataArgs, Failure, GraphArgs};
 use crate::catalog::Catalog;
-use crate::compile::{self, Options, Silent};
+use crate::compile::{self, Options};
 use crate::graph::claim::{ACTIVITIES, CATEGORIES, FORMS, RULES};
-use crate::store::{LoadOptions, Snapshot};
+use crate::store::Snapshot;
 use crate::vocab::{dpv, skos, stm};
 
 /// Print claims and divergences as JSON Lines
@@ -47,12 +47,7 @@ impl ClaimsArgs {
         } else {
             let folder = tempfile::tempdir()?;
             let place = folder.path().join("graph");
-            let options = Options {
-                out: place.clone(),
-                data: self.data.data,
-                load: LoadOptions::default(),
-                progress: &Silent,
-            };
+            let options = Options { data: self.data.data, ..Options::new(place.clone()) };
             let roots = compile::compile(&self.inputs, &options)?.roots;
             let as_given = |file: &str| {
                 let path = compile::roots::locate(&roots, file);

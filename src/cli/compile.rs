@@ -10,6 +10,7 @@ use super::{DataArgs, Failure};
 use crate::compile::{self, Options, Progress, Summary};
 use crate::diag::render::{Format, Report};
 use crate::diag::{Diagnostic, Severity};
+use crate::source::git::Selection;
 use crate::store::LoadOptions;
 
 /// Compile pages into a graph
@@ -18,7 +19,7 @@ use crate::store::LoadOptions;
 /// the graph in place when it is whole: a reader sees the old graph or the new one.
 #[derive(Debug, clap::Args)]
 pub struct CompileArgs {
-    /// Folders, files, or a stemma.yaml
+    /// Folders, files, git repositories (`repository@branch`), or a stemma.yaml
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
     /// Folder to put the graph in
@@ -26,6 +27,15 @@ pub struct CompileArgs {
     out: PathBuf,
     #[command(flatten)]
     data: DataArgs,
+    /// Every version of every page, of inputs that are git repositories
+    #[arg(long)]
+    history: bool,
+    /// The state of a day: nothing that was published after it
+    #[arg(long, value_name = "DATE", value_parser = super::day)]
+    as_of: Option<String>,
+    /// Take every name of a product for another product, to judge what is inferred about renames
+    #[arg(long)]
+    without_renames: bool,
     /// How problems in the pages are reported; json and sarif go to stdout
     #[arg(long, value_enum, default_value_t = Format::Text)]
     message_format: Format,
@@ -66,7 +76,17 @@ impl CompileArgs {
         }
         load.memory_mb = self.load_memory.unwrap_or(load.memory_mb);
         let bar = Bar::new(self.quiet);
-        let options = Options { out: self.out.clone(), data: self.data.data, load, progress: &bar };
+        let selection =
+            Selection { history: self.history, as_of: self.as_of, ..Selection::default() };
+        let data = self.data.data;
+        let options = Options {
+            out: self.out.clone(),
+            data,
+            without_renames: self.without_renames,
+            load,
+            selection,
+            progress: &bar,
+        };
         let started = std::time::Instant::now();
         let compilation = compile::compile(&self.inputs, &options)?;
         bar.0.finish_and_clear();

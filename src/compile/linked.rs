@@ -10,10 +10,10 @@ use crate::diag::{Code, Diagnostic, Place, Problem};
 use crate::graph::{self, Batch, Iris};
 use crate::link;
 use crate::link::divergence::Statements;
-use crate::link::renames::Sightings;
+use crate::link::renames::{self, Era, Observed, Registry, Sightings, Usage};
 use crate::link::targets::{Status, Targets};
 use crate::object::{self, Keys};
-use crate::source::{File, FileKind};
+use crate::source::{File, FileKind, Moment, Span};
 use crate::store::QuadSink;
 
 /// Puts together what was learnt of each version, and hands the rest of the graph to the store.
@@ -34,12 +34,18 @@ pub(super) fn link(
     let mut summary = Summary::default();
     let mut titles = graph::page::Titles::new();
     let mut sightings = Sightings::default();
+    let mut usage = BTreeMap::new();
     let mut statements: BTreeMap<usize, Statements> = BTreeMap::new();
     let mut totals = object::Counts::default();
     let mut fragments = Vec::new();
     let mut anchors: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for (version, mut keys) in keys {
-        linker.diagnostics.append(&mut keys.diagnostics);
+        // What is wrong with a former text stays in the graph; nobody can correct it.
+        if linker.is_former(version) {
+            totals.former += keys.diagnostics.len() as u64;
+        } else {
+            linker.diagnostics.append(&mut keys.diagnostics);
+        }
         totals.segments += keys.counts.segments;
         totals.mentions += keys.counts.mentions;
         totals.readings += keys.counts.readings;
@@ -48,11 +54,12 @@ pub(super) fn link(
         for (status, count) in &keys.counts.links {
             *summary.links.entry(*status).or_default() += count;
         }
-        if let Some(date) = plan.placed.versions[version].from() {
-            for (&(name, product), &segment) in &keys.names {
-                sightings.add(product, name, (date.to_owned(), version, segment));
+        if let Some(from) = plan.placed.versions[version].from() {
+            for &name in &keys.names {
+                sightings.add(name, from.day());
             }
         }
+        usage.insert(version, keys.usage);
         titles.extend(keys.title.map(|title| (version, title)));
         anchors.entry(plan.placed.versions[version].page).or_default().append(&mut keys.anchors);
         fragments.extend(keys.fragments.into_iter().map(|fragment| (version, fragment)));
@@ -79,7 +86,12 @@ pub(super) fn link(
     graph::page::redirects(&plan.catalog, &plan.placed, &mut linker.out);
     let (claims, divergences) = linker.claims(&statements);
     linker.files(targets);
-    graph::registry::registry(iris, &plan.catalog, &plan.placed, &sightings, &mut linker.out);
+    let changes = renames::observed(&plan.catalog, &plan.placed, &usage);
+    graph::registry::registry(iris, &plan.catalog, &sightings, &mut linker.out);
+    for change in &changes {
+        graph::change::observed(iris, &plan.catalog, &plan.placed, change, &mut linker.out);
+        linker.against_registry(change, &usage);
+    }
     graph::claim::words(&mut linker.out);
     linker.dataset();
     totals.quads += linker.out.quads.len() as u64;
@@ -108,10 +120,12 @@ pub(super) fn link(
         ("readings", totals.readings),
         ("claims", claims),
         ("divergences", divergences),
+        ("observed changes", changes.len() as u64),
         ("proved by hash and commit", lineage(link::Lineage::HashAndCommit)),
         ("proved by hash", lineage(link::Lineage::HashOnly)),
         ("declared only", lineage(link::Lineage::Declared)),
         ("contradicted", lineage(link::Lineage::Contradicted)),
+        ("problems of former texts", totals.former),
         ("quads made", totals.quads),
     ];
     Ok(Compilation { diagnostics, summary, roots: plan.found.roots.clone() })
@@ -132,6 +146,11 @@ impl Linker<'_> {
         &self.plan.found.files[self.plan.surveyed[self.plan.placed.versions[version].units[0]].file]
     }
 
+    /// Whether a history shows that the text is not the current one.
+    fn is_former(&self, version: usize) -> bool {
+        !self.file(version).is_live()
+    }
+
     fn finding(
         &mut self,
         version: usize,
@@ -143,7 +162,9 @@ impl Linker<'_> {
         *number += 1;
         let number = *number;
         let iri = self.iris.version(&self.plan.placed, version);
-        self.diagnostics.push(object::diagnostic(self.file(version), problem, line));
+        if !self.is_former(version) {
+            self.diagnostics.push(object::diagnostic(self.file(version), problem, line));
+        }
         graph::finding::finding(
             &graph::finding::In::Version(&iri),
             number,
@@ -168,7 +189,7 @@ impl Linker<'_> {
         }
         for (version, link) in fragments {
             let locale = placed.page_of(*version).locale.as_str();
-            let known = [locale, link::SOURCE_LOCALE]
+            let known = [locale, placed.source_locale.as_str()]
                 .iter()
                 .find_map(|locale| anchors.get(pages.get(&(link.document, *locale))?));
             // A page without a single anchor is none that fragments could be checked against.
@@ -217,6 +238,51 @@ impl Linker<'_> {
         (claims.len() as u64, divergences.len() as u64)
     }
 
+    /// Reports what pages show and the registry does not say.
+    fn against_registry(&mut self, change: &Observed, usage: &BTreeMap<usize, Usage>) {
+        let catalog = &self.plan.catalog;
+        let text = |era: Era| {
+            let name = catalog.products.name_of_era(era.product, era.era);
+            name.map_or("?", |name| catalog.products.name(name).text.as_str())
+        };
+        let (before, after) = (text(change.before), text(change.after));
+        let day = change.latest.day();
+        let (code, message, help) = match renames::registry(catalog, change) {
+            Registry::Agrees => return,
+            Registry::Silent => (
+                Code::CHANGE_NOT_IN_REGISTRY,
+                format!("pages show that {before} became {after}, by {day}"),
+                "add the change to changes.yaml, if it is one",
+            ),
+            Registry::Reversed => (
+                Code::REGISTRY_CONTRADICTED,
+                format!(
+                    "pages show that {before} became {after}, by {day}; the registry has it the \
+                     other way round"
+                ),
+                "correct changes.yaml, or look at the pages that went back",
+            ),
+            Registry::Later(date) => (
+                Code::REGISTRY_CONTRADICTED,
+                format!("{before} is {after} here on {day}, before the {date} of the registry"),
+                "look for an earlier source, or for pages that were written ahead",
+            ),
+        };
+        let Some(piece) = change.evidence.iter().find(|piece| piece.first == change.latest) else {
+            return;
+        };
+        let frames = usage.get(&piece.after.version).map_or(&[][..], |usage| &usage.frames);
+        let frame = frames.iter().find(|frame| frame.segment == piece.after.segment);
+        let (span, line) = frame.map_or((Span::default(), 1), |frame| (frame.span, frame.line));
+        let problem = Problem::new(code, span, message).help(help);
+        self.finding(piece.after.version, &problem, line, Some(after));
+        // Whoever keeps the registry must hear of it, however old the text is.
+        if self.is_former(piece.after.version) {
+            let file = self.file(piece.after.version);
+            self.diagnostics.push(object::diagnostic(file, &problem, line));
+        }
+    }
+
     fn divergence(&mut self, divergence: &link::divergence::Divergence) {
         use crate::vocab::stm;
         let catalog = &self.plan.catalog;
@@ -238,7 +304,7 @@ impl Linker<'_> {
         let message = format!("says {says} where the same source says {expected}{again}");
         let problem = Problem::new(Code::CLAIM_DIFFERS, stated.span, message)
             .help("correct the translation: readers who rely on it are told something else");
-        let bytes = std::fs::read(&self.file(divergence.version).at).unwrap_or_default();
+        let bytes = self.file(divergence.version).read().unwrap_or_default();
         let quote = object::text_at(&bytes, stated.span);
         let finding = self.finding(divergence.version, &problem, stated.line, Some(&quote));
         self.out.text(&finding, stm::DIVERGENCE_KIND, divergence.kind);
@@ -251,8 +317,9 @@ impl Linker<'_> {
             let version = self.iris.version(placed, version);
             self.out.add(&finding, stm::EVIDENCE, Iris::part(&version, 's', segment));
         }
-        if let Some(diagnostic) = self.diagnostics.last_mut()
+        if !self.is_former(divergence.version)
             && divergence.witness.version != divergence.version
+            && let Some(diagnostic) = self.diagnostics.last_mut()
         {
             let file = &self.plan.found.files
                 [self.plan.surveyed[placed.versions[divergence.witness.version].units[0]].file];
@@ -299,7 +366,7 @@ impl Linker<'_> {
             self.out.a(&iri, crate::vocab::stm::INPUT_FILE);
             self.out.text(&iri, crate::vocab::rdfs::LABEL, &file.name);
             self.out.text(&iri, crate::vocab::stm::FILE, &file.name);
-            let bytes = std::fs::read(&file.at).unwrap_or_default();
+            let bytes = file.read().unwrap_or_default();
             let hash = crate::syntax::encoding::variants(&bytes).crlf;
             self.out.text(&iri, crate::vocab::stm::CONTENT_HASH, hash);
             let lines = crate::source::LineIndex::new(&bytes);
@@ -319,17 +386,17 @@ impl Linker<'_> {
     fn dataset(&mut self) {
         let mut inputs: BTreeMap<&str, &[String]> = BTreeMap::new();
         for file in &self.plan.found.files {
-            inputs.entry(&file.tree.name).or_insert(&file.tree.commits);
+            inputs.entry(&file.tree.name).or_insert(&file.tree.standing.commits);
         }
         let intervals = self.plan.placed.versions.iter().flat_map(|version| &version.intervals);
-        let dates =
+        let moments =
             intervals.flat_map(|interval| std::iter::once(&interval.from).chain(&interval.until));
         graph::dataset::dataset(
             self.iris,
             &graph::dataset::Dataset {
                 title: self.plan.found.title.as_deref().unwrap_or("stemma knowledge graph"),
                 licence: self.plan.found.licence.as_deref(),
-                modified: dates.max().map(String::as_str),
+                modified: moments.map(Moment::day).max(),
                 digest: &self.plan.digest,
                 inputs: inputs.into_iter().collect(),
             },

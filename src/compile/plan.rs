@@ -1,12 +1,13 @@
 //! Before any page is compiled: find, survey, place.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::{Clock, CompileError, Progress};
+use super::{Clock, CompileError, Options};
 use crate::catalog::Catalog;
 use crate::diag::{Code, Diagnostic, Problem};
 use crate::link::redirects::Redirects;
@@ -14,7 +15,7 @@ use crate::link::targets::Location;
 use crate::link::{self, Placed};
 use crate::object;
 use crate::source::folder::{self, Found};
-use crate::source::{File, FileKind, Span, publish};
+use crate::source::{Bytes, File, FileKind, Span};
 use crate::survey::{Survey, Surveyed, survey};
 
 /// Everything that is known before the pages are compiled.
@@ -34,17 +35,17 @@ pub struct Plan {
 }
 
 /// Finds, surveys and places all pages.
-pub fn plan(
-    inputs: &[PathBuf],
-    data: &[PathBuf],
-    progress: &dyn Progress,
-) -> Result<Plan, CompileError> {
+pub fn plan(inputs: &[PathBuf], options: &Options<'_>) -> Result<Plan, CompileError> {
+    let progress = options.progress;
     let mut clock = Clock::start();
-    let catalog = Catalog::with_overrides(data)?;
+    let catalog = if options.without_renames {
+        Catalog::without_renames(&options.data)?
+    } else {
+        Catalog::with_overrides(&options.data)?
+    };
     clock.lap("catalog");
     let locales: Vec<&str> = catalog.locales.iter().map(|locale| locale.tag.as_str()).collect();
-    let mut found = folder::discover(inputs, &locales)?;
-    publish::name_locales(&mut found.files);
+    let mut found = folder::discover(inputs, &locales, &options.selection)?;
     clock.lap("find");
     progress.stage("survey", found.files.len() as u64);
     let surveys: Vec<(String, Result<Survey, std::io::Error>)> = found
@@ -63,7 +64,7 @@ pub fn plan(
     digest.update(env!("CARGO_PKG_VERSION"));
     digest.update(catalog.digest());
     for (file, (hash, survey)) in found.files.iter().zip(surveys) {
-        digest.update(format!("{}\0{:?}\0{hash}\n", file.name, file.tree));
+        digest.update(format!("{}\0{:?}\0{:?}\0{hash}\n", file.name, file.tree, file.standing));
         match survey {
             Ok(Survey::Page(page)) => surveyed.push(*page),
             Ok(Survey::Other) => {}
@@ -83,7 +84,7 @@ pub fn plan(
         found.files.iter().enumerate().filter(|(_, file)| file.kind == FileKind::Configuration)
     {
         let mut problems = Vec::new();
-        match std::fs::read(&file.at) {
+        match file.read() {
             Ok(bytes) => redirects.read(&catalog, index, file, &bytes, &mut problems),
             Err(error) => {
                 diagnostics.push(unread(file, &error));
@@ -93,7 +94,9 @@ pub fn plan(
         file_problems.push((index, problems));
     }
     let count = redirects.by_path.len() as u64;
-    let placed = link::place(&catalog, &found.files, &surveyed, redirects);
+    name_commits(&mut found, &surveyed);
+    let moves = moves(&catalog, &found);
+    let placed = link::place(&catalog, &found.files, &surveyed, redirects, &moves);
     let locations = surveyed
         .iter()
         .enumerate()
@@ -114,11 +117,81 @@ pub fn plan(
     })
 }
 
+/// Tells each file of a history at which of the commits that pages name it has its text.
+fn name_commits(found: &mut Found, surveyed: &[Surveyed]) {
+    let declared: BTreeSet<(&str, &str)> = surveyed
+        .iter()
+        .filter_map(|page| {
+            // A translation has the path of its source.
+            let file = &found.files[page.file];
+            let path = file.repository_path().or(file.path.as_deref())?;
+            Some((path, page.origin.source_commit.as_deref()?))
+        })
+        .collect();
+    let mut at_commit: BTreeMap<(&str, String, gix::ObjectId), Vec<String>> = BTreeMap::new();
+    for archive in &found.repositories {
+        for &(path, commit) in &declared {
+            if let Some(blob) = archive.repository.text_at(archive.commits.known(commit), path) {
+                let key = (archive.name.as_str(), path.to_owned(), blob);
+                at_commit.entry(key).or_default().push(commit.to_owned());
+            }
+        }
+    }
+    let named: Vec<(usize, Vec<String>)> = found
+        .files
+        .iter()
+        .enumerate()
+        .filter_map(|(index, file)| {
+            let Bytes::Git(blob) = &file.bytes else { return None };
+            let path = file.repository_path()?;
+            let archive = found.repositories.iter().find(|archive| file.is_of(&archive.name))?;
+            let commits = at_commit.remove(&(archive.name.as_str(), path.to_owned(), blob.id))?;
+            Some((index, commits))
+        })
+        .collect();
+    for (index, commits) in named {
+        found.files[index].standing.commits.extend(commits);
+    }
+}
+
+/// Where files of histories went, as paths of the site, unless they are back where they were.
+fn moves(catalog: &Catalog, found: &Found) -> Vec<(String, String)> {
+    let mut moves = Vec::new();
+    for archive in &found.repositories {
+        let files: BTreeMap<&str, &File> = found
+            .files
+            .iter()
+            .filter(|file| file.is_of(&archive.name))
+            .filter_map(|file| Some((file.repository_path()?, file)))
+            .collect();
+        let live: BTreeSet<&str> = found
+            .files
+            .iter()
+            .filter(|file| file.is_of(&archive.name) && file.is_live())
+            .filter_map(File::repository_path)
+            .collect();
+        for moved in &archive.moves {
+            let place = |path: &str| {
+                let file = files.get(path)?;
+                let docset = file.tree.docset.as_deref();
+                Some(Location::of(catalog, docset, file.path.as_deref()?).path)
+            };
+            if !live.contains(moved.from.as_str())
+                && let (Some(from), Some(to)) = (place(&moved.from), place(&moved.to))
+                && from != to
+            {
+                moves.push((from, to));
+            }
+        }
+    }
+    moves
+}
+
 fn survey_file(index: usize, file: &File) -> (String, Result<Survey, std::io::Error>) {
     if file.kind == FileKind::Resource {
         return (String::new(), Ok(Survey::Other));
     }
-    match std::fs::read(&file.at) {
+    match file.read() {
         Ok(bytes) => {
             let hash = format!("{:x?}", Sha256::digest(&bytes).as_slice());
             let survey = if file.kind == FileKind::Configuration {

@@ -90,6 +90,8 @@ codes! {
     EMPTY_LINK_TARGET         "empty-link-target"         Warning "BrokenLink"             "markup";
 
     PRODUCT_NAME_TRANSLATED   "product-name-translated"   Warning "TranslatedName"         "terminology";
+    CHANGE_NOT_IN_REGISTRY    "change-not-in-registry"    Info    "RegistryProblem";
+    REGISTRY_CONTRADICTED     "registry-contradicted"     Warning "RegistryProblem";
     CLAIM_DIFFERS             "claim-differs"             Error   "Divergence"             "mistranslation";
     TERM_MISSPELT             "term-misspelt"             Warning "Misspelling"            "misspelling";
 

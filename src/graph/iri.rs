@@ -88,6 +88,10 @@ impl Iris {
         ))
     }
 
+    pub fn commit(&self, id: &str) -> NamedNode {
+        self.at(&format!("commit/{id}"))
+    }
+
     pub fn change(&self, slug: &str) -> NamedNode {
         self.at(&format!("change/{slug}"))
     }

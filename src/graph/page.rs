@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use oxigraph::model::{NamedNode, NamedNodeRef};
+
 use super::{Batch, Iris};
 use crate::catalog::Catalog;
 use crate::link::targets::Reference;
 use crate::link::{Lineage, Placed, State};
 use crate::model::PageVersion;
-use crate::source::File;
+use crate::source::{File, Moment};
 use crate::survey::Surveyed;
 use crate::vocab::{dcterms, prov, rdfs, schema, skos, stm};
 
@@ -31,7 +33,7 @@ pub fn version(
         out.text(&iri, stm::HASH_VARIANT, variant);
     }
     out.flag(&iri, stm::AVAILABLE, version.available());
-    let date = version.from().map_or(String::new(), |from| format!(", {from}"));
+    let date = version.since().map_or(String::new(), |since| format!(", {}", since.day()));
     let name = placed.document_of(index).path().rsplit('/').next().unwrap_or_default();
     let missing = if version.available() { "" } else { " (not in the inputs)" };
     out.text(&iri, rdfs::LABEL, format!("{} {name}{date}{missing}", page.locale));
@@ -39,14 +41,21 @@ pub fn version(
         let node = Iris::part(&iri, 'v', number);
         out.a(&node, stm::VALIDITY);
         out.add(&node, stm::OF_VERSION, iri.clone());
+        moment(iris, &node, stm::BEGAN_WITH, &interval.from, out);
+        if let Some(until) = &interval.until {
+            moment(iris, &node, stm::ENDED_WITH, until, out);
+        }
         // With one interval its days are the version's own.
         let subjects = if version.intervals.len() == 1 { vec![&node, &iri] } else { vec![&node] };
         for subject in subjects {
-            out.date(subject, stm::VALID_FROM, &interval.from);
+            out.date(subject, stm::VALID_FROM, interval.from.day());
             if let Some(until) = &interval.until {
-                out.date(subject, stm::VALID_UNTIL, until);
+                out.date(subject, stm::VALID_UNTIL, until.day());
             }
         }
+    }
+    if let Some(seen) = &version.seen {
+        moment(iris, &iri, stm::FIRST_SEEN_IN, seen, out);
     }
     if let Some(previous) = version.previous {
         out.add(&iri, prov::WAS_REVISION_OF, iris.version(placed, previous));
@@ -76,6 +85,23 @@ pub fn version(
         };
         out.add(&iri, stm::LINEAGE, state);
     }
+}
+
+/// The commit of a moment, where it is one.
+fn moment(
+    iris: &Iris,
+    subject: &NamedNode,
+    predicate: NamedNodeRef<'_>,
+    moment: &Moment,
+    out: &mut Batch,
+) {
+    let Some(id) = &moment.commit else { return };
+    let commit = iris.commit(id);
+    out.add(subject, predicate, commit.clone());
+    out.a(&commit, stm::COMMIT);
+    out.text(&commit, stm::GIT_COMMIT, id);
+    out.time(&commit, stm::COMMITTED, &moment.at);
+    out.text(&commit, rdfs::LABEL, format!("{}, {}", &id[..12], moment.day()));
 }
 
 /// What the header of a version says.
@@ -134,7 +160,7 @@ pub fn documents(
             let site = &catalog.urls.site;
             let path = document.paths.last().expect("a document has a path");
             let address = format!("{site}/{}/{path}", page.locale.to_ascii_lowercase());
-            out.add(&iri, stm::URL, oxigraph::model::NamedNode::new_unchecked(address));
+            out.add(&iri, stm::URL, NamedNode::new_unchecked(address));
         }
         let titled = page.current.into_iter().chain(page.versions.iter().rev().copied());
         let label = titled.filter_map(|version| titles.get(&version)).next().map(String::as_str);
@@ -152,11 +178,10 @@ pub fn documents(
             Some(State::UpToDate) => out.add(&iri, stm::TRANSLATION_STATE, stm::UP_TO_DATE),
             Some(State::Orphaned) => out.add(&iri, stm::TRANSLATION_STATE, stm::ORPHANED),
             Some(State::Unknown) => out.add(&iri, stm::TRANSLATION_STATE, stm::UNKNOWN),
-            Some(State::Stale { since }) => {
+            Some(State::Stale { since, behind }) => {
                 out.add(&iri, stm::TRANSLATION_STATE, stm::STALE);
-                if let Some(since) = since {
-                    out.date(&iri, stm::STALE_SINCE, since);
-                }
+                out.date(&iri, stm::STALE_SINCE, since.day());
+                out.number(&iri, stm::VERSIONS_BEHIND, *behind as u32);
             }
             None => {}
         }
@@ -183,14 +208,7 @@ pub fn documents(
 }
 
 pub fn redirects(catalog: &Catalog, placed: &Placed, out: &mut Batch) {
-    let loops: Vec<&str> =
-        placed.redirects.loops().into_iter().map(|redirect| redirect.from.as_str()).collect();
-    for redirect in placed
-        .redirects
-        .by_path
-        .values()
-        .filter(|redirect| !loops.contains(&redirect.from.as_str()))
-    {
+    for redirect in placed.redirects.leading() {
         let from = address(&format!("{}/{}", catalog.urls.site, redirect.from));
         let to = address(&redirect.to);
         web_address(&from, out);
@@ -200,16 +218,16 @@ pub fn redirects(catalog: &Catalog, placed: &Placed, out: &mut Batch) {
 }
 
 /// A web address is a node whose IRI is the address.
-pub fn web_address(iri: &oxigraph::model::NamedNode, out: &mut Batch) {
+pub fn web_address(iri: &NamedNode, out: &mut Batch) {
     out.a(iri, stm::WEB_ADDRESS);
     out.text(iri, rdfs::LABEL, iri.as_str());
 }
 
-pub fn address(canonical: &str) -> oxigraph::model::NamedNode {
-    oxigraph::model::NamedNode::new_unchecked(canonical)
+pub fn address(canonical: &str) -> NamedNode {
+    NamedNode::new_unchecked(canonical)
 }
 
-pub fn target(reference: &Reference) -> oxigraph::model::NamedNode {
+pub fn target(reference: &Reference) -> NamedNode {
     address(&reference.address)
 }
 

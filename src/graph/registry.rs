@@ -10,25 +10,15 @@ use oxigraph::model::{NamedNode, NamedNodeRef};
 use super::{Batch, Iris};
 use crate::catalog::products::{Change, ChangeKind, NameKind};
 use crate::catalog::{Catalog, Date, NameId};
-use crate::link::Placed;
-use crate::link::renames::{self, Observed, Sighting, Sightings};
+use crate::link::renames::Sightings;
 use crate::vocab::{dcterms, rdfs, schema, skos, skosxl, stm};
 
-pub fn registry(
-    iris: &Iris,
-    catalog: &Catalog,
-    placed: &Placed,
-    sightings: &Sightings,
-    out: &mut Batch,
-) {
+pub fn registry(iris: &Iris, catalog: &Catalog, sightings: &Sightings, out: &mut Batch) {
     sources(iris, catalog, out);
     products(iris, catalog, out);
     names(iris, catalog, sightings, out);
     for change in catalog.products.changes() {
         curated(iris, catalog, change, out);
-    }
-    for change in renames::observed(catalog, sightings) {
-        observed(iris, catalog, placed, &change, out);
     }
     places(iris, catalog, out);
 }
@@ -200,37 +190,6 @@ fn curated(iris: &Iris, catalog: &Catalog, change: &Change, out: &mut Batch) {
     out.add(&iri, stm::BASIS, stm::CURATED);
     out.add(&iri, stm::EVIDENCE, iris.source(&change.provenance.source));
     out.text(&iri, stm::CONFIDENCE, change.provenance.confidence.as_str());
-}
-
-fn observed(iris: &Iris, catalog: &Catalog, placed: &Placed, change: &Observed, out: &mut Batch) {
-    let name = |id| catalog.products.name(id);
-    let iri = iris.change(&format!(
-        "observed-rename-{}-{}",
-        name(change.before).slug,
-        name(change.after).slug
-    ));
-    out.a(&iri, stm::PRODUCT_CHANGE);
-    out.a(&iri, stm::RENAME);
-    out.lang(
-        &iri,
-        rdfs::LABEL,
-        format!("{} becomes {}", name(change.before).text, name(change.after).text),
-        "en",
-    );
-    out.add(&iri, stm::PRODUCT, iris.product(catalog, change.product));
-    out.add(&iri, stm::BEFORE, iris.name(catalog, change.before));
-    out.add(&iri, stm::AFTER, iris.name(catalog, change.after));
-    out.date(&iri, stm::EARLIEST, &change.last.0);
-    out.date(&iri, stm::LATEST, &change.first.0);
-    out.add(&iri, stm::BASIS, stm::OBSERVED);
-    out.text(&iri, stm::CONFIDENCE, "observed");
-    for sighting in [&change.last, &change.first] {
-        out.add(&iri, stm::EVIDENCE, segment(iris, placed, sighting));
-    }
-}
-
-fn segment(iris: &Iris, placed: &Placed, (_, version, segment): &Sighting) -> NamedNode {
-    Iris::part(&iris.version(placed, *version), 's', *segment)
 }
 
 fn places(iris: &Iris, catalog: &Catalog, out: &mut Batch) {

@@ -14,6 +14,7 @@ pub fn assign(
     catalog: &Catalog,
     files: &[File],
     surveyed: &[Surveyed],
+    moves: &[(String, String)],
     placed: &mut Placed,
 ) -> Vec<(usize, Option<String>)> {
     let paths: Vec<Option<String>> = surveyed
@@ -26,6 +27,7 @@ pub fn assign(
         })
         .collect();
     let mut chains = Chains::of(files, surveyed, &paths, placed);
+    chains.moved(moves, placed);
     let mut documents = Vec::with_capacity(surveyed.len());
     let mut by_hash: BTreeMap<&str, usize> = BTreeMap::new();
     for (page, path) in surveyed.iter().zip(&paths) {
@@ -84,6 +86,7 @@ impl Chains {
         let live: BTreeSet<(&str, &str)> = surveyed
             .iter()
             .zip(paths)
+            .filter(|(page, _)| files[page.file].is_live())
             .filter_map(|(page, path)| {
                 Some((files[page.file].tree.name.as_str(), path.as_deref()?))
             })
@@ -122,6 +125,18 @@ impl Chains {
             }
         }
         Self { before, after, documents: BTreeMap::new() }
+    }
+
+    /// Files that became others are one document, where no redirect says otherwise.
+    fn moved(&mut self, moves: &[(String, String)], placed: &Placed) {
+        for (from, to) in moves {
+            let redirected = placed.redirects.by_path.get(from);
+            let differs = redirected.is_some_and(|redirect| !redirect.keeps_id);
+            if !differs && !self.before.contains_key(to) && !self.after.contains_key(from) {
+                self.before.insert(to.clone(), from.clone());
+                self.after.insert(from.clone(), to.clone());
+            }
+        }
     }
 
     /// The document of a path; a new one, with all paths of its chain, if it is the first seen.

@@ -75,7 +75,7 @@ impl Redirects {
         bytes: &[u8],
         out: &mut Vec<Problem>,
     ) {
-        if file.at.ends_with(config::FILE_NAME) {
+        if file.base_name() == config::FILE_NAME {
             return;
         }
         let parsed = json::read(bytes);

@@ -450,5 +450,5 @@ impl<'a> Targets<'a> {
 
 /// Whether a file marks its tree as one that a docset is published from, not a sample of it.
 fn is_docset_root(file: &File) -> bool {
-    file.at.ends_with("docfx.json") || file.at.ends_with(publish::FILE_NAME)
+    ["docfx.json", publish::FILE_NAME].contains(&file.base_name())
 }

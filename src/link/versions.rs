@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Interval, Lineage, Page, Placed, State, Version};
+use super::{Lineage, Page, Placed, State, Version};
 use crate::diag::{Code, Problem};
-use crate::source::File;
+use crate::source::{File, Interval, Moment};
 use crate::survey::Surveyed;
 
 pub fn assign(
@@ -51,7 +51,8 @@ impl Work<'_> {
             let (document, path) = &documents[unit];
             let page_index = self.page(*document, &locale);
             let tree = &self.files[page.file].tree;
-            if let Some(path) = path {
+            let was_there = self.files[page.file].standing.seen.is_some();
+            if let Some(path) = path.as_ref().filter(|_| !was_there) {
                 let first = *at_path.entry((&tree.name, path)).or_insert(page.file);
                 if first != page.file {
                     let message = format!("`{}` is the same page", self.files[first].shown);
@@ -73,16 +74,26 @@ impl Work<'_> {
                     self.placed.pages[page_index].versions.push(index);
                     index
                 });
+            let standing = &self.files[page.file].standing;
             let known = &mut self.placed.versions[version];
+            known.unpublished =
+                standing.unpublished && (known.units.is_empty() || known.unpublished);
             known.units.push(unit);
             known.variants.extend(page.hashes.others.iter().cloned());
             known.variants.sort();
             known.variants.dedup();
-            let from = tree.from.clone().or_else(|| page.origin.handoff.clone());
-            known.intervals.extend(from.map(|from| Interval { from, until: tree.until.clone() }));
+            known.intervals.extend(standing.current.iter().cloned());
+            // Where no input says since when, the page's own header does.
+            if standing.current.is_empty() && !standing.unpublished {
+                let handoff = page.origin.handoff.as_ref();
+                known
+                    .intervals
+                    .extend(handoff.map(|day| Interval { from: Moment::of_day(day), until: None }));
+            }
             known.intervals.sort();
             known.intervals.dedup();
-            known.commits.extend(tree.commits.iter().cloned());
+            known.seen = known.seen.iter().chain(&standing.seen).min().cloned();
+            known.commits.extend(standing.commits.iter().cloned());
             known.commits.sort();
             known.commits.dedup();
             self.placed.version_of.push(version);
@@ -120,9 +131,15 @@ impl Work<'_> {
                 let key = |page: &Surveyed| {
                     (page.origin.source_hash.clone(), page.origin.handoff.clone())
                 };
-                let twin = page.versions.iter().copied().find(|&other| {
+                let twins = page.versions.iter().copied().filter(|&other| {
                     self.first(other)
                         .is_some_and(|page| !page.bilingual && key(page) == key(bilingual))
+                });
+                // Of several texts of one handoff, the last that was there when the twin was made.
+                let seen = self.placed.versions[version].since();
+                let twin = twins.max_by_key(|&other| {
+                    let since = self.placed.versions[other].since();
+                    (since <= seen, since, std::cmp::Reverse(other))
                 });
                 if let Some(twin) = twin {
                     let version = &mut self.placed.versions[version];
@@ -212,9 +229,17 @@ impl Work<'_> {
             )
             .help("check whether the page was edited after the handoff"),
             Lineage::HashOnly => {
-                let known = &self.placed.versions[source].commits;
-                let Some(commit) = origin.source_commit.as_deref().filter(|_| !known.is_empty())
-                else {
+                let known = &self.placed.versions[source];
+                let Some(commit) = origin.source_commit.as_deref() else { return };
+                let siblings = &self.placed.pages[known.page].versions;
+                let is_anothers = || {
+                    siblings.iter().any(|&other| has_commit(&self.placed.versions[other], commit))
+                };
+                let own = known
+                    .commits
+                    .first()
+                    .or(known.seen.as_ref().and_then(|seen| seen.commit.as_ref()));
+                let Some(own) = own.filter(|_| !known.commits.is_empty() || is_anothers()) else {
                     return;
                 };
                 Problem::new(
@@ -222,7 +247,7 @@ impl Work<'_> {
                     origin.hash_span,
                     format!(
                         "the source text is that of commit {}, not of {}",
-                        short_commit(&known[0]),
+                        short_commit(own),
                         short_commit(commit)
                     ),
                 )
@@ -236,15 +261,13 @@ impl Work<'_> {
     /// Puts the versions of each page in order, closes intervals, and finds the current one.
     fn order(&mut self) {
         // A declared source was current at the latest when its first translation was handed off.
-        let mut bounds: BTreeMap<usize, String> = BTreeMap::new();
+        let mut bounds: BTreeMap<usize, Moment> = BTreeMap::new();
         for version in &self.placed.versions {
             if let (Some((source, _)), Some(from)) = (&version.source, version.from())
                 && !self.placed.versions[*source].available()
             {
-                let bound = bounds.entry(*source).or_insert_with(|| from.to_owned());
-                if from < bound.as_str() {
-                    from.clone_into(bound);
-                }
+                let bound = bounds.entry(*source).or_insert_with(|| from.clone());
+                *bound = from.min(bound).clone();
             }
         }
         for index in 0..self.placed.pages.len() {
@@ -252,8 +275,7 @@ impl Work<'_> {
             let mut order = std::mem::take(&mut self.placed.pages[index].versions);
             order.sort_by_key(|&version| {
                 let known = &versions[version];
-                let date =
-                    known.from().or(bounds.get(&version).map(String::as_str)).map(str::to_owned);
+                let date = known.since().or(bounds.get(&version)).cloned();
                 (
                     date.is_none(),
                     date,
@@ -269,9 +291,9 @@ impl Work<'_> {
     }
 
     /// Every open interval ends with the first later text of the page.
-    fn chain(&mut self, order: &[usize], bounds: &BTreeMap<usize, String>) {
+    fn chain(&mut self, order: &[usize], bounds: &BTreeMap<usize, Moment>) {
         let versions = &mut self.placed.versions;
-        let mut days: Vec<(String, usize)> = Vec::new();
+        let mut days: Vec<(Moment, usize)> = Vec::new();
         for &version in order.iter().filter(|&&version| versions[version].edition_of.is_none()) {
             days.extend(
                 versions[version].intervals.iter().map(|interval| (interval.from.clone(), version)),
@@ -306,12 +328,15 @@ impl Work<'_> {
         }
     }
 
-    fn current(&self, order: &[usize], bounds: &BTreeMap<usize, String>) -> Option<usize> {
+    fn current(&self, order: &[usize], bounds: &BTreeMap<usize, Moment>) -> Option<usize> {
         let versions = &self.placed.versions;
+        // What was never published is the current text only of pages that never were.
+        let published = order.iter().any(|&version| !versions[version].unpublished);
         let candidates: Vec<usize> = order
             .iter()
             .copied()
             .filter(|&version| versions[version].edition_of.is_none())
+            .filter(|&version| !published || !versions[version].unpublished)
             .collect();
         let undated: Vec<usize> = candidates
             .iter()
@@ -324,10 +349,11 @@ impl Work<'_> {
             .iter()
             .flat_map(|&version| versions[version].intervals.iter().map(move |i| (i, version)));
         let last = intervals.clone().map(|(interval, _)| &interval.from).max();
-        let declared = |since: Option<&str>| {
-            candidates.iter().copied().rfind(|version| {
-                bounds.get(version).is_some_and(|bound| Some(bound.as_str()) >= since)
-            })
+        let declared = |since: Option<&Moment>| {
+            candidates
+                .iter()
+                .copied()
+                .rfind(|version| bounds.get(version).is_some_and(|bound| Some(bound) >= since))
         };
         match last {
             Some(last) => {
@@ -341,7 +367,7 @@ impl Work<'_> {
                     // says.
                     [version] if undated.is_empty() => Some(*version),
                     [] => declared(
-                        intervals.filter_map(|(interval, _)| interval.until.as_deref()).max(),
+                        intervals.filter_map(|(interval, _)| interval.until.as_ref()).max(),
                     ),
                     _ => None,
                 }
@@ -362,20 +388,8 @@ impl Work<'_> {
             else {
                 continue;
             };
-            let source_version = &self.placed.versions[source];
-            let source_current = self.placed.pages[source_version.page].current;
-            let state = if !source_version.available() {
-                State::Unknown
-            } else if source_current == Some(source) {
-                State::UpToDate
-            } else if source_current.is_none() && self.is_redirected(source_version.page) {
-                State::Orphaned
-            } else if let Some(until) = source_version.until() {
-                State::Stale { since: Some(until.to_owned()) }
-            } else {
-                State::Unknown
-            };
-            if let State::Stale { since: Some(since) } = &state
+            let state = self.state(source);
+            if let State::Stale { since, behind } = &state
                 && let Some(current) = page.current
                 && let Some(unit) = self.placed.versions[current].units.first()
             {
@@ -383,7 +397,9 @@ impl Work<'_> {
                     Code::STALE_TRANSLATION,
                     self.surveyed[*unit].origin.hash_span,
                     format!(
-                        "the source text was current until {since}: this translates an older one"
+                        "the source text was current until {}, {behind} {} ago",
+                        since.day(),
+                        if *behind == 1 { "version" } else { "versions" }
                     ),
                 );
                 self.placed.problems.push((current, problem.help("hand the page off again")));
@@ -394,6 +410,53 @@ impl Work<'_> {
 }
 
 impl Work<'_> {
+    /// How a translation of a source version stands to what the source says now.
+    fn state(&self, source: usize) -> State {
+        let known = &self.placed.versions[source];
+        let page = &self.placed.pages[known.page];
+        if !known.available() {
+            return State::Unknown;
+        }
+        let Some(current) = page.current else {
+            let is_gone = self.is_redirected(known.page) || self.is_deleted(known.page);
+            return if is_gone { State::Orphaned } else { self.ended(source) };
+        };
+        if current == source { State::UpToDate } else { self.ended(source) }
+    }
+
+    /// Stale since the source version ceased to be current; of one that never was, since the next.
+    fn ended(&self, source: usize) -> State {
+        let versions = &self.placed.versions;
+        let known = &versions[source];
+        let page = &self.placed.pages[known.page];
+        let after = |moment: &Moment| {
+            let later = page.versions.iter().filter(|&&other| other != source);
+            let begin = later.flat_map(|&other| &versions[other].intervals).map(|i| &i.from);
+            begin.filter(|from| *from >= moment).min().cloned()
+        };
+        let since = match known.until() {
+            Some(until) => Some(until.clone()),
+            None => known.seen.as_ref().filter(|_| known.unpublished).and_then(after),
+        };
+        let Some(since) = since else { return State::Unknown };
+        let later = page.versions.iter().filter(|&&other| {
+            other != source && versions[other].intervals.iter().any(|i| i.from >= since)
+        });
+        State::Stale { behind: later.count(), since }
+    }
+
+    /// Whether a history shows that the page was taken away.
+    fn is_deleted(&self, page: usize) -> bool {
+        let versions = self.placed.pages[page].versions.iter();
+        let mut units =
+            versions.flat_map(|&version| &self.placed.versions[version].units).peekable();
+        units.peek().is_some()
+            && units.all(|&unit| {
+                let file = &self.files[self.surveyed[unit].file];
+                file.standing.seen.is_some() && !file.is_live()
+            })
+    }
+
     /// Whether the address of a page's document leads to another document.
     fn is_redirected(&self, page: usize) -> bool {
         let document = &self.placed.documents[self.placed.pages[page].document];

@@ -1,5 +1,6 @@
 //! `stemma.yaml`: names what cannot be guessed from folders.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::de::{self, SeqAccess, Visitor};
@@ -56,6 +57,80 @@ pub struct Source {
     /// The folder holds the whole docset, so that a link to a missing page is broken.
     #[serde(default)]
     pub complete: bool,
+    /// Every version that the repository at `path` holds.
+    #[serde(default)]
+    pub history: bool,
+    /// The published branch of a repository, then those that go on where it ends: `side/*`.
+    #[serde(default)]
+    pub branches: Texts,
+    /// Which commits are meant where pages name commits that the repository does not have.
+    #[serde(default, rename = "commit-map")]
+    pub commit_map: Option<CommitColumns>,
+}
+
+impl Source {
+    /// Whether more is asked for than the files of a folder.
+    pub fn is_repository(&self) -> bool {
+        self.history || !self.branches.0.is_empty() || self.commit_map.is_some()
+    }
+}
+
+/// One text or a list of them.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(from = "OneOrMany")]
+pub struct Texts(pub Vec<String>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl From<OneOrMany> for Texts {
+    fn from(texts: OneOrMany) -> Self {
+        Self(match texts {
+            OneOrMany::One(text) => vec![text],
+            OneOrMany::Many(texts) => texts,
+        })
+    }
+}
+
+/// A table of commits, columns separated by tabs, with a line of titles.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct CommitColumns {
+    /// Relative to the configuration.
+    pub file: PathBuf,
+    /// The column, counted from 1, of commits as pages name them.
+    pub named: usize,
+    /// The column of the commits of the repository.
+    pub known: usize,
+}
+
+/// The commits of a repository by the names that pages use; the same, if it is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CommitMap(BTreeMap<String, String>);
+
+impl CommitMap {
+    pub fn read(path: &Path, columns: &CommitColumns) -> Result<Self, ReadError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ReadError::Io { path: path.display().to_string(), source })?;
+        let column = |line: &str, number: usize| {
+            line.split('\t')
+                .nth(number.wrapping_sub(1))
+                .map(|cell| cell.trim().to_ascii_lowercase())
+        };
+        let pairs = text
+            .lines()
+            .skip(1)
+            .filter_map(|line| Some((column(line, columns.named)?, column(line, columns.known)?)));
+        Ok(Self(pairs.filter(|(_, known)| !known.is_empty()).collect()))
+    }
+
+    pub fn known<'a>(&'a self, named: &'a str) -> &'a str {
+        self.0.get(named).map_or(named, String::as_str)
+    }
 }
 
 /// One commit or a list of them.

@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 use walkdir::WalkDir;
 
-use super::config::{self, Config};
-use super::{File, FileKind, ReadError, Role, Tree, publish};
+use super::config::{self, CommitMap, Config};
+use super::git::{self, Repository, Selection};
+use super::{Bytes, File, FileKind, Interval, Moment, ReadError, Role, Standing, Tree, publish};
 
 /// Everything that was found, in the order of the names.
 #[derive(Debug, Default)]
@@ -23,35 +24,76 @@ pub struct Found {
     pub base: Option<String>,
     pub licence: Option<String>,
     pub redirects: Vec<config::Redirect>,
+    pub repositories: Vec<Archive>,
+}
+
+/// A repository whose history was read.
+#[derive(Debug)]
+pub struct Archive {
+    pub repository: Arc<Repository>,
+    /// The name of its tree.
+    pub name: String,
+    /// Commits under the names that pages know them by.
+    pub commits: CommitMap,
+    pub moves: Vec<git::Move>,
 }
 
 /// Lists the files of all inputs. Nothing is read but configuration and how text files begin.
-/// `locales` are the tags that a folder can be named like.
-pub fn discover(inputs: &[PathBuf], locales: &[&str]) -> Result<Found, ReadError> {
+/// `locales` are the tags that a folder can be named like;
+/// `selection` is what to read of repositories that no configuration says more of.
+pub fn discover(
+    inputs: &[PathBuf],
+    locales: &[&str],
+    selection: &Selection,
+) -> Result<Found, ReadError> {
     let mut found = Found::default();
     let mut roots = Vec::new();
     for input in inputs {
+        let (input, reference) = at_reference(input);
+        let input = &input;
         let metadata = std::fs::metadata(input)
             .map_err(|source| ReadError::Io { path: input.display().to_string(), source })?;
         let config_path =
             if metadata.is_dir() { input.join(config::FILE_NAME) } else { input.clone() };
         let is_config = config_path.file_name().is_some_and(|name| name == config::FILE_NAME);
         if is_config && config_path.is_file() {
-            configured(&config_path, &mut found, &mut roots)?;
+            configured(&config_path, selection, &mut found, &mut roots)?;
         } else {
-            let name =
-                input.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+            let name = repository_name(input);
             let tree = Tree { name, ..Tree::default() };
-            roots.push(Root { at: input.clone(), tree, docset_path: None });
+            let mut root = Root::new(input.clone(), tree);
+            let selection = Selection { reference, ..selection.clone() };
+            let named = selection.reference.is_some() || is_bare(input);
+            // A folder of a checkout is read as it lies there, unless more is asked for.
+            if named || selection.history {
+                root.repository = Repository::open(input).map(|repository| (repository, selection));
+            }
+            if named && root.repository.is_none() {
+                return Err(ReadError::NoRepository { path: shown(input) });
+            }
+            roots.push(root);
         }
     }
     tell_apart(&mut roots);
     for root in roots {
-        walk(root, locales, &mut found)?;
+        if root.repository.is_some() {
+            read_repository(root, locales, &mut found)?;
+        } else {
+            walk(root, locales, &mut found)?;
+        }
     }
-    found.files.sort_by(|a, b| (&a.name, &a.at).cmp(&(&b.name, &b.at)));
+    if selection.history && found.repositories.is_empty() {
+        return Err(ReadError::NoRepository { path: shown(&inputs[0]) });
+    }
+    if let Some(day) = &selection.as_of {
+        found.files.retain_mut(|file| file.standing.is_of(day));
+    }
+    found.files.sort_by(|a, b| order(a).cmp(&order(b)));
     let mut seen = BTreeSet::new();
-    found.files.retain(|file| seen.insert(file.at.clone()));
+    found.files.retain(|file| match &file.bytes {
+        Bytes::Disk(path) => seen.insert(path.clone()),
+        Bytes::Git(_) => true,
+    });
     if found.files.is_empty() {
         let inputs: Vec<_> = inputs.iter().map(|input| shown(input)).collect();
         return Err(ReadError::Empty(inputs.join(", ")));
@@ -61,14 +103,57 @@ pub fn discover(inputs: &[PathBuf], locales: &[&str]) -> Result<Found, ReadError
     Ok(found)
 }
 
-/// A folder or a file to be walked, and what is said of all that is in it.
+/// Names first; texts of one name in the order in which they were written.
+fn order(file: &File) -> (&str, Option<&Moment>, String) {
+    let bytes = match &file.bytes {
+        Bytes::Disk(path) => path.to_string_lossy().into_owned(),
+        Bytes::Git(blob) => blob.id.to_string(),
+    };
+    (&file.name, file.standing.seen.as_ref(), bytes)
+}
+
+/// A folder, a file or a repository to be read, and what is said of all that is in it.
 struct Root {
     at: PathBuf,
     tree: Tree,
     docset_path: Option<String>,
+    repository: Option<(Repository, Selection)>,
+    commits: CommitMap,
 }
 
-fn configured(path: &Path, found: &mut Found, roots: &mut Vec<Root>) -> Result<(), ReadError> {
+impl Root {
+    fn new(at: PathBuf, tree: Tree) -> Self {
+        Self { at, tree, docset_path: None, repository: None, commits: CommitMap::default() }
+    }
+}
+
+/// `repository@reference`, where there is no file of that name.
+fn at_reference(input: &Path) -> (PathBuf, Option<String>) {
+    let text = input.to_string_lossy();
+    match text.rsplit_once('@') {
+        Some((path, reference)) if !input.exists() && Path::new(path).exists() => {
+            (PathBuf::from(path), Some(reference.to_owned()))
+        }
+        _ => (input.to_owned(), None),
+    }
+}
+
+fn is_bare(at: &Path) -> bool {
+    at.join("HEAD").is_file() && at.join("objects").is_dir() && at.join("refs").is_dir()
+}
+
+/// How an input is called: its last folder, of a bare repository without `.git`.
+fn repository_name(at: &Path) -> String {
+    let name = at.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+    name.strip_suffix(".git").map(str::to_owned).unwrap_or(name)
+}
+
+fn configured(
+    path: &Path,
+    selection: &Selection,
+    found: &mut Found,
+    roots: &mut Vec<Root>,
+) -> Result<(), ReadError> {
     let config = Config::read(path)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     for source in &config.sources {
@@ -85,12 +170,43 @@ fn configured(path: &Path, found: &mut Found, roots: &mut Vec<Root>) -> Result<(
             locale: source.locale.as_deref().and_then(canonical_locale),
             docset: source.docset.clone(),
             role: source.role,
-            from: source.from.clone(),
-            until: source.until.clone(),
-            commits: source.commit.0.iter().map(|commit| commit.to_ascii_lowercase()).collect(),
             complete: source.complete,
+            standing: Standing {
+                current: source
+                    .from
+                    .iter()
+                    .map(|from| Interval {
+                        from: Moment::of_day(from),
+                        until: source.until.as_ref().map(Moment::of_day),
+                    })
+                    .collect(),
+                commits: source.commit.0.iter().map(|commit| commit.to_ascii_lowercase()).collect(),
+                ..Standing::default()
+            },
         };
-        roots.push(Root { at, tree, docset_path: source.docset_path.clone() });
+        let mut root = Root::new(at, tree);
+        root.docset_path.clone_from(&source.docset_path);
+        if source.is_repository() || is_bare(&root.at) {
+            let repository = Repository::open(&root.at)
+                .ok_or_else(|| ReadError::NoRepository { path: shown(&root.at) })?;
+            let (reference, continued_by) = match source.branches.0.split_first() {
+                Some((first, others)) => (Some(first.clone()), others.to_vec()),
+                None => (None, Vec::new()),
+            };
+            let selection = Selection {
+                reference,
+                continued_by,
+                history: source.history || selection.history,
+                as_of: selection.as_of.clone(),
+            };
+            root.repository = Some((repository, selection));
+            if let Some(map) = &source.commit_map {
+                root.commits = CommitMap::read(&folder.join(&map.file), map)?;
+            }
+            root.tree.name =
+                shown(&source.path).trim_end_matches(".git").trim_end_matches('/').to_owned();
+        }
+        roots.push(root);
     }
     found.title = found.title.take().or(config.title);
     found.base = found.base.take().or(config.base);
@@ -138,7 +254,7 @@ fn tell_apart(roots: &mut Vec<Root>) {
 }
 
 fn walk(root: Root, locales: &[&str], found: &mut Found) -> Result<(), ReadError> {
-    let Root { at, tree: given, docset_path } = root;
+    let Root { at, tree: given, docset_path, .. } = root;
     found.roots.push((given.name.clone(), at.clone()));
     let mut trees: BTreeMap<String, Arc<Tree>> = BTreeMap::new();
     let is_file = at.is_file();
@@ -174,9 +290,65 @@ fn walk(root: Root, locales: &[&str], found: &mut Found) -> Result<(), ReadError
             kind,
             path,
             metadata: None,
-            at: entry.path().to_owned(),
+            standing: tree.standing.clone(),
+            bytes: Bytes::Disk(entry.path().to_owned()),
         });
     }
+    Ok(())
+}
+
+/// Lists what a repository holds: each text of each page, and the other files of its last commit.
+fn read_repository(root: Root, locales: &[&str], found: &mut Found) -> Result<(), ReadError> {
+    let Root { at, tree: given, repository, commits, .. } = root;
+    let (repository, selection) = repository.expect("it is a repository");
+    let history = repository.history(&at, &selection)?;
+    let repository = Arc::new(repository);
+    found.roots.push((given.name.clone(), at.clone()));
+    // Folders above a repository name its locale as those above a folder of pages do.
+    let named = at.with_file_name(repository_name(&at));
+    let mut trees: BTreeMap<(String, bool), Arc<Tree>> = BTreeMap::new();
+    let mut add = |path: &str, id: gix::ObjectId, twin: bool, standing: Standing| {
+        let parts: Vec<String> = path.split('/').map(str::to_owned).collect();
+        let layout = Layout::of(&named, &parts, false, locales);
+        let name = join(&given.name, &parts[..layout.start].join("/"));
+        let tree = trees.entry((name, twin)).or_insert_with_key(|(name, twin)| {
+            let mut tree = layout.tree(name, &given);
+            if *twin {
+                tree.role = Some(Role::Bilingual);
+            }
+            Arc::new(tree)
+        });
+        let commit = standing.seen.as_ref().and_then(|seen| seen.commit.as_deref());
+        let commit = commit.map_or(String::new(), |commit| format!("@{}", &commit[..12]));
+        found.files.push(File {
+            tree: tree.clone(),
+            shown: format!("{}{commit}:{path}", shown(&at)),
+            name: join(&given.name, path),
+            kind: kind(Path::new(path)),
+            path: Some(parts[layout.start..].join("/")),
+            metadata: None,
+            standing,
+            bytes: Bytes::Git(git::Blob { repository: repository.clone(), id }),
+        });
+    };
+    for text in history.texts {
+        let standing = if selection.history {
+            Standing {
+                unpublished: text.current.is_empty(),
+                current: if text.twin { Vec::new() } else { text.current },
+                seen: Some(text.seen),
+                commits: Vec::new(),
+            }
+        } else {
+            Standing { commits: text.seen.commit.into_iter().collect(), ..Standing::default() }
+        };
+        add(&text.path, text.blob, text.twin, standing);
+    }
+    for (path, id) in history.others {
+        add(&path, id, false, Standing::default());
+    }
+    let name = given.name;
+    found.repositories.push(Archive { repository, name, commits, moves: history.moves });
     Ok(())
 }
 
@@ -271,11 +443,13 @@ impl Layout {
         let (dates, commits): (Vec<_>, Vec<_>) =
             self.labels.iter().partition(|label| day(label).is_some());
         // A bilingual edition is never the current text, so it has no dates.
-        if tree.role != Some(Role::Bilingual) && tree.until.is_none() {
-            tree.from = tree.from.or_else(|| dates.first().and_then(|date| day(date)));
+        let standing = &mut tree.standing;
+        if tree.role != Some(Role::Bilingual) && standing.current.is_empty() {
+            let from = dates.first().and_then(|date| day(date)).map(Moment::of_day);
+            standing.current.extend(from.map(|from| Interval { from, until: None }));
         }
-        if tree.commits.is_empty() {
-            tree.commits = commits.into_iter().map(|commit| commit.to_ascii_lowercase()).collect();
+        if standing.commits.is_empty() {
+            standing.commits = commits.iter().map(|commit| commit.to_ascii_lowercase()).collect();
         }
         tree
     }
@@ -380,7 +554,7 @@ mod tests {
         let root = |at: &str| {
             let at = PathBuf::from(at);
             let name = at.file_name().expect("an input has a name").to_string_lossy().into_owned();
-            Root { at, tree: Tree { name, ..Tree::default() }, docset_path: None }
+            Root::new(at, Tree { name, ..Tree::default() })
         };
         let mut roots: Vec<Root> =
             ["a/docs/nl-NL", "b/docs/nl-NL", "b/site/nl-NL", "b/docs/nl-NL", "en-US"]

@@ -22,8 +22,8 @@ const DOCFX: &str = "docfx.json";
 pub fn name_locales(files: &mut [File]) {
     let mut locales: BTreeMap<String, String> = BTreeMap::new();
     for file in files.iter().filter(|file| file.tree.locale.is_none()) {
-        if file.at.ends_with(FILE_NAME)
-            && let Ok(bytes) = std::fs::read(&file.at)
+        if file.base_name() == FILE_NAME
+            && let Ok(bytes) = file.read()
             && let Some(locale) = locale(&json::read(&bytes).value)
         {
             locales.entry(file.tree.name.clone()).or_insert(locale);
@@ -65,8 +65,8 @@ struct Setting {
 /// Joins every page to the nearest `docfx.json` above it.
 pub fn join_metadata(files: &mut [File]) {
     let mut docsets: BTreeMap<String, Arc<Metadata>> = BTreeMap::new();
-    for file in files.iter().filter(|file| file.at.ends_with(DOCFX)) {
-        if let Ok(bytes) = std::fs::read(&file.at) {
+    for file in files.iter().filter(|file| file.base_name() == DOCFX) {
+        if let Ok(bytes) = file.read() {
             let metadata = Metadata::read(&file.name, &json::read(&bytes));
             docsets.insert(metadata.folder.clone(), Arc::new(metadata));
         }

@@ -42,7 +42,7 @@ pub struct Layers {
 impl Layers {
     pub fn of(snapshot: &Snapshot) -> Result<Self, StoreError> {
         let mut pointed_at = Vec::new();
-        for predicate in [stm::IN_SEGMENT, stm::EVIDENCE] {
+        for predicate in [stm::IN_SEGMENT, stm::EVIDENCE, stm::BEFORE, stm::AFTER] {
             for quad in snapshot.matching(None, Some(predicate), None) {
                 if let Term::NamedNode(segment) = quad?.object {
                     pointed_at.push(digest(segment.as_str()));
@@ -72,7 +72,7 @@ impl Layers {
             if class == stm::LINK || class == stm::WEB_ADDRESS {
                 return Layer::Links;
             }
-            if class == stm::MENTION || class == stm::READING || class == stm::FINDING {
+            if [stm::MENTION, stm::READING, stm::FINDING, stm::CHANGE_EVIDENCE].contains(&class) {
                 return Layer::Evidence;
             }
             if class == stm::SEGMENT {

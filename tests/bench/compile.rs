@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use stemma::compile::{self, Options, Silent};
+use stemma::compile::{self, Options};
 use stemma::store::{LoadOptions, Snapshot, StoreError};
 
 const RUNS: usize = 3;
@@ -21,12 +21,7 @@ fn main() {
     let mut loads = Vec::new();
     for run in 0..RUNS {
         let out = folder.path().join(format!("compiled-{run}"));
-        let options = Options {
-            out: out.clone(),
-            data: Vec::new(),
-            load: LoadOptions::default(),
-            progress: &Silent,
-        };
+        let options = Options::new(out.clone());
         let start = Instant::now();
         compile::compile(std::slice::from_ref(&input), &options).expect("the input compiles");
         compiles.push(start.elapsed());

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use stemma::compile::{self, Options, Silent};
+use stemma::compile::{self, Options};
 use stemma::diag::Code;
 use stemma::store::LoadOptions;
 
@@ -15,8 +15,7 @@ fn raised(section: &Test) -> BTreeSet<&'static str> {
     let input = folder.path().join("input");
     section.write(&input).expect("the example can be written");
     let load = LoadOptions { threads: 1, memory_mb: 16 };
-    let options =
-        Options { out: folder.path().join("graph"), data: Vec::new(), load, progress: &Silent };
+    let options = Options { load, ..Options::new(folder.path().join("graph")) };
     let compilation = compile::compile(&[input], &options).expect("the example compiles");
     compilation.diagnostics.iter().map(|diagnostic| diagnostic.code.name()).collect()
 }

@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use stemma::compile::{self, Compilation, Options, Silent};
-use stemma::store::{LoadOptions, Snapshot};
+use stemma::compile::{self, Compilation, Options};
+use stemma::store::Snapshot;
 
 use crate::page;
 
@@ -20,12 +20,7 @@ fn shared() -> Option<PathBuf> {
 fn compiled(input: &Path) -> (tempfile::TempDir, Snapshot, Compilation) {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let out = folder.path().join("graph");
-    let options = Options {
-        out: out.clone(),
-        data: Vec::new(),
-        load: LoadOptions::default(),
-        progress: &Silent,
-    };
+    let options = Options::new(out.clone());
     let compilation = compile::compile(&[input.to_owned()], &options).expect("the input compiles");
     let snapshot = Snapshot::open(&out).expect("the graph can be opened");
     (folder, snapshot, compilation)

@@ -4,7 +4,7 @@ use std::fs;
 use std::num::NonZero;
 use std::path::PathBuf;
 
-use stemma::compile::{self, Options, Silent};
+use stemma::compile::{self, Options};
 use stemma::store::{LoadOptions, Snapshot};
 
 /// Every statement of the graph of these inputs, as sorted lines of N-Quads.
@@ -12,7 +12,7 @@ fn lines(inputs: &[PathBuf], threads: usize) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let out = folder.path().join("graph");
     let load = LoadOptions { threads, memory_mb: 16 };
-    let options = Options { out: out.clone(), data: Vec::new(), load, progress: &Silent };
+    let options = Options { load, ..Options::new(out.clone()) };
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()

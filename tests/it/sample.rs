@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use stemma::compile::{self, Options, Silent};
-use stemma::store::{LoadOptions, Snapshot, queries};
+use stemma::compile::{self, Options};
+use stemma::store::{Snapshot, queries};
 
 use crate::page;
 
@@ -11,12 +11,7 @@ use crate::page;
 fn every_saved_query_returns_something_on_the_sample() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let out = folder.path().join("graph");
-    let options = Options {
-        out: out.clone(),
-        data: Vec::new(),
-        load: LoadOptions::default(),
-        progress: &Silent,
-    };
+    let options = Options::new(out.clone());
     let sample = PathBuf::from("data/sample");
     compile::compile(&[sample], &options).expect("the sample compiles");
     let snapshot = Snapshot::open(&out).expect("the graph can be opened");

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use stemma::catalog::Catalog;
@@ -31,6 +33,8 @@ pub enum Content {
     Bytes(Vec<u8>),
     /// Where a symbolic link points.
     Link(String),
+    /// Commits of a repository, as `repository` writes them.
+    Git(String),
 }
 
 pub struct Expectation {
@@ -48,9 +52,61 @@ impl Test {
             match &file.content {
                 Content::Bytes(bytes) => fs::write(path, bytes)?,
                 Content::Link(to) => std::os::unix::fs::symlink(to, path)?,
+                Content::Git(commits) => repository(&path, commits)?,
             }
         }
         Ok(())
+    }
+}
+
+/// Makes a bare repository. `commit BRANCH WHEN [from BRANCH|merge BRANCH]` begins a commit; below
+/// it a path with its indented text, `- PATH` for a file taken away, `PATH > PATH` for one moved.
+fn repository(at: &Path, commits: &str) -> std::io::Result<()> {
+    let mut stream = String::new();
+    let mut lines = commits.lines().peekable();
+    while let Some(line) = lines.next() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            ["commit", branch, when, parent @ ..] => {
+                let when =
+                    if when.len() == 10 { format!("{when}T12:00:00Z") } else { (*when).into() };
+                let _ = writeln!(stream, "commit refs/heads/{branch}");
+                let _ = writeln!(stream, "committer author <author@example.com> {when}\ndata 0\n");
+                if let [word, other] = parent {
+                    let _ = writeln!(stream, "{word} refs/heads/{other}");
+                }
+            }
+            ["-", path] => {
+                let _ = writeln!(stream, "D {path}");
+            }
+            [from, ">", to] => {
+                let _ = writeln!(stream, "R {from} {to}");
+            }
+            [path] => {
+                let mut text = String::new();
+                while let Some(line) =
+                    lines.next_if(|line| line.is_empty() || line.starts_with("    "))
+                {
+                    text.push_str(line.strip_prefix("    ").unwrap_or(line));
+                    text.push('\n');
+                }
+                let _ = writeln!(stream, "M 100644 inline {path}\ndata {}\n{text}", text.len());
+            }
+            _ => return Err(std::io::Error::other(format!("what is `{line}`?"))),
+        }
+    }
+    let git = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).spawn()
+    };
+    let path = at.to_string_lossy();
+    git(&["init", "--quiet", "--bare", "--initial-branch=live", &path])?.wait()?;
+    let mut import = git(&["-C", &path, "fast-import", "--quiet", "--date-format=rfc2822"])?;
+    import.stdin.take().expect("it is piped").write_all(stream.as_bytes())?;
+    if import.wait()?.success() {
+        Ok(())
+    } else {
+        Err(std::io::Error::other("git could not make the repository"))
     }
 }
 
@@ -111,6 +167,9 @@ fn content(kind: &str, body: &str) -> Content {
     let marks: Vec<&str> = kind.split_whitespace().skip(1).collect();
     if marks.contains(&"link") {
         return Content::Link(body.trim_end().to_owned());
+    }
+    if kind == "git" {
+        return Content::Git(body);
     }
     if marks.contains(&"open") {
         body.pop();

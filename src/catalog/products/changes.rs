@@ -82,6 +82,9 @@ impl Products {
         for row in &rows {
             let change = &row.value;
             row.needs_source(sources, &change.provenance.source)?;
+            if !texts.renames && change.kind == ChangeKind::Renamed {
+                continue;
+            }
             self.changes.push(Change {
                 id: change.id.clone(),
                 kind: change.kind,
@@ -99,7 +102,9 @@ impl Products {
     }
 
     fn end(&self, row: &Row<ChangeRow>, end: &EndRow) -> Result<End, CatalogError> {
-        let product = self.product(row, &end.product)?;
+        // Without renames every era but the newest is a product of its own.
+        let apart = self.by_slug(&super::eras::of_era(&end.product, end.era));
+        let product = apart.map_or_else(|| self.product(row, &end.product), Ok)?;
         let uses = |name: &Name| {
             name.uses.iter().any(|use_| use_.product == product && use_.era == end.era)
         };

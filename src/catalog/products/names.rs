@@ -172,6 +172,10 @@ pub(super) struct NameRow {
 }
 
 impl NameRow {
+    pub(super) fn era(&self) -> u32 {
+        self.era
+    }
+
     pub(super) fn check<T>(&self, row: &Row<T>, sources: &Sources) -> Result<(), CatalogError> {
         row.needs_source(sources, &self.provenance.source)?;
         if let Some(source) = &self.applies_source {
