@@ -12,6 +12,7 @@ pub mod claims;
 pub mod compile;
 pub mod dump;
 pub mod explain;
+pub mod lineage;
 pub mod query;
 pub mod show;
 pub mod why;
@@ -25,6 +26,7 @@ enum Command {
     Dump(dump::DumpArgs),
     Claims(claims::ClaimsArgs),
     Why(why::WhyArgs),
+    Lineage(lineage::LineageArgs),
     Explain(explain::ExplainArgs),
 }
 
@@ -36,6 +38,7 @@ pub fn run() -> ExitCode {
         Command::Dump(arguments) => arguments.run(),
         Command::Claims(arguments) => arguments.run(),
         Command::Why(arguments) => arguments.run(),
+        Command::Lineage(arguments) => arguments.run(),
         Command::Explain(arguments) => arguments.run(),
     };
     match result {

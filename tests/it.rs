@@ -12,6 +12,8 @@ mod codes;
 mod corpus;
 #[path = "it/determinism.rs"]
 mod determinism;
+#[path = "it/lineage.rs"]
+mod lineage;
 #[path = "it/lists.rs"]
 mod lists;
 #[path = "it/sample.rs"]
