@@ -10,6 +10,7 @@ use clap::Parser;
 
 pub mod claims;
 pub mod compile;
+pub mod diff;
 pub mod dump;
 pub mod explain;
 pub mod lineage;
@@ -26,6 +27,7 @@ enum Command {
     Dump(dump::DumpArgs),
     Claims(claims::ClaimsArgs),
     Why(why::WhyArgs),
+    Diff(diff::DiffArgs),
     Lineage(lineage::LineageArgs),
     Explain(explain::ExplainArgs),
 }
@@ -38,6 +40,7 @@ pub fn run() -> ExitCode {
         Command::Dump(arguments) => arguments.run(),
         Command::Claims(arguments) => arguments.run(),
         Command::Why(arguments) => arguments.run(),
+        Command::Diff(arguments) => arguments.run(),
         Command::Lineage(arguments) => arguments.run(),
         Command::Explain(arguments) => arguments.run(),
     };

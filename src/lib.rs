@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! source → diag → catalog → syntax → model → lower → analyze → survey → link → vocab → graph →
-//! object → store → compile → cli
+//! object → store → compare → compile → cli
 //! ```
 //!
 //! A module uses only those before it; `ARCHITECTURE.md` says what each one knows.
@@ -45,6 +45,9 @@ pub mod object;
 
 /// The graph on disk.
 pub mod store;
+
+/// What differs between two states of the pages.
+pub mod compare;
 
 /// Inputs to a graph.
 pub mod compile;

@@ -12,6 +12,8 @@ mod codes;
 mod corpus;
 #[path = "it/determinism.rs"]
 mod determinism;
+#[path = "it/diff.rs"]
+mod diff;
 #[path = "it/lineage.rs"]
 mod lineage;
 #[path = "it/lists.rs"]
