@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use crate::catalog::CatalogError;
 use crate::diag::{Diagnostic, Problem};
 use crate::graph::Iris;
+use crate::link::alignment;
 use crate::link::targets::{Location, Status, Targets};
 use crate::object::{Compiler, Keys};
 use crate::source::ReadError;
@@ -162,7 +163,9 @@ fn compile_pages(
     progress: &dyn Progress,
     sink: &QuadSink,
 ) -> Result<Vec<(usize, Keys)>, CompileError> {
-    let compiler = Compiler { catalog: &plan.catalog, placed: &plan.placed, targets, iris };
+    let roles = alignment::roles(&plan.placed, &plan.surveyed);
+    let (catalog, placed) = (&plan.catalog, &plan.placed);
+    let compiler = Compiler { catalog, placed, targets, roles: &roles, iris };
     let mut placing: BTreeMap<usize, Vec<Problem>> = BTreeMap::new();
     for (version, problem) in &plan.placed.problems {
         placing.entry(*version).or_default().push(problem.clone());

@@ -6,6 +6,7 @@ use crate::diag::Diagnostic;
 use crate::source::{File, Interval, Moment, Role};
 use crate::survey::Surveyed;
 
+pub mod alignment;
 pub mod claims;
 pub mod divergence;
 pub mod documents;

@@ -11,6 +11,7 @@ use crate::catalog::{Catalog, NameId};
 use crate::diag::{Code, Diagnostic, Place, Problem};
 use crate::graph::{self, Batch, Iris, finding};
 use crate::link::Placed;
+use crate::link::alignment::{Roles, Skeleton};
 use crate::link::claims::claims;
 use crate::link::divergence::{Stated, Statements};
 use crate::link::renames::Usage;
@@ -20,6 +21,7 @@ use crate::model::{LinkKind, PageVersion};
 use crate::source::{File, LineIndex, Moment, Span};
 use crate::vocab::stm;
 
+mod skeleton;
 mod usage;
 
 /// A link into another page, whose fragment can only be checked when all anchors are known.
@@ -48,6 +50,10 @@ pub struct Keys {
     /// Each name that occurs.
     pub names: BTreeSet<NameId>,
     pub usage: Usage,
+    /// If it takes part in alignment.
+    pub skeleton: Option<Skeleton>,
+    /// The source that it gives back.
+    pub recovered: Option<(usize, Skeleton)>,
     pub diagnostics: Vec<Diagnostic>,
     pub counts: Counts,
 }
@@ -71,6 +77,7 @@ pub struct Compiler<'a> {
     pub catalog: &'a Catalog,
     pub placed: &'a Placed,
     pub targets: &'a Targets<'a>,
+    pub roles: &'a Roles,
     pub iris: &'a Iris,
 }
 
@@ -131,6 +138,7 @@ impl Compiler<'_> {
             keys.names.insert(mention.name);
         }
         keys.usage = usage::usage(self.catalog, at, &page, &facts);
+        self.alignment(&iri, version, at, &page, &mut keys, &mut out);
         let lines = LineIndex::new(bytes);
         let mut anchors: Vec<String> =
             page.anchors.iter().map(|anchor| anchor.to_lowercase()).collect();
@@ -164,6 +172,27 @@ impl Compiler<'_> {
         findings(&iri, file, &problems, bytes, &lines, &mut keys, &mut out);
         keys.counts.quads = out.quads.len() as u64;
         (out.quads, keys)
+    }
+
+    /// What aligning the version will need, and the source text that it gives back.
+    fn alignment(
+        &self,
+        iri: &NamedNode,
+        version: usize,
+        at: &Location,
+        page: &PageVersion,
+        keys: &mut Keys,
+        out: &mut Batch,
+    ) {
+        if self.roles.takes_part(version) {
+            keys.skeleton = Some(skeleton::skeleton(self.catalog, at, page));
+        }
+        if let Some(source) = self.roles.recovers(version) {
+            let (segments, skeleton) = skeleton::recovered(self.catalog, at, page);
+            let source_iri = self.iris.version(self.placed, source);
+            graph::text::recovered(self.placed, &source_iri, iri, &segments, out);
+            keys.recovered = Some((source, skeleton));
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "a page's parts, each used once")]

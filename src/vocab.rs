@@ -61,6 +61,9 @@ terms! {
         IN_VERSION "inVersion" IN_SEGMENT "inSegment" IN_FILE "inFile" ORDER "order" KIND "kind" LINE "line"
         BYTE_START "byteStart" BYTE_END "byteEnd" TEXT "text" SOURCE_TEXT "sourceText" UNIT "unit" ANCHOR "anchor"
         APPLIES_TO "appliesTo"
+        ALIGNED_WITH "alignedWith" ALIGNED_BY "alignedBy" ALIGNMENT_COVERAGE "alignmentCoverage"
+        RECOVERED_FROM "recoveredFrom" ALIGNMENT_RULE "AlignmentRule" BY_UNIT "ByUnit" BY_ANCHOR "ByAnchor"
+        BY_CONTENT "ByContent" BY_STRUCTURE "ByStructure"
         OF_NAME "ofName" OF_PRODUCT "ofProduct" MENTIONS "mentions"
         TARGET "target" HREF "href" FRAGMENT "fragment" LINK_STATUS "linkStatus" SOURCE_LABEL "sourceLabel"
         LINKS_TO "linksTo" INCLUDES "includes" REDIRECTS_TO "redirectsTo" ADDRESS_OF "addressOf"
@@ -80,7 +83,7 @@ terms! {
     }
     prov "http://www.w3.org/ns/prov#" {
         ACTIVITY "Activity" WAS_REVISION_OF "wasRevisionOf" WAS_GENERATED_BY "wasGeneratedBy" USED "used"
-        WAS_ASSOCIATED_WITH "wasAssociatedWith"
+        WAS_ASSOCIATED_WITH "wasAssociatedWith" WAS_DERIVED_FROM "wasDerivedFrom"
     }
     schema "https://schema.org/" { IN_LANGUAGE "inLanguage" URL "url" SOFTWARE_VERSION "softwareVersion" }
     skos "http://www.w3.org/2004/02/skos/core#" {

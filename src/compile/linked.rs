@@ -5,16 +5,19 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::{Compilation, CompileError, Plan, Summary};
 use crate::diag::{Code, Diagnostic, Place, Problem};
 use crate::graph::{self, Batch, Iris};
-use crate::link;
+use crate::link::alignment::Skeletons;
 use crate::link::divergence::Statements;
 use crate::link::renames::{self, Era, Observed, Registry, Sightings, Usage};
 use crate::link::targets::{Status, Targets};
+use crate::link::{self, Placed};
 use crate::object::{self, Keys};
 use crate::source::{File, FileKind, Moment, Span};
-use crate::store::QuadSink;
+use crate::store::{QuadSink, StoreError};
 
 /// Puts together what was learnt of each version, and hands the rest of the graph to the store.
 pub(super) fn link(
@@ -38,6 +41,7 @@ pub(super) fn link(
     let mut statements: BTreeMap<usize, Statements> = BTreeMap::new();
     let mut totals = object::Counts::default();
     let mut fragments = Vec::new();
+    let mut skeletons = Skeletons::default();
     let mut anchors: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for (version, mut keys) in keys {
         // What is wrong with a former text stays in the graph; nobody can correct it.
@@ -63,12 +67,18 @@ pub(super) fn link(
         titles.extend(keys.title.map(|title| (version, title)));
         anchors.entry(plan.placed.versions[version].page).or_default().append(&mut keys.anchors);
         fragments.extend(keys.fragments.into_iter().map(|fragment| (version, fragment)));
+        skeletons.of.extend(keys.skeleton.map(|skeleton| (version, skeleton)));
+        let recovered = keys.recovered;
+        skeletons.recovered.extend(recovered.map(|(source, text)| (source, (version, text))));
         statements.insert(version, keys.statements);
     }
     for anchors in anchors.values_mut() {
         anchors.sort();
         anchors.dedup();
     }
+    let recovered = skeletons.recovered.len() as u64;
+    let (aligned, quads) = align(&plan.placed, iris, skeletons, sink)?;
+    totals.quads += quads;
     linker.fragments(&fragments, &anchors, &mut summary);
     for version in 0..plan.placed.versions.len() {
         graph::page::version(
@@ -93,6 +103,9 @@ pub(super) fn link(
         linker.against_registry(change, &usage);
     }
     graph::claim::words(&mut linker.out);
+    if aligned > 0 {
+        graph::text::rules(&mut linker.out);
+    }
     linker.dataset();
     totals.quads += linker.out.quads.len() as u64;
     sink.send(std::mem::take(&mut linker.out.quads))?;
@@ -116,6 +129,8 @@ pub(super) fn link(
         ("bilingual versions", totals.bilingual),
         ("redirects", plan.redirects),
         ("segments", totals.segments),
+        ("aligned segments", aligned),
+        ("recovered sources", recovered),
         ("mentions", totals.mentions),
         ("readings", totals.readings),
         ("claims", claims),
@@ -129,6 +144,35 @@ pub(super) fn link(
         ("quads made", totals.quads),
     ];
     Ok(Compilation { diagnostics, summary, roots: plan.found.roots.clone() })
+}
+
+/// Aligns every translation with its source. The pairs of each go to the store at once: those of
+/// all together would be large. How many segments were aligned, and the quads for it.
+fn align(
+    placed: &Placed,
+    iris: &Iris,
+    skeletons: Skeletons,
+    sink: &QuadSink,
+) -> Result<(u64, u64), CompileError> {
+    let counts = skeletons
+        .translations(placed)
+        .par_iter()
+        .map(|translation| {
+            let Some(alignment) = skeletons.align(translation) else { return Ok((0, 0)) };
+            let mut out = Batch::default();
+            let iri = iris.version(placed, translation.version);
+            // What a source was recovered from is bound to it already.
+            if !skeletons.recovered_from(translation) {
+                let source = iris.version(placed, translation.source);
+                graph::text::aligned(&iri, &source, &alignment, &mut out);
+            }
+            graph::text::coverage(&iri, &alignment, &mut out);
+            let quads = out.quads.len() as u64;
+            sink.send(out.quads)?;
+            Ok((alignment.pairs.len() as u64, quads))
+        })
+        .collect::<Result<Vec<(u64, u64)>, StoreError>>()?;
+    Ok(counts.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)))
 }
 
 /// What holds between pages, on its way into the graph.
