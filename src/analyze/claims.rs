@@ -11,7 +11,7 @@ use self::clause::{Clause, Frame, Owner, Role, Stated, Statement};
 use self::passage::{Named, Passage};
 use super::{Context, Facts, Location, Mention, Pass, Reading, Side};
 use crate::catalog::languages::{Cue, Language, Mark};
-use crate::catalog::{Catalog, ProductId};
+use crate::catalog::{Catalog, ProductId, slug};
 use crate::diag::Problem;
 use crate::model::{Block, BlockKind, PageVersion};
 use crate::source::Span;
@@ -50,7 +50,8 @@ fn run(
         let mentions: Vec<&Mention> =
             facts.mentions.iter().filter(|mention| mention.side == side).collect();
         let about = context.address.and_then(|address| catalog.products.by_url(address));
-        let mut reader = Reader::new(catalog, language, side, side.blocks(page), &mentions, about);
+        let mut reader = Reader::new(catalog, language, side, side.blocks(page), &mentions);
+        reader.product = reader.main_product(about, title_anchors(page));
         reader.page();
         facts.readings.append(&mut reader.readings);
     }
@@ -85,13 +86,12 @@ impl<'a> Reader<'a> {
         side: Side,
         blocks: &'a [Block],
         mentions: &[&'a Mention],
-        about: Option<ProductId>,
     ) -> Self {
         let mut by_block: BTreeMap<u32, Vec<&Mention>> = BTreeMap::new();
         for mention in mentions {
             by_block.entry(mention.block).or_default().push(mention);
         }
-        let mut reader = Self {
+        Self {
             catalog,
             language,
             side,
@@ -100,9 +100,7 @@ impl<'a> Reader<'a> {
             product: None,
             readings: Vec::new(),
             antecedent: None,
-        };
-        reader.product = reader.main_product(about);
-        reader
+        }
     }
 
     fn page(&mut self) {
@@ -119,6 +117,7 @@ impl<'a> Reader<'a> {
                     headings.retain(|&(other, _)| other < level);
                     headings.push((level, index));
                     (lead, before) = (None, Some(index));
+                    self.antecedent = None;
                 }
                 BlockKind::Row { header: true } => {
                     let above: Vec<usize> = headings.iter().map(|&(_, at)| at).collect();
@@ -264,7 +263,7 @@ impl<'a> Reader<'a> {
                 table_row: in_table,
                 rule: statement.rule,
                 confidence: statement.confidence,
-                misspelt: statement.misspelt.map(|(range, cue)| (span(&range), cue)),
+                misspelt: statement.misspelt,
             });
         }
     }
@@ -295,7 +294,7 @@ impl<'a> Reader<'a> {
 
     /// The product of the page's title, else of its address, else the one that its prose names
     /// most.
-    fn main_product(&self, about: Option<ProductId>) -> Option<Owner> {
+    fn main_product(&self, about: Option<ProductId>, anchors: &[String]) -> Option<Owner> {
         let written = |mention: &Mention| {
             &self.blocks[mention.block as usize].text.plain[mention.plain.range()]
         };
@@ -316,10 +315,16 @@ impl<'a> Reader<'a> {
             *spellings.entry((mention.product, written(mention))).or_insert(0_usize) += 1;
         }
         let title = candidates.iter().find(|mention| kind(mention) == BlockKind::Heading(1));
+        let anchored = || {
+            let length = |mention: &Mention| self.anchored(mention.product, anchors);
+            let longest = candidates.iter().map(|mention| length(mention)).max()?;
+            candidates.iter().find(|mention| longest > 0 && length(mention) == longest)
+        };
         let addressed = || candidates.iter().find(|mention| Some(mention.product) == about);
         // Of equals the first on the page.
         let most = counts.values().copied().max()?;
         let first = title
+            .or_else(anchored)
             .or_else(addressed)
             .or_else(|| candidates.iter().find(|mention| counts[&mention.product] == most))?;
         // A title torn apart by translation has only the beginning of the name.
@@ -336,6 +341,25 @@ impl<'a> Reader<'a> {
             named.into_iter().find(|mention| spellings[&(product, written(mention))] == usual)?;
         Some(Owner { product: Some(product), written: written(mention).to_owned() })
     }
+
+    /// How much of an anchor an English name of a product is. A translation keeps the anchors of its
+    /// source, which are made of the English headings.
+    fn anchored(&self, product: ProductId, anchors: &[String]) -> usize {
+        let products = &self.catalog.products;
+        let names = products.get(product).names.iter().map(|&name| products.name(name));
+        let slugs = names.filter(|name| name.lang == "en").map(|name| slug(&name.text));
+        let stands = |slug: &String| {
+            anchors.iter().any(|anchor| format!("-{anchor}-").contains(&format!("-{slug}-")))
+        };
+        slugs.filter(stands).map(|slug| slug.len()).max().unwrap_or(0)
+    }
+}
+
+/// What links to the page's title point at.
+fn title_anchors(page: &PageVersion) -> &[String] {
+    let title = page.blocks.iter().find(|block| block.kind == BlockKind::Heading(1));
+    let segment = title.and_then(|title| page.segment_at(title.span));
+    segment.map_or(&[], |segment| &page.segments[segment].anchors)
 }
 
 /// A sentence without the words that only open it: "In addition, …".
@@ -366,6 +390,8 @@ fn clauses(passage: &Passage<'_>, sentence: Range<usize>) -> Vec<Range<usize>> {
     cuts.push(sentence.end);
     cuts.sort_unstable();
     cuts.dedup();
+    // What a condition at its start names, the sentence does not state.
+    let stated_from = clause::condition(passage, &sentence).1.start;
     let mut parts = Vec::new();
     let mut start = sentence.start;
     for cut in cuts {
@@ -374,9 +400,9 @@ fn clauses(passage: &Passage<'_>, sentence: Range<usize>) -> Vec<Range<usize>> {
             let (left, right) = (rest.start..joint.start, joint.end..rest.end);
             let inside = joins_places(passage, &rest, &joint)
                 || is_in_parentheses(&passage.plain[left.clone()]);
-            if joint.start > rest.start
+            if joint.start > rest.start.max(stated_from)
                 && !inside
-                && states(passage, &left)
+                && states(passage, &(left.start.max(stated_from)..left.end))
                 && states(passage, &right)
             {
                 parts.push(left);

@@ -128,23 +128,81 @@ impl Claim {
         }
     }
 
-    /// In which respects two claims differ, by the annotation scheme's names.
-    pub fn differs(&self, other: &Self) -> Vec<&'static str> {
+    /// In which respects two claims differ.
+    pub fn differences(&self, other: &Self) -> Vec<Difference> {
+        let is_rule = |claim: &Self| matches!(claim.place, Place::Rule(_));
+        let outside = |claim: &Self| claim.relation == "outside";
+        let infrastructure = (self.infrastructure, other.infrastructure);
         let checks = [
-            ("product", self.product == other.product),
-            ("activity", self.activity == other.activity),
-            ("data-category", self.category == other.category),
-            ("data-form", self.form == other.form),
-            ("at-rest", self.at_rest == other.at_rest),
+            ("product", self.product == other.product, true),
             (
-                if matches!(other.place, Place::Rule(_)) { "location-rule" } else { "location" },
-                self.place == other.place,
+                "activity",
+                self.activity == other.activity,
+                DISTINCT_ACTIVITIES.contains(&self.activity.as_str())
+                    && DISTINCT_ACTIVITIES.contains(&other.activity.as_str()),
             ),
-            ("location", self.relation == other.relation),
-            ("modality", self.modality == other.modality),
-            ("negation", self.negated == other.negated),
-            ("product", self.infrastructure == other.infrastructure),
+            (
+                "data-category",
+                self.category == other.category,
+                !takes_in(&self.category, &other.category)
+                    && !takes_in(&other.category, &self.category),
+            ),
+            (
+                "data-form",
+                self.form == other.form,
+                !LOOSE_FORMS.contains(&self.form.as_str())
+                    || !LOOSE_FORMS.contains(&other.form.as_str()),
+            ),
+            ("at-rest", self.at_rest == other.at_rest, true),
+            (
+                if is_rule(other) { "location-rule" } else { "location" },
+                self.place == other.place,
+                !is_rule(self)
+                    && !is_rule(other)
+                    && !is_part(self.place.code(), other.place.code())
+                    && !is_part(other.place.code(), self.place.code()),
+            ),
+            ("location", self.relation == other.relation, outside(self) || outside(other)),
+            ("modality", self.modality == other.modality, true),
+            ("negation", self.negated == other.negated, true),
+            (
+                "product",
+                infrastructure.0 == infrastructure.1,
+                infrastructure.0.is_some() && infrastructure.1.is_some(),
+            ),
         ];
-        checks.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
+        checks
+            .into_iter()
+            .filter(|(_, same, _)| !same)
+            .map(|(kind, _, is_said)| Difference { kind, is_said })
+            .collect()
     }
+}
+
+/// One respect in which two claims differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// By the annotation scheme's name.
+    pub kind: &'static str,
+    /// The words of the two sides exclude each other. Else one side may only have been read less
+    /// closely: a rule that no phrase matched, data by a broader name.
+    pub is_said: bool,
+}
+
+/// Activities whose words are never used of one another. A copy can be read as a move, and what is
+/// somewhere as stored there.
+const DISTINCT_ACTIVITIES: [&str; 4] = ["stores", "processes", "transfers", "accesses"];
+
+/// Forms that a language has so many words for that one of them may have been missed.
+const LOOSE_FORMS: [&str; 2] = ["as-is", "aggregated"];
+
+/// Whether a category takes in another, so that who names it does not contradict who names the
+/// other.
+fn takes_in(broad: &str, narrow: &str) -> bool {
+    broad == "data" || (broad == "customer-data" && narrow == "content")
+}
+
+/// Whether a place is a city of another: `DE:frankfurt` of `DE`.
+fn is_part(code: &str, of: &str) -> bool {
+    code.strip_prefix(of).is_some_and(|rest| rest.starts_with(':'))
 }

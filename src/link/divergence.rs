@@ -1,12 +1,14 @@
 //! Where a translation says something else than its source.
 //!
-//! Compares claims, not words. A claim that only one side makes is no divergence here: it may be
-//! a sentence that could not be read.
+//! Compares claims, not words, and only those of sentences that stand at the same place. A claim
+//! that only one side makes is no divergence here: it may be a sentence that could not be read; nor
+//! is a difference that may only lie in the reading.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Placed;
-use super::claims::Claim;
+use super::claims::{Claim, Difference};
+use crate::catalog::ProductId;
 use crate::source::Span;
 
 /// A claim as one version states it.
@@ -91,6 +93,16 @@ pub fn source_claims(placed: &Placed, statements: &BTreeMap<usize, Statements>) 
     claims
 }
 
+/// A claim of the source that the translation does not make.
+struct Missing<'a> {
+    claim: &'a Claim,
+    witness: Witness,
+    unit: Option<&'a str>,
+    slot: usize,
+}
+
+/// Where translations say something else than their sources: for each claim that a translation
+/// replaces, what it says instead.
 pub fn divergences(
     placed: &Placed,
     statements: &BTreeMap<usize, Statements>,
@@ -106,57 +118,130 @@ pub fn divergences(
     for (&version, said) in statements.iter().filter(|(_, said)| said.read) {
         let Some((source, _)) = placed.versions[version].source else { continue };
         let Some(expected) = sources.get(&source) else { continue };
-        let stated: BTreeSet<&Claim> = said.page.iter().map(|stated| &stated.claim).collect();
-        let mut missing: Vec<(&Claim, Witness)> = expected
-            .iter()
-            .filter(|(claim, _)| !stated.contains(claim))
-            .map(|(claim, witness)| (claim, *witness))
-            .collect();
-        let mut extra: Vec<&Stated> =
-            said.page.iter().filter(|stated| !expected.contains_key(&stated.claim)).collect();
-        extra.sort_by_key(|stated| (stated.span, stated.claim.clone()));
-        let mut seen = BTreeSet::new();
-        extra.retain(|stated| seen.insert(&stated.claim));
-        for stated in extra {
-            let nearest = missing
-                .iter()
-                .enumerate()
-                .map(|(i, (claim, witness))| (stated.claim.differs(claim), witness, i))
-                .filter(|(differences, witness, _)| {
-                    match (&stated.unit, units.get(&(witness.version, witness.segment))) {
-                        // Two sides of one unit speak of one thing, unless they differ in nearly
-                        // everything.
-                        (Some(unit), Some(other)) => unit == *other && differences.len() <= 2,
-                        // Without units, claims that differ in more than one respect are two
-                        // claims.
-                        _ => differences.len() == 1,
-                    }
-                })
-                .min_by_key(|(differences, _, i)| (differences.len(), *i))
-                .map(|(differences, _, i)| (differences, i));
-            if let Some((differences, i)) = nearest {
-                let (claim, witness) = missing.remove(i);
-                let kind = differences.first().copied().unwrap_or("location");
-                let same = |other: &&mut Divergence| {
-                    other.version == version
-                        && other.kind == kind
-                        && kind != "location"
-                        && other.stated.claim.word(kind) == stated.claim.word(kind)
-                        && other.expected.word(kind) == claim.word(kind)
-                };
-                match found.iter_mut().find(same) {
-                    Some(first) => first.repeated += 1,
-                    None => found.push(Divergence {
-                        version,
-                        stated: stated.clone(),
-                        expected: claim.clone(),
-                        witness,
-                        kind,
-                        repeated: 0,
-                    }),
-                }
+        let products = products(said, expected);
+        let (extra, mut missing) = unmatched(said, expected, &units);
+        for (slot, stated) in extra {
+            let Some((differences, i)) = nearest(stated, slot, &missing) else { continue };
+            let Missing { claim, witness, .. } = missing.remove(i);
+            let is_said = |difference: &&Difference| {
+                let named = [stated.claim.product, claim.product];
+                let is_swap = named.iter().all(|product| products.contains(product));
+                difference.is_said && (difference.kind != "product" || is_swap)
+            };
+            let Some(difference) = differences.iter().find(is_said) else { continue };
+            let kind = difference.kind;
+            let same = |other: &&mut Divergence| {
+                other.version == version
+                    && other.kind == kind
+                    && kind != "location"
+                    && other.stated.claim.word(kind) == stated.claim.word(kind)
+                    && other.expected.word(kind) == claim.word(kind)
+            };
+            match found.iter_mut().find(same) {
+                Some(first) => first.repeated += 1,
+                None => found.push(Divergence {
+                    version,
+                    stated: stated.clone(),
+                    expected: claim.clone(),
+                    witness,
+                    kind,
+                    repeated: 0,
+                }),
             }
         }
     }
     found
+}
+
+/// The products that both sides speak of. Of another, one side may not have read the name, and took
+/// the statement for one about the page's own product.
+fn products(said: &Statements, expected: &BTreeMap<Claim, Witness>) -> BTreeSet<ProductId> {
+    let source: BTreeSet<ProductId> = expected.keys().map(|claim| claim.product).collect();
+    let page = said.page.iter().map(|stated| stated.claim.product);
+    page.filter(|product| source.contains(product)).collect()
+}
+
+/// The claim of the source that a statement stands for, and in what it differs.
+fn nearest(
+    stated: &Stated,
+    slot: usize,
+    missing: &[Missing<'_>],
+) -> Option<(Vec<Difference>, usize)> {
+    let limit = |missing: &Missing<'_>| match (stated.unit.as_deref(), missing.unit) {
+        // Two sides of one unit speak of one thing, unless they differ in nearly everything.
+        (Some(unit), Some(other)) if unit == other => 2,
+        (Some(_), Some(_)) => 0,
+        // Without units, claims that differ in more than one respect are two claims.
+        _ => usize::from(slot == missing.slot),
+    };
+    let differences = missing
+        .iter()
+        .enumerate()
+        .map(|(i, missing)| (stated.claim.differences(missing.claim), limit(missing), i))
+        .filter(|(differences, limit, _)| differences.len() <= *limit);
+    differences
+        .min_by_key(|(differences, _, i)| (differences.len(), *i))
+        .map(|(differences, _, i)| (differences, i))
+}
+
+/// What only one side says, in the order of its text, and the slot that it stands in: between which
+/// two of the claims that both sides make in the same order.
+fn unmatched<'a>(
+    said: &'a Statements,
+    expected: &'a BTreeMap<Claim, Witness>,
+    units: &BTreeMap<(usize, u32), &'a str>,
+) -> (Vec<(usize, &'a Stated)>, Vec<Missing<'a>>) {
+    let mut page: Vec<&Stated> = said.page.iter().collect();
+    page.sort_by_key(|stated| (stated.span, stated.claim.clone()));
+    let mut seen = BTreeSet::new();
+    page.retain(|stated| seen.insert(&stated.claim));
+    let mut source: Vec<(&Claim, Witness)> =
+        expected.iter().map(|(claim, witness)| (claim, *witness)).collect();
+    source.sort_by_key(|(_, witness)| (witness.version, witness.span));
+    let places: BTreeMap<&Claim, usize> =
+        source.iter().enumerate().map(|(at, (claim, _))| (*claim, at)).collect();
+    let shared: Vec<usize> =
+        page.iter().filter_map(|stated| places.get(&stated.claim).copied()).collect();
+    let anchors = longest_increasing(&shared);
+    let mut slot = 0;
+    let mut extra = Vec::new();
+    for stated in page {
+        match places.get(&stated.claim) {
+            Some(at) => slot += usize::from(anchors.binary_search(at).is_ok()),
+            None => extra.push((slot, stated)),
+        }
+    }
+    let missing = source
+        .into_iter()
+        .enumerate()
+        .filter(|(_, (claim, _))| !seen.contains(claim))
+        .map(|(at, (claim, witness))| Missing {
+            claim,
+            witness,
+            unit: units.get(&(witness.version, witness.segment)).copied(),
+            slot: anchors.partition_point(|&anchor| anchor < at),
+        })
+        .collect();
+    (extra, missing)
+}
+
+/// The longest part of a sequence of distinct numbers that rises all the way.
+fn longest_increasing(numbers: &[usize]) -> Vec<usize> {
+    // For each length the position of the smallest number that a rise of that length ends in.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut before: Vec<Option<usize>> = Vec::new();
+    for (at, &number) in numbers.iter().enumerate() {
+        let length = ends.partition_point(|&end| numbers[end] < number);
+        before.push(length.checked_sub(1).map(|shorter| ends[shorter]));
+        if length == ends.len() {
+            ends.push(at);
+        } else {
+            ends[length] = at;
+        }
+    }
+    let mut rise: Vec<usize> = std::iter::successors(ends.last().copied(), |&at| before[at])
+        .map(|at| numbers[at])
+        .collect();
+    rise.reverse();
+    rise
 }

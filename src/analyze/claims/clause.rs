@@ -1,14 +1,16 @@
 //! Reads what one clause says: place or rule, verb, data, and how firmly.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::passage::{Named, Passage, Ruled, contains, overlap};
 use super::sentences::trim;
-use super::spelling;
+use super::spelling::{self, FormReading};
 use crate::analyze::Location;
 use crate::catalog::ProductId;
 use crate::catalog::languages::{Activity, Category, Cue, Form, Mark, Rule, VerbOrder};
+use crate::source::Span;
 
 /// A name and, if the catalog has it, what it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,13 +24,17 @@ pub struct Owner {
 pub struct Frame {
     pub activities: Vec<Activity>,
     pub category: Option<Category>,
-    pub form: Option<Form>,
+    pub form: Option<FormReading>,
     pub at_rest: bool,
     pub may: bool,
     pub planned: bool,
     pub negated: bool,
+    /// Whether it tells the reader to do something.
+    pub instructs: bool,
     pub owners: Vec<Owner>,
     pub condition: Option<String>,
+    /// Whether it announces places: "in the following regions:", "is stored in:".
+    pub to_places: bool,
     /// Where it stands in its text.
     pub range: Range<usize>,
 }
@@ -36,7 +42,7 @@ pub struct Frame {
 impl Frame {
     /// Whether it says enough for a bullet to complete: a verb, and what it is about.
     fn leads(&self) -> bool {
-        self.category.is_some() || !self.owners.is_empty()
+        self.category.is_some() || (!self.owners.is_empty() && self.to_places)
     }
 }
 
@@ -58,7 +64,8 @@ pub struct Statement {
     pub retention: Option<String>,
     pub rule: String,
     pub confidence: u8,
-    pub misspelt: Option<(Range<usize>, String)>,
+    /// In the file, because it may stand in the lead.
+    pub misspelt: Option<(Span, String)>,
 }
 
 /// A location as a clause has it: "such a region" is not one yet.
@@ -87,6 +94,8 @@ const SUBJECT_REACH: usize = 4;
 const FRONT: usize = 3;
 /// How far a preposition may stand before its place: "in Contoso cloud data centers in …".
 const PREPOSITION_REACH: usize = 5;
+/// How many auxiliaries may stand between an adverb of place and its verb.
+const ADVERB_REACH: usize = 2;
 /// How much may stand before the location of a bullet that leaves the verb to its lead-in.
 const HEAD_REACH: usize = 6;
 
@@ -146,7 +155,8 @@ impl<'p, 'a> Clause<'p, 'a> {
         }
         let categories = self.data(&rules, verbs.last().map(|(range, _)| range), None);
         let first = categories.first();
-        let form = first.map(|(range, _)| spelling::form(p, range, &self.main).form);
+        let form = spelling::form(p, first.map(|(range, _)| range), &self.main);
+        let form = Some(form).filter(|form| first.is_some() || form.form != Form::AsIs);
         let own = self.owners(
             &rules,
             first.map(|(range, _)| range),
@@ -159,12 +169,15 @@ impl<'p, 'a> Clause<'p, 'a> {
             category: first
                 .map(|&(_, category)| category)
                 .or(self.inherited.and_then(|frame| frame.category)),
-            form: form.or(self.inherited.and_then(|frame| frame.form)),
+            form: form.or_else(|| self.inherited.and_then(|frame| frame.form.clone())),
             at_rest: p.has(Mark::AtRest, &self.main),
             may: self.outside_rules(Mark::May, &rules),
             planned: self.outside_rules(Mark::Planned, &rules),
             negated: self.outside_rules(Mark::Not, &rules),
+            instructs: self.instructs(),
             condition: self.condition.clone().map(|range| p.plain[range].to_owned()),
+            to_places: [Mark::Places, Mark::DataCenter].iter().any(|mark| p.has(*mark, &self.main))
+                || p.marks(Mark::In, &self.main).any(|range| range.end == self.quote.end),
             range: self.quote.clone(),
         }
     }
@@ -179,10 +192,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                 link.start >= pointer.end && p.words(pointer.end..link.start) == 0
             })
         });
-        let instructs = self.role == Role::Clause
-            && (p.begins(Mark::Step, &self.main).is_some()
-                || p.begins(Mark::Pointer, &self.main).is_some());
-        if instructs || refers {
+        if self.instructs() || refers {
             return Vec::new();
         }
         let rules = self.rules();
@@ -327,6 +337,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                         Stated::Known(Location::Service)
                     }
                     Rule::Service => return Vec::new(),
+                    _ if self.is_folder(ruled, &data) => return Vec::new(),
                     Rule::Antecedent => Stated::Antecedent,
                     rule => Stated::Known(Location::Rule(rule.as_str().to_owned())),
                 };
@@ -337,16 +348,17 @@ impl<'p, 'a> Clause<'p, 'a> {
         let frame_at_rest = lead.is_some_and(|frame| frame.at_rest);
         let keeps = matches!(activity, Activity::Stores | Activity::Replicates | Activity::BacksUp);
         let chosen = matches!(&location.what, What::Rule(ruled) if matches!(ruled.rule, Rule::CustomerChoice | Rule::UserPdl));
-        let may = self.outside_rules(Mark::May, rules) || lead.is_some_and(|frame| frame.may);
+        let ruling = lead.or(self.auxiliary());
+        let may = self.outside_rules(Mark::May, rules) || ruling.is_some_and(|frame| frame.may);
         let planned =
-            self.outside_rules(Mark::Planned, rules) || lead.is_some_and(|frame| frame.planned);
+            self.outside_rules(Mark::Planned, rules) || ruling.is_some_and(|frame| frame.planned);
         let modality = match (planned, may && !chosen) {
             (true, _) => "planned",
             (_, true) => "may",
             _ => "is",
         };
         let negated =
-            self.negated(verb, &location.range, rules) || lead.is_some_and(|frame| frame.negated);
+            self.negated(verb, location, rules) || lead.is_some_and(|frame| frame.negated);
         let retention = (activity == Activity::Stores).then(|| self.retention()).flatten();
         let condition = self
             .condition
@@ -357,14 +369,13 @@ impl<'p, 'a> Clause<'p, 'a> {
             p.products_in(&self.main).find(|named| named.background).map(|named| named.product);
         let mut statements = Vec::new();
         for (range, category) in data {
-            let reading = range.as_ref().map(|range| spelling::form(p, range, &self.main));
-            let form = reading.as_ref().map_or(Form::AsIs, |reading| reading.form);
-            let form = if category == Category::None { Form::AsIs } else { form };
-            let form = match lead.and_then(|frame| frame.form) {
-                Some(led) if form == Form::AsIs => led,
-                _ => form,
+            let own = spelling::form(p, range.as_ref(), &self.main);
+            let led = lead.and_then(|frame| frame.form.clone());
+            let FormReading { form, misspelt } = match led {
+                _ if category == Category::None => FormReading::AS_IS,
+                Some(led) if own.form == Form::AsIs => led,
+                _ => own,
             };
-            let misspelt = reading.and_then(|reading| reading.misspelt);
             let mut named: Vec<Option<Owner>> = owners.iter().cloned().map(Some).collect();
             if named.is_empty() {
                 named.extend(self.handed(first.is_none()).into_iter().map(Some));
@@ -404,6 +415,40 @@ impl<'p, 'a> Clause<'p, 'a> {
             }
         }
         statements
+    }
+
+    /// Whether a place for files is a folder: "saved to the location you choose" is no geography.
+    fn is_folder(&self, ruled: &Ruled<'a>, data: &[(Option<Range<usize>>, Category)]) -> bool {
+        let p = self.passage;
+        let is_of_files =
+            data.iter().all(|(_, category)| matches!(category, Category::Content | Category::Logs));
+        let is_geographic = p.has(Mark::DataCenter, &ruled.range)
+            || p.marks(Mark::Places, &ruled.range).any(|range| {
+                p.words(range.clone()) > 1 || p.plain[range].chars().all(char::is_uppercase)
+            });
+        let is_anybodys =
+            matches!(ruled.rule, Rule::CustomerChoice | Rule::UserPdl | Rule::SameRegion);
+        is_of_files && is_anybodys && !is_geographic
+    }
+
+    /// Whether the clause tells the reader to do something, or where to read on.
+    fn instructs(&self) -> bool {
+        let begins = |mark| self.passage.begins(mark, &self.main).is_some();
+        let orders = begins(Mark::Step) && self.auxiliary().is_none();
+        self.role == Role::Clause && (orders || begins(Mark::Pointer))
+    }
+
+    /// The clause before, whose auxiliary rules the verb that this one begins with: "… may move, and
+    /// store …".
+    fn auxiliary(&self) -> Option<&Frame> {
+        let p = self.passage;
+        let follows = p
+            .marks(Mark::Break, &(0..self.main.start))
+            .last()
+            .is_some_and(|join| p.words(join.end..self.main.start) == 0);
+        let ruled =
+            self.role == Role::Clause && follows && p.begins(Mark::Step, &self.main).is_some();
+        self.inherited.filter(|frame| ruled && !frame.instructs)
     }
 
     /// The owners named before, if the clause goes on about the same thing.
@@ -492,8 +537,15 @@ impl<'p, 'a> Clause<'p, 'a> {
     fn locations(&self, rules: &[Ruled<'a>]) -> Vec<Found<'a>> {
         let p = self.passage;
         let mut found: Vec<Found<'a>> = Vec::new();
-        for ruled in rules {
-            let (relation, _) = self.preposition(&ruled.range).unwrap_or((Mark::In, 0..0));
+        let said = self.said();
+        // What decides for each user may itself be the condition: "when you set the …".
+        let is_said =
+            |ruled: &&Ruled<'_>| contains(&said, &ruled.range) || ruled.rule == Rule::UserPdl;
+        for ruled in rules.iter().filter(is_said) {
+            // "outside the tenant but within the region": such a phrase has its own preposition.
+            let own = p.begins(Mark::In, &ruled.range).map(|range| (Mark::In, range));
+            let (relation, _) =
+                own.or_else(|| self.preposition(&ruled.range)).unwrap_or((Mark::In, 0..0));
             found.push(Found {
                 range: ruled.range.clone(),
                 what: What::Rule(ruled.clone()),
@@ -524,17 +576,24 @@ impl<'p, 'a> Clause<'p, 'a> {
         found
     }
 
+    /// The clause up to a condition that ends it.
+    fn said(&self) -> Range<usize> {
+        let p = self.passage;
+        let given = p
+            .marks(Mark::Given, &self.main)
+            .find(|range| p.words(self.main.start..range.start) > FRONT);
+        self.main.start..given.map_or(self.main.end, |range| range.start)
+    }
+
     /// Places, coordinated ones together. An acronym in parentheses stands for what is before it.
     fn place_groups(&self) -> Vec<(Range<usize>, BTreeSet<&'a str>)> {
         let p = self.passage;
         let language = p.language;
-        let given = p
-            .marks(Mark::Given, &self.main)
-            .find(|range| p.words(self.main.start..range.start) > FRONT);
-        let said = self.main.start..given.map_or(self.main.end, |range| range.start);
+        let said = self.said();
         let hits: Vec<_> = p
             .hits(&said)
             .filter(|hit| matches!(hit.cue, Cue::Place(_) | Cue::Adjective(_)))
+            .filter(|hit| !is_quoted(&p.plain[self.main.start..hit.range.start]))
             .collect();
         let mut groups: Vec<(Range<usize>, BTreeSet<&'a str>)> = Vec::new();
         for hit in hits {
@@ -608,7 +667,8 @@ impl<'p, 'a> Clause<'p, 'a> {
                 .chars()
                 .next()
                 .is_none_or(|c| !c.is_alphanumeric())
-                || p.begins(Mark::Join, &after).is_some();
+                || p.begins(Mark::Join, &after).is_some()
+                || (p.language.verb == VerbOrder::Free && self.is_before_verb(place));
             return (self.centred(place).is_some() || ends).then(|| {
                 found.map_or((Mark::In, place.start), |(mark, range)| (mark, range.start))
             });
@@ -623,6 +683,13 @@ impl<'p, 'a> Clause<'p, 'a> {
         }
     }
 
+    /// Whether a place is an adverb of the verb after it: "data kan overal worden bewaard".
+    fn is_before_verb(&self, place: &Range<usize>) -> bool {
+        let p = self.passage;
+        let verbs = p.activities(&(place.end..self.main.end));
+        verbs.first().is_some_and(|(verb, _)| p.words(place.end..verb.start) <= ADVERB_REACH)
+    }
+
     /// The nearest preposition of place before a location, with no verb between.
     fn preposition(&self, location: &Range<usize>) -> Option<(Mark, Range<usize>)> {
         let p = self.passage;
@@ -630,7 +697,7 @@ impl<'p, 'a> Clause<'p, 'a> {
         let (mark, range) = [Mark::Outside, Mark::Via, Mark::From, Mark::To, Mark::In]
             .into_iter()
             .filter_map(|mark| p.marks(mark, &before).last().map(|range| (mark, range)))
-            .max_by_key(|(mark, range)| (range.end, std::cmp::Reverse(*mark)))?;
+            .max_by_key(|(mark, range)| (range.end, Reverse(range.start), Reverse(*mark)))?;
         let between = range.end..location.start;
         let crossed =
             p.activities(&between).iter().any(|(_, activity)| *activity != Activity::Processes);
@@ -655,7 +722,9 @@ impl<'p, 'a> Clause<'p, 'a> {
             // A rule ahead of its verb has a preposition, unless it is itself what decides.
             let bound = match &location.what {
                 What::Rule(ruled)
-                    if ruled.rule != Rule::UserPdl && !p.has(Mark::Relative, &ruled.range) =>
+                    if ruled.rule != Rule::UserPdl
+                        && !p.has(Mark::Relative, &ruled.range)
+                        && p.begins(Mark::In, &ruled.range).is_none() =>
                 {
                     self.preposition(&location.range)
                         .is_some_and(|(_, at)| p.words(at.end..location.range.start) <= 2)
@@ -679,16 +748,24 @@ impl<'p, 'a> Clause<'p, 'a> {
     fn negated(
         &self,
         verb: Option<&Range<usize>>,
-        location: &Range<usize>,
+        location: &Found<'a>,
         rules: &[Ruled<'a>],
     ) -> bool {
         let p = self.passage;
-        p.marks(Mark::Not, &self.main).any(|not| {
+        // "not in …" is outside, and denies nothing else.
+        let outside = p
+            .marks(Mark::Outside, &self.main)
+            .take_while(|range| range.start <= location.range.start)
+            .last()
+            .filter(|_| location.relation == Mark::Outside);
+        let is_outside =
+            |not: &Range<usize>| outside.as_ref().is_some_and(|range| contains(range, not));
+        p.marks(Mark::Not, &self.main).filter(|not| !is_outside(not)).any(|not| {
             let near = verb.is_none_or(|verb| {
                 let between = not.end.min(verb.end)..not.start.max(verb.start);
                 p.words(between) <= NEGATION_REACH
             });
-            near && not.end <= location.start.max(verb.map_or(0, |verb| verb.end))
+            near && not.end <= location.range.start.max(verb.map_or(0, |verb| verb.end))
                 && !rules.iter().any(|ruled| contains(&ruled.range, &not))
         })
     }
@@ -872,8 +949,17 @@ pub fn quoted(passage: &Passage<'_>, range: Range<usize>) -> Range<usize> {
     quote
 }
 
+/// Whether a text leaves a quotation open: what is in it, somebody else says.
+fn is_quoted(before: &str) -> bool {
+    before.matches('"').count() % 2 == 1
+        || before.matches('“').count() > before.matches('”').count()
+}
+
 /// A condition at the start of a clause, up to its comma, and what is left.
-fn condition(passage: &Passage<'_>, range: &Range<usize>) -> (Option<Range<usize>>, Range<usize>) {
+pub fn condition(
+    passage: &Passage<'_>,
+    range: &Range<usize>,
+) -> (Option<Range<usize>>, Range<usize>) {
     let marker = passage.plain[range.clone()].as_bytes();
     let body = match marker {
         [b'(', _, b')', ..] => range.start + 3..range.end,

@@ -139,6 +139,15 @@ impl<'a> Passage<'a> {
         }
     }
 
+    /// The word that stands directly before a stretch.
+    pub fn word_before(&self, of: &Range<usize>, within: &Range<usize>) -> Option<Range<usize>> {
+        let before = self.plain[within.start..of.start.max(within.start)].trim_end();
+        let length = before.chars().rev().take_while(|c| c.is_alphanumeric());
+        let start = before.len() - length.map(char::len_utf8).sum::<usize>();
+        let word = within.start + start..within.start + before.len();
+        (self.language.spaced && !word.is_empty()).then_some(word)
+    }
+
     /// Whether only joining words, commas and the like stand in a stretch.
     pub fn is_join(&self, between: Range<usize>) -> bool {
         if between.start > between.end {

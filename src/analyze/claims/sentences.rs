@@ -50,8 +50,12 @@ fn full_stop(text: &str, start: usize, at: usize, language: &Language) -> bool {
         return false;
     }
     let word = text[start..at].rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or("");
-    let initials = word.chars().rev().nth(1).is_none_or(|before| before == '.')
-        && word.chars().next_back().is_some_and(char::is_alphabetic);
+    // "J. Doe", "i.e."; but "i" ends a Swedish sentence, and "a." opens a step.
+    let last = word.chars().next_back();
+    let initials = match word.chars().rev().nth(1) {
+        Some(before) => before == '.' && last.is_some_and(char::is_alphabetic),
+        None => last.is_some_and(char::is_uppercase),
+    };
     !initials && !language.abbreviations.contains(&fold(word))
 }
 

@@ -18,6 +18,8 @@ pub struct Columns {
     subject: String,
     /// Whether that column lists services.
     of_services: bool,
+    /// Whether the header or the words above it speak of data, not only of data centers.
+    of_data: bool,
     frame: Frame,
     lead: Option<Span>,
 }
@@ -25,6 +27,8 @@ pub struct Columns {
 struct Column {
     cell: usize,
     category: Option<Category>,
+    /// Whether its heading speaks of data centers.
+    of_centers: bool,
     may: bool,
 }
 
@@ -49,6 +53,7 @@ impl<'a> Reader<'a> {
                 about(own, &range).then(|| Column {
                     cell,
                     category,
+                    of_centers: names_data_center(own, &range),
                     may: own.has(Mark::May, &range),
                 })
             })
@@ -64,14 +69,13 @@ impl<'a> Reader<'a> {
             let whole = 0..passage.plain.len();
             passage.has(Mark::Places, &whole) && !passage.categories(&whole).is_empty()
         });
-        let headed = own.as_ref().is_some_and(|own| {
+        let keeping = own.as_ref().is_some_and(|own| {
             places.iter().any(|column| {
-                let range = block.cells[column.cell].range();
-                own.has(Mark::DataCenter, &range)
-                    || column.category.is_some()
-                    || own.activities(&range).iter().any(|(_, activity)| keeps(*activity))
+                let activities = own.activities(&block.cells[column.cell].range());
+                column.category.is_some() || activities.iter().any(|(_, activity)| keeps(*activity))
             })
         });
+        let headed = keeping || places.iter().any(|column| column.of_centers);
         if places.is_empty() || !(leads || titled || headed) {
             return None;
         }
@@ -84,6 +88,7 @@ impl<'a> Reader<'a> {
             places,
             subject: cell(0),
             of_services,
+            of_data: leads || titled || keeping,
             frame: frame.unwrap_or_default(),
             lead,
         })
@@ -100,7 +105,9 @@ impl<'a> Reader<'a> {
     pub(super) fn row(&mut self, index: usize, table: Option<&Columns>) {
         let block: &'a Block = &self.blocks[index];
         let Some(passage) = self.passage(index) else { return };
-        for cell in &block.cells {
+        // What a row of a table of places is about states nothing: "customers whose tenant is in …".
+        let subject = usize::from(table.is_some());
+        for cell in block.cells.iter().skip(subject) {
             for sentence in sentences(passage.plain, cell.range(), self.language) {
                 self.sentence(&passage, index, sentence, None, None, true);
             }
@@ -123,9 +130,10 @@ impl<'a> Reader<'a> {
                 written: passage.plain[named.range.clone()].to_owned(),
             }),
             // A table of services names them in its first column, whether the catalog knows them or
-            // not.
+            // not. One that it does not know is a part of what the page is about.
             None if !is_place && table.of_services && !header.is_empty() => {
-                Some(Owner { product: None, written: header.to_owned() })
+                let product = self.product.as_ref().and_then(|owner| owner.product);
+                Some(Owner { product, written: header.to_owned() })
             }
             None => self.product.clone(),
         };
@@ -135,7 +143,8 @@ impl<'a> Reader<'a> {
         for column in &table.places {
             let Some(cell) = block.cells.get(column.cell) else { continue };
             let Some(codes) = only_places(passage, &cell.range()) else { continue };
-            if seen.contains(&codes) {
+            let about_data = table.of_data || column.of_centers;
+            if !about_data || seen.contains(&codes) {
                 continue;
             }
             seen.push(codes.clone());
@@ -146,8 +155,17 @@ impl<'a> Reader<'a> {
                 .copied()
                 .find(|&activity| keeps(activity))
                 .unwrap_or(Activity::Stores);
-            let activity =
-                if activity == Activity::Processes { activity } else { Activity::Stores };
+            let category = column.category.or(frame.category);
+            let activity = match (activity, category) {
+                // Where nothing is said of data, a data center is where the service runs.
+                (_, None) if !table.of_data => Activity::Operates,
+                (Activity::Processes, _) => activity,
+                _ => Activity::Stores,
+            };
+            let category = match activity {
+                Activity::Operates => Category::None,
+                _ => category.unwrap_or(Category::Data),
+            };
             self.readings.push(Reading {
                 side: self.side,
                 block: index as u32,
@@ -157,12 +175,7 @@ impl<'a> Reader<'a> {
                 product_as_written: owner.clone().map(|owner| owner.written).unwrap_or_default(),
                 infrastructure: None,
                 activity: activity.as_str().to_owned(),
-                category: column
-                    .category
-                    .or(frame.category)
-                    .unwrap_or(Category::Data)
-                    .as_str()
-                    .to_owned(),
+                category: category.as_str().to_owned(),
                 form: Form::AsIs.as_str().to_owned(),
                 at_rest: frame.at_rest && frame.activities.contains(&Activity::Stores),
                 location: Location::Places(codes),
@@ -185,6 +198,12 @@ impl<'a> Reader<'a> {
             });
         }
     }
+}
+
+/// Whether a heading speaks of data centers; regions alone may be those of anything.
+fn names_data_center(passage: &Passage<'_>, range: &Range<usize>) -> bool {
+    let mut centers = passage.marks(Mark::DataCenter, range);
+    centers.any(|center| !passage.marks(Mark::Places, range).any(|place| place == center))
 }
 
 fn keeps(activity: Activity) -> bool {
