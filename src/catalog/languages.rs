@@ -9,12 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use daachorse::{DoubleArrayAhoCorasick, DoubleArrayAhoCorasickBuilder, MatchKind};
 use serde::Deserialize;
 
-/// By tag. They are part of the digest of all facts.
-pub(crate) const SHEETS: &[(&str, &str)] = &[
-    ("en", include_str!("../../data/languages/en.yaml")),
-    ("nl", include_str!("../../data/languages/nl.yaml")),
-    ("sv", include_str!("../../data/languages/sv.yaml")),
-];
+/// By tag: the files of `data/languages`. They are part of the digest of all facts.
+pub(crate) const SHEETS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/languages.rs"));
 
 /// The tag of the language that names are borrowed from: untranslated places are read everywhere.
 const ENGLISH: &str = "en";
@@ -173,6 +169,17 @@ pub enum VerbOrder {
     Free,
 }
 
+/// Where the word or ending stands that says how a place takes part: "in", seen from the place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Adpositions {
+    #[default]
+    Before,
+    /// After it, or as its ending: "Saksassa".
+    After,
+    Both,
+}
+
 /// A sheet as written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -180,7 +187,15 @@ struct Sheet {
     /// Whether words are set apart by blanks.
     spaced: bool,
     verb: VerbOrder,
+    #[serde(default)]
+    adpositions: Adpositions,
     abbreviations: Vec<String>,
+    /// Further names of places by code, such as inflected ones.
+    #[serde(default)]
+    places: BTreeMap<String, Vec<String>>,
+    /// Words that name a place only before a data centre.
+    #[serde(default)]
+    adjectives: BTreeMap<String, Vec<String>>,
     activities: BTreeMap<Activity, Vec<String>>,
     categories: BTreeMap<Category, Vec<String>>,
     forms: BTreeMap<Form, Vec<String>>,
@@ -268,6 +283,7 @@ pub struct Language {
     pub tag: String,
     pub spaced: bool,
     pub verb: VerbOrder,
+    pub adpositions: Adpositions,
     pub abbreviations: BTreeSet<String>,
     /// Every way to write a form, for words that are misspelt.
     pub forms: Vec<(Form, String)>,
@@ -440,13 +456,30 @@ fn compile(tag: &str, text: &str, places: &[Surface]) -> Result<Language, Langua
     let sheet: Sheet = serde_yaml::from_str(text)
         .map_err(|source| LanguageError::Yaml { tag: tag.to_owned(), source })?;
     let mut builder = Builder { patterns: BTreeMap::new(), terms: BTreeMap::new() };
+    let own = [(&sheet.places, false), (&sheet.adjectives, true)].into_iter().flat_map(
+        |(named, adjective)| {
+            named.iter().flat_map(move |(code, words)| {
+                let surface = move |text: &String| Surface {
+                    text: text.clone(),
+                    code: code.clone(),
+                    adjective,
+                };
+                words.iter().map(surface)
+            })
+        },
+    );
+    let known: BTreeSet<&str> = places.iter().map(|place| place.code.as_str()).collect();
+    if let Some(place) = own.clone().find(|place| !known.contains(place.code.as_str())) {
+        return Err(wrong(format!("no place has the code `{}`", place.code)));
+    }
+    let places: Vec<Surface> = places.iter().cloned().chain(own).collect();
     let codes: Vec<String> = places
         .iter()
         .map(|place| place.code.clone())
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
-    for place in places {
+    for place in &places {
         let code = codes.binary_search(&place.code).expect("every code was collected") as u32;
         let cue = if place.adjective { Cue::Adjective(code) } else { Cue::Place(code) };
         builder.add(&place.text, cue, place.text.chars().any(char::is_uppercase));
@@ -488,6 +521,7 @@ fn compile(tag: &str, text: &str, places: &[Surface]) -> Result<Language, Langua
         tag: tag.to_owned(),
         spaced: sheet.spaced,
         verb: sheet.verb,
+        adpositions: sheet.adpositions,
         abbreviations: sheet.abbreviations.iter().map(|word| fold(word)).collect(),
         forms: forms.collect(),
         codes,

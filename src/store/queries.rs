@@ -18,49 +18,8 @@ use crate::vocab::stm;
 #[cfg(test)]
 mod tests;
 
-/// By name. A test compares the list with the folder.
-pub const SAVED: &[(&str, &str)] = &[
-    ("bilingual-differences", include_str!("../../queries/bilingual-differences.rq")),
-    ("broken-links", include_str!("../../queries/broken-links.rq")),
-    ("claim-over-time", include_str!("../../queries/claim-over-time.rq")),
-    ("claim-stability", include_str!("../../queries/claim-stability.rq")),
-    ("claims-beyond-source", include_str!("../../queries/claims-beyond-source.rq")),
-    ("codes-over-time", include_str!("../../queries/codes-over-time.rq")),
-    ("damaged-characters", include_str!("../../queries/damaged-characters.rq")),
-    ("data-locations", include_str!("../../queries/data-locations.rq")),
-    ("data-map", include_str!("../../queries/data-map.rq")),
-    ("do-not-translate", include_str!("../../queries/do-not-translate.rq")),
-    ("final-address", include_str!("../../queries/final-address.rq")),
-    ("findings", include_str!("../../queries/findings.rq")),
-    ("freshness", include_str!("../../queries/freshness.rq")),
-    ("inputs-and-tool", include_str!("../../queries/inputs-and-tool.rq")),
-    ("mentions-as-annotations", include_str!("../../queries/mentions-as-annotations.rq")),
-    ("missing-translations", include_str!("../../queries/missing-translations.rq")),
-    ("most-linked", include_str!("../../queries/most-linked.rq")),
-    ("moved-documents", include_str!("../../queries/moved-documents.rq")),
-    ("names-of-product", include_str!("../../queries/names-of-product.rq")),
-    ("operating-in", include_str!("../../queries/operating-in.rq")),
-    ("outdated-names", include_str!("../../queries/outdated-names.rq")),
-    ("pages-by-front-matter", include_str!("../../queries/pages-by-front-matter.rq")),
-    ("product-changes", include_str!("../../queries/product-changes.rq")),
-    ("product-dependencies", include_str!("../../queries/product-dependencies.rq")),
-    ("products-together", include_str!("../../queries/products-together.rq")),
-    ("rename-candidates", include_str!("../../queries/rename-candidates.rq")),
-    ("renamed-to", include_str!("../../queries/renamed-to.rq")),
-    ("schema-in-use", include_str!("../../queries/schema-in-use.rq")),
-    ("sentences-about-data", include_str!("../../queries/sentences-about-data.rq")),
-    ("sentences-side-by-side", include_str!("../../queries/sentences-side-by-side.rq")),
-    ("shared-includes", include_str!("../../queries/shared-includes.rq")),
-    ("source-and-translations", include_str!("../../queries/source-and-translations.rq")),
-    ("stale-periods", include_str!("../../queries/stale-periods.rq")),
-    ("stored-in", include_str!("../../queries/stored-in.rq")),
-    ("things-by-class", include_str!("../../queries/things-by-class.rq")),
-    ("titles-by-language", include_str!("../../queries/titles-by-language.rq")),
-    ("translation-lag", include_str!("../../queries/translation-lag.rq")),
-    ("translation-memory", include_str!("../../queries/translation-memory.rq")),
-    ("translations-without-source", include_str!("../../queries/translations-without-source.rq")),
-    ("unproved-sources", include_str!("../../queries/unproved-sources.rq")),
-];
+/// By name: the files of `queries/`.
+pub const SAVED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/queries.rs"));
 
 /// A question with a name, or one that a user wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use spargebra::{Query, SparqlParser};
 mod tests;
 
 /// The prefixes of every query. Its IRIs without a scheme are relative to the base of the graph.
-pub const PROLOGUE: &str = include_str!("../../queries/prologue.rq");
+pub const PROLOGUE: &str = include_str!("../../ontology/prologue.rq");
 
 /// Deeper brackets than anyone writes; the parser recurses into each.
 const DEEPEST: usize = 128;

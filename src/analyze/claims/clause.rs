@@ -9,7 +9,9 @@ use super::sentences::trim;
 use super::spelling::{self, FormReading};
 use crate::analyze::Location;
 use crate::catalog::ProductId;
-use crate::catalog::languages::{Activity, Category, Cue, Form, Mark, Rule, VerbOrder};
+use crate::catalog::languages::{
+    Activity, Adpositions, Category, Cue, Form, Mark, Rule, VerbOrder,
+};
 use crate::source::Span;
 
 /// A name and, if the catalog has it, what it names.
@@ -94,6 +96,10 @@ const SUBJECT_REACH: usize = 4;
 const FRONT: usize = 3;
 /// How far a preposition may stand before its place: "in Contoso cloud data centers in …".
 const PREPOSITION_REACH: usize = 5;
+/// How far after its place a postposition or the word with the ending may stand.
+const POSTPOSITION_REACH: usize = 3;
+/// The first that fits at one place counts.
+const ADPOSITIONS: [Mark; 5] = [Mark::Outside, Mark::Via, Mark::From, Mark::To, Mark::In];
 /// How many auxiliaries may stand between an adverb of place and its verb.
 const ADVERB_REACH: usize = 2;
 /// How much may stand before the location of a bullet that leaves the verb to its lead-in.
@@ -690,11 +696,21 @@ impl<'p, 'a> Clause<'p, 'a> {
         verbs.first().is_some_and(|(verb, _)| p.words(place.end..verb.start) <= ADVERB_REACH)
     }
 
-    /// The nearest preposition of place before a location, with no verb between.
+    /// The nearest preposition of place before a location, with no verb between; where the language
+    /// has them after it, the postposition or ending.
     fn preposition(&self, location: &Range<usize>) -> Option<(Mark, Range<usize>)> {
+        let after = || self.postposition(location);
+        match self.passage.language.adpositions {
+            Adpositions::Before => self.before(location),
+            Adpositions::After => after(),
+            Adpositions::Both => self.before(location).or_else(after),
+        }
+    }
+
+    fn before(&self, location: &Range<usize>) -> Option<(Mark, Range<usize>)> {
         let p = self.passage;
         let before = self.main.start..location.start;
-        let (mark, range) = [Mark::Outside, Mark::Via, Mark::From, Mark::To, Mark::In]
+        let (mark, range) = ADPOSITIONS
             .into_iter()
             .filter_map(|mark| p.marks(mark, &before).last().map(|range| (mark, range)))
             .max_by_key(|(mark, range)| (range.end, Reverse(range.start), Reverse(*mark)))?;
@@ -702,6 +718,21 @@ impl<'p, 'a> Clause<'p, 'a> {
         let crossed =
             p.activities(&between).iter().any(|(_, activity)| *activity != Activity::Processes);
         (p.words(between) <= PREPOSITION_REACH && !crossed).then_some((mark, range))
+    }
+
+    fn postposition(&self, location: &Range<usize>) -> Option<(Mark, Range<usize>)> {
+        let p = self.passage;
+        let after = location.start..self.main.end;
+        ADPOSITIONS
+            .into_iter()
+            .filter_map(|mark| {
+                let mut ranges = p.marks(mark, &after);
+                ranges.find(|range| range.end >= location.end).map(|range| (mark, range))
+            })
+            .min_by_key(|(mark, range)| (range.start, Reverse(range.end), *mark))
+            .filter(|(_, range)| p.words(location.end..range.start) <= POSTPOSITION_REACH)
+            // What the location begins with is its own; the ending belongs to its last word.
+            .map(|(mark, range)| (mark, location.start..range.end))
     }
 
     /// The verb of a location with those coordinated with it.

@@ -49,20 +49,6 @@ fn graph() -> Snapshot {
     Snapshot::in_memory(quads(GRAPH)).unwrap()
 }
 
-#[test]
-fn every_query_of_the_folder_is_in_the_list() {
-    let folder = "queries";
-    let mut files: Vec<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter_map(|name| name.strip_suffix(".rq").map(str::to_owned))
-        .filter(|name| name != "prologue")
-        .collect();
-    files.sort();
-    let listed: Vec<&str> = SAVED.iter().map(|(name, _)| *name).collect();
-    assert_eq!(files, listed);
-}
-
 /// Each has a question, an id of its own and an explanation, uses its parameters, and can be asked
 /// as it is.
 #[test]
