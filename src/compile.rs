@@ -1,14 +1,17 @@
 //! The driver: inputs to a graph on disk.
 //!
-//! Reads as the pipeline: find, survey, place, compile pages while the store loads them, link.
+//! Reads as the pipeline: find, survey, place, compile pages while the store loads them, link. If
+//! nothing has changed since the graph was made, it stays.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
-use crate::catalog::CatalogError;
+use crate::catalog::{Catalog, CatalogError};
 use crate::diag::{Diagnostic, Problem};
 use crate::graph::Iris;
 use crate::link::alignment;
@@ -18,9 +21,12 @@ use crate::source::ReadError;
 use crate::source::git::Selection;
 use crate::store::{LoadOptions, QuadSink, Snapshot, StoreError};
 
+mod kept;
 mod linked;
 pub mod plan;
 pub mod roots;
+#[cfg(test)]
+mod tests;
 
 pub use plan::Plan;
 use plan::unread;
@@ -71,13 +77,16 @@ pub struct Compilation {
     pub summary: Summary,
     /// The name of each input in the graph, and its path as given.
     pub roots: Vec<(String, PathBuf)>,
+    /// Nothing had changed since the graph was made.
+    pub unchanged: bool,
 }
 
 /// Counts and times, in the order in which they are shown.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Summary {
-    pub counts: Vec<(&'static str, u64)>,
+    pub counts: Vec<(Cow<'static, str>, u64)>,
     pub links: BTreeMap<Status, u64>,
+    #[serde(skip)]
     pub stages: Vec<(&'static str, Duration)>,
 }
 
@@ -114,14 +123,36 @@ impl CompileError {
     }
 }
 
-/// Compiles inputs to a graph.
+/// Compiles inputs to a graph, or leaves the one that is there if it is of the same inputs.
 pub fn compile(inputs: &[PathBuf], options: &Options<'_>) -> Result<Compilation, CompileError> {
-    let plan = plan::plan(inputs, options)?;
+    let mut clock = Clock::start();
+    let catalog = if options.without_renames {
+        Catalog::without_renames(&options.data)?
+    } else {
+        Catalog::with_overrides(&options.data)?
+    };
+    clock.lap("catalog");
+    with_catalog(catalog, clock, inputs, options)
+}
+
+fn with_catalog(
+    catalog: Catalog,
+    clock: Clock,
+    inputs: &[PathBuf],
+    options: &Options<'_>,
+) -> Result<Compilation, CompileError> {
+    let mut plan = plan::plan(catalog, clock, inputs, options)?;
+    let digest = plan.digest.clone();
+    let roots = roots::to_json(&plan.found.roots);
+    if let Some(kept) = kept::of(&options.out, &digest, &roots) {
+        let summary = Summary { stages: std::mem::take(&mut plan.stages), ..kept.summary };
+        let (diagnostics, roots) = (kept.diagnostics, plan.found.roots);
+        return Ok(Compilation { diagnostics, summary, roots, unchanged: true });
+    }
     let (_, compilation) = Snapshot::build(&options.out, options.load, |sink| {
         let compilation = write(plan, options.progress, &sink)?;
-        let summary = compilation.summary.to_json();
-        let roots = roots::to_json(&compilation.roots);
-        Ok::<_, CompileError>((compilation, vec![("summary.json", summary), (roots::FILE, roots)]))
+        let kept = kept::to_json(&digest, &compilation);
+        Ok::<_, CompileError>((compilation, vec![(kept::FILE, kept), (roots::FILE, roots)]))
     })?;
     Ok(compilation)
 }
@@ -194,14 +225,6 @@ fn compile_pages(
             Ok((version, keys))
         })
         .collect()
-}
-
-impl Summary {
-    fn to_json(&self) -> Vec<u8> {
-        let counts: serde_json::Map<String, serde_json::Value> =
-            self.counts.iter().map(|(name, count)| ((*name).to_owned(), (*count).into())).collect();
-        serde_json::to_vec_pretty(&counts).expect("counts are JSON")
-    }
 }
 
 /// Times of stages, for the summary only: nothing in the graph hangs on them.

@@ -3,6 +3,8 @@
 //! A diagnostic never stops a run. Failures of the world (a disk, a network) are errors of their
 //! modules.
 
+use serde::{Deserialize, Serialize};
+
 use crate::source::Span;
 
 pub mod codes;
@@ -34,7 +36,7 @@ impl std::fmt::Display for Severity {
 }
 
 /// Where a problem is: a file, and bytes in it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// The path as a reader would type it.
     pub file: String,
@@ -42,7 +44,7 @@ pub struct Place {
     pub span: Span,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Diagnostic {
     pub at: Option<Place>,
     pub code: Code,

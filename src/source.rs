@@ -12,7 +12,19 @@ pub mod json;
 pub mod publish;
 
 /// Bytes of a file, end exclusive: the evidence for everything that is said about it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Debug,
+    Default,
+    serde::Serialize,
+    serde::Deserialize,
+)]
 pub struct Span {
     pub start: u32,
     pub end: u32,
@@ -197,6 +209,16 @@ impl File {
             Bytes::Disk(path) => std::fs::read(path),
             Bytes::Git(blob) => blob.repository.bytes(blob.id),
         }
+    }
+
+    /// The bytes of a file that is known only as it is shown: a path, or
+    /// `REPOSITORY@COMMIT:PATH`.
+    pub fn read_shown(shown: &str) -> Option<Vec<u8>> {
+        std::fs::read(shown).ok().or_else(|| {
+            let (repository, path) = shown.rsplit_once(':')?;
+            let (repository, commit) = repository.rsplit_once('@')?;
+            git::Repository::open(repository.as_ref())?.bytes_at(commit, path)
+        })
     }
 
     /// The path inside its repository; none on disk.

@@ -7,7 +7,7 @@
 //! stemma-graph/
 //!   CURRENT        names the snapshot to read; replaced by a rename
 //!   LOCK           held while a compile writes here
-//!   snapshot-7/    quads/ (the store), then meta.json, diagnostics.json
+//!   snapshot-7/    quads/ (the store), then run.json, roots.json
 //! ```
 //!
 //! A reader sees the old graph or the new one, never a half. A compile that is killed leaves the
@@ -203,7 +203,7 @@ impl Snapshot {
         &self.meta
     }
 
-    /// A file that lies beside the store, such as `diagnostics.json`.
+    /// A file that lies beside the store, such as `run.json`.
     pub fn file(&self, name: &str) -> Option<Vec<u8>> {
         fs::read(self.dir.join(name)).ok()
     }

@@ -7,16 +7,18 @@ use std::process::ExitCode;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{DataArgs, Failure};
-use crate::compile::{self, Options, Progress, Summary};
+use crate::compile::{self, Compilation, Options, Progress};
 use crate::diag::render::{Format, Report};
 use crate::diag::{Diagnostic, Severity};
+use crate::source::File;
 use crate::source::git::Selection;
 use crate::store::LoadOptions;
 
 /// Compile pages into a graph
 ///
 /// Reads folders of Markdown and YAML pages, single files, or what a stemma.yaml names, and puts
-/// the graph in place when it is whole: a reader sees the old graph or the new one.
+/// the graph in place when it is whole: a reader sees the old graph or the new one. A graph of the
+/// same inputs, facts and build is left as it is; remove its folder to make it anew.
 #[derive(Debug, clap::Args)]
 pub struct CompileArgs {
     /// Folders, files, git repositories (`repository@branch`), or a stemma.yaml
@@ -97,7 +99,7 @@ impl CompileArgs {
             .cloned()
             .collect();
         report(&shown, self.message_format, self.limit)?;
-        summarize(&compilation.summary, started.elapsed())?;
+        summarize(&compilation, started.elapsed())?;
         let worst = compilation.diagnostics.iter().map(Diagnostic::severity).min();
         let limit = self.fail_on.map(|fail_on| match fail_on {
             FailOn::Error => Severity::Error,
@@ -110,7 +112,7 @@ impl CompileArgs {
 }
 
 fn report(diagnostics: &[Diagnostic], format: Format, limit: usize) -> Result<(), Failure> {
-    let sources = |path: &str| std::fs::read(path).ok();
+    let sources = |shown: &str| File::read_shown(shown);
     let color = std::io::stderr().is_terminal();
     let report = Report { diagnostics, sources: &sources, per_code_limit: limit, color };
     match format {
@@ -121,7 +123,8 @@ fn report(diagnostics: &[Diagnostic], format: Format, limit: usize) -> Result<()
     Ok(())
 }
 
-fn summarize(summary: &Summary, elapsed: std::time::Duration) -> Result<(), Failure> {
+fn summarize(compilation: &Compilation, elapsed: std::time::Duration) -> Result<(), Failure> {
+    let Compilation { summary, unchanged, .. } = compilation;
     let mut out = std::io::stderr().lock();
     let width = summary.counts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     writeln!(out)?;
@@ -136,7 +139,8 @@ fn summarize(summary: &Summary, elapsed: std::time::Duration) -> Result<(), Fail
         .iter()
         .map(|(name, time)| format!("{name} {:.2} s", time.as_secs_f64()))
         .collect();
-    writeln!(out, "\ncompiled in {:.2} s ({})", elapsed.as_secs_f64(), stages.join(", "))?;
+    let done = if *unchanged { "nothing has changed; looked for" } else { "compiled in" };
+    writeln!(out, "\n{done} {:.2} s ({})", elapsed.as_secs_f64(), stages.join(", "))?;
     Ok(())
 }
 

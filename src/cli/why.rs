@@ -240,8 +240,12 @@ impl Teller<'_> {
         let file = self.value(version, stm::FILE)?.as_ref().and_then(text).map(str::to_owned);
         let hash =
             self.value(version, stm::CONTENT_HASH)?.as_ref().and_then(text).map(str::to_owned);
-        let content =
-            file.and_then(|file| std::fs::read(compile::roots::locate(&self.roots, &file)?).ok());
+        let commit = match self.value(version, stm::FIRST_SEEN_IN)? {
+            Some(Term::NamedNode(commit)) => self.value(&commit, stm::GIT_COMMIT)?,
+            _ => None,
+        };
+        let commit = commit.as_ref().and_then(text);
+        let content = file.and_then(|file| compile::roots::read(&self.roots, &file, commit));
         Ok(content.filter(|content| Some(variants(content).crlf) == hash))
     }
 

@@ -115,7 +115,7 @@ pub(super) fn link(
     let of_kind = |kind| files.iter().filter(|file| file.kind == kind).count() as u64;
     let states = plan.placed.versions.iter().filter_map(|version| version.source);
     let lineage = |wanted| states.clone().filter(|(_, lineage)| *lineage == wanted).count() as u64;
-    summary.counts = vec![
+    let counts = [
         ("files", files.len() as u64),
         ("pages read", plan.surveyed.len() as u64),
         ("configuration", of_kind(FileKind::Configuration)),
@@ -143,7 +143,9 @@ pub(super) fn link(
         ("problems of former texts", totals.former),
         ("quads made", totals.quads),
     ];
-    Ok(Compilation { diagnostics, summary, roots: plan.found.roots.clone() })
+    summary.counts = counts.map(|(name, count)| (name.into(), count)).to_vec();
+    let roots = plan.found.roots.clone();
+    Ok(Compilation { diagnostics, summary, roots, unchanged: false })
 }
 
 /// Aligns every translation with its source. The pairs of each go to the store at once: those of

@@ -35,15 +35,13 @@ pub struct Plan {
 }
 
 /// Finds, surveys and places all pages.
-pub fn plan(inputs: &[PathBuf], options: &Options<'_>) -> Result<Plan, CompileError> {
+pub(super) fn plan(
+    catalog: Catalog,
+    mut clock: Clock,
+    inputs: &[PathBuf],
+    options: &Options<'_>,
+) -> Result<Plan, CompileError> {
     let progress = options.progress;
-    let mut clock = Clock::start();
-    let catalog = if options.without_renames {
-        Catalog::without_renames(&options.data)?
-    } else {
-        Catalog::with_overrides(&options.data)?
-    };
-    clock.lap("catalog");
     let locales: Vec<&str> = catalog.locales.iter().map(|locale| locale.tag.as_str()).collect();
     let mut found = folder::discover(inputs, &locales, &options.selection)?;
     clock.lap("find");
@@ -75,6 +73,9 @@ pub fn plan(inputs: &[PathBuf], options: &Options<'_>) -> Result<Plan, CompileEr
         "{:?}{:?}{:?}{:?}",
         found.redirects, found.title, found.base, found.licence
     ));
+    for archive in &found.repositories {
+        digest.update(format!("{}{:?}{:?}", archive.name, archive.commits, archive.moves));
+    }
     let digest = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     clock.lap("survey");
     let mut redirects = Redirects::default();

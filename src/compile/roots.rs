@@ -1,6 +1,8 @@
 //! Where the inputs lie on this machine: beside the graph, never in it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use crate::source::git::Repository;
 
 /// The file beside the store that says it.
 pub const FILE: &str = "roots.json";
@@ -15,11 +17,26 @@ pub fn to_json(roots: &[(String, PathBuf)]) -> Vec<u8> {
 
 /// Where a file of the graph lies, by the inputs' names.
 pub fn locate(roots: &[(String, PathBuf)], file: &str) -> Option<PathBuf> {
+    let (root, rest) = root_of(roots, file)?;
+    Some(if rest.is_empty() || root.is_file() { root.to_owned() } else { root.join(rest) })
+}
+
+/// The bytes of a file of the graph as they lie there now, or, in a repository, as they were at a
+/// commit.
+pub fn read(roots: &[(String, PathBuf)], file: &str, commit: Option<&str>) -> Option<Vec<u8>> {
+    let (root, rest) = root_of(roots, file)?;
+    match commit {
+        Some(commit) => Repository::open(root)?.bytes_at(commit, rest),
+        None => std::fs::read(locate(roots, file)?).ok(),
+    }
+}
+
+/// The input that a file is of, and the path in it.
+fn root_of<'a>(roots: &'a [(String, PathBuf)], file: &'a str) -> Option<(&'a Path, &'a str)> {
     let root = roots.iter().filter(|(name, _)| {
         file.strip_prefix(name.as_str())
             .is_some_and(|rest| name.is_empty() || rest.is_empty() || rest.starts_with('/'))
     });
     let (name, path) = root.max_by_key(|(name, _)| name.len())?;
-    let rest = file[name.len()..].trim_start_matches('/');
-    Some(if rest.is_empty() || path.is_file() { path.clone() } else { path.join(rest) })
+    Some((path, file[name.len()..].trim_start_matches('/')))
 }

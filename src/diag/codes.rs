@@ -5,6 +5,8 @@
 //! in fences, each after its path in backticks and a colon, and raise this code and no other. In
 //! a fence marked `bytes`, `\xNN` stands for one byte; one marked `link` is a symbolic link.
 
+use serde::{Deserialize, Serialize};
+
 use super::Severity;
 
 /// What a code is, apart from its page.
@@ -30,8 +32,10 @@ macro_rules! codes {
         /// One kind of problem. Sorted as the list is.
         // In capitals, because a code is used like a constant: `Code::BROKEN_LINK`.
         #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code { $($constant),* }
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        pub enum Code { $(#[serde(rename = $name)] $constant),* }
 
         impl Code {
             /// Every code, in the order of the list.

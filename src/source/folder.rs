@@ -318,7 +318,9 @@ fn read_repository(root: Root, locales: &[&str], found: &mut Found) -> Result<()
             }
             Arc::new(tree)
         });
-        let commit = standing.seen.as_ref().and_then(|seen| seen.commit.as_deref());
+        // What has no commit of its own is as the last one has it.
+        let seen = standing.seen.as_ref().or(history.tip.as_ref());
+        let commit = seen.and_then(|seen| seen.commit.as_deref());
         let commit = commit.map_or(String::new(), |commit| format!("@{}", &commit[..12]));
         found.files.push(File {
             tree: tree.clone(),

@@ -121,14 +121,23 @@ impl Repository {
             .map_err(std::io::Error::other)
     }
 
-    /// The text that a path had at a commit; none if there is no such commit or path.
+    /// The text that a path had at a commit, of which the first digits may be enough; none if there
+    /// is no such commit or path.
     pub fn text_at(&self, commit: &str, path: &str) -> Option<ObjectId> {
-        let id = ObjectId::from_hex(commit.as_bytes()).ok()?;
         let found = self.with_reader(|reader| {
+            let id = match ObjectId::from_hex(commit.as_bytes()) {
+                Ok(id) => id,
+                Err(_) => reader.rev_parse_single(commit).map_err(text)?.detach(),
+            };
             let tree = reader.find_commit(id).map_err(text)?.tree().map_err(text)?;
             Ok(tree.lookup_entry_by_path(path).map_err(text)?.map(|entry| entry.object_id()))
         });
         found.ok().flatten()
+    }
+
+    /// The bytes that a path had at a commit.
+    pub fn bytes_at(&self, commit: &str, path: &str) -> Option<Vec<u8>> {
+        self.bytes(self.text_at(commit, path)?).ok()
     }
 
     /// Reads what is selected. The error names what could not be read.

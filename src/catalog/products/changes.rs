@@ -45,6 +45,12 @@ impl Products {
     pub fn changes(&self) -> &[Change] {
         &self.changes
     }
+
+    /// Takes every lineage edge away.
+    #[cfg(test)]
+    pub(crate) fn forget_changes(&mut self) {
+        self.changes.clear();
+    }
 }
 
 // Reading.

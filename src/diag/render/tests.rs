@@ -417,7 +417,7 @@ fn sarif_is_one_log() {
                         "level": "warning"
                       },
                       "fullDescription": {
-                        "text": "The address of a link is in a folder of the inputs, and there is neither a page, nor another file, nor a redirect. Links to folders that are not in the inputs are not judged, nor are those of pages that may be a sample: without a `docfx.json`, and without `complete: true` in `stemma.yaml`."
+                        "text": "The address of a link is in a folder of the inputs, and there is neither a page there, nor another file, nor a redirect. Links to folders that are not in the inputs are not judged, nor are those of pages that may be a sample: without a `docfx.json`, and without `complete: true` in `stemma.yaml`."
                       },
                       "help": "…",
                       "id": "broken-link",
