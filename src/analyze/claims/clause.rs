@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use self::extent::{is_blank, quoted};
+use self::extent::{is_blank, is_comma, quoted};
 use self::places::{Found, What};
-use super::passage::{Passage, Ruled, contains};
+use super::passage::{Passage, Ruled, contains, overlap};
 use super::sentences::trim;
 use super::spelling::{self, FormReading};
 use crate::analyze::Location;
 use crate::catalog::ProductId;
-use crate::catalog::languages::{Activity, Category, Form, Mark, Rule};
+use crate::catalog::languages::{Activity, Category, Form, Mark, Rule, VerbOrder};
 use crate::source::Span;
 
 mod extent;
@@ -49,7 +49,9 @@ pub struct Frame {
 impl Frame {
     /// Whether it says enough for a bullet to complete: a verb, and what it is about.
     fn leads(&self) -> bool {
-        self.category.is_some() || (!self.owners.is_empty() && self.to_places)
+        let runs =
+            self.activities.iter().any(|a| matches!(a, Activity::Operates | Activity::Located));
+        self.category.is_some() || (self.to_places && (runs || !self.owners.is_empty()))
     }
 }
 
@@ -180,7 +182,9 @@ impl<'p, 'a> Clause<'p, 'a> {
                 link.start >= pointer.end && p.words(pointer.end..link.start) == 0
             })
         });
-        if self.instructs() || refers {
+        let led_to_act =
+            self.role == Role::Completion && self.inherited.is_some_and(|frame| frame.instructs);
+        if self.instructs() || led_to_act || refers || p.has(Mark::Law, &self.main) {
             return Vec::new();
         }
         let rules = self.rules();
@@ -194,6 +198,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                 && governing.as_ref().is_some_and(|run| {
                     found.iter().any(|other| {
                         matches!(other.what, What::Rule(_))
+                            && !self.is_alternative(other, location)
                             && self.distance(other, &run[0].0) < self.distance(location, &run[0].0)
                             && self.governing(other, &verbs).as_ref() == Some(run)
                     })
@@ -216,9 +221,14 @@ impl<'p, 'a> Clause<'p, 'a> {
             // The other end of a move is not where data is kept.
             let is_origin = location.relation == Mark::From
                 && found.iter().any(|other| other.relation != Mark::From);
-            let opens_list = p.plain[self.main.end..].is_empty() && p.plain.ends_with(':');
+            let opens_list = self.opens_list();
             let ahead = verb.as_ref().is_some_and(|verb| location.range.end <= verb.start);
             let is_setting = match &verb {
+                // Where every place is ahead of its verb, a setting opens the clause.
+                Some(verb) if ahead && p.language.verb == VerbOrder::Last => {
+                    let between = location.range.end..verb.start;
+                    location.fronted && found.iter().any(|other| contains(&between, &other.range))
+                }
                 Some(verb) if ahead => {
                     opens_list || found.iter().any(|other| other.range.start >= verb.end)
                 }
@@ -255,20 +265,28 @@ impl<'p, 'a> Clause<'p, 'a> {
         let moves =
             matches!(activity, Activity::Transfers | Activity::Accesses | Activity::Replicates);
         let is_place = matches!(location.what, What::Places(_));
-        if location.relation == Mark::From && is_place && !moves {
+        // "delivered from German data centers": that is where it runs.
+        let runs_there = activity == Activity::Operates && self.centred(&location.range).is_some();
+        if location.relation == Mark::From && is_place && !moves && !runs_there {
             return Vec::new();
         }
         let role =
             if moves || location.relation == Mark::Outside { location.relation } else { Mark::In };
         let own = self.data(rules, verb, Some(&location.range));
         let lead = self.inherited.filter(|_| self.role == Role::Completion);
+        // A bullet with a verb of its own may also be about other data than its lead-in.
+        let names_own =
+            verb.is_some() && own.iter().any(|(_, category)| *category != Category::Data);
         let mut data: Vec<(Option<Range<usize>>, Category)> =
-            match lead.and_then(|frame| frame.category) {
+            match lead.filter(|_| !names_own).and_then(|frame| frame.category) {
                 Some(category) => vec![(None, category)],
                 None => own.into_iter().map(|(range, category)| (Some(range), category)).collect(),
             };
         let contained = data.is_empty() && self.holds(verb);
-        if activity == Activity::Located && lead.is_none() && self.is_about_people(verb) {
+        if activity == Activity::Located
+            && lead.is_none()
+            && self.is_about_people(verb, &location.range)
+        {
             return Vec::new();
         }
         let activity = match activity {
@@ -285,7 +303,10 @@ impl<'p, 'a> Clause<'p, 'a> {
             let until = verb.map_or(self.main.end, |verb| verb.start);
             let acts = self.main.start..until.max(self.main.start);
             let near = |mark: Mark| {
+                // "in the chosen region … runs": the rule's own words are no subject.
+                let is_rule = |at: &Range<usize>| !is_place && overlap(&location.range, at);
                 p.marks(mark, &acts)
+                    .filter(|range| !is_rule(range))
                     .last()
                     .is_some_and(|range| p.words(range.end..until) <= SUBJECT_REACH)
             };
@@ -294,7 +315,8 @@ impl<'p, 'a> Clause<'p, 'a> {
                 || near(Mark::DataCenter)
                 || lead.is_some();
             let vague = matches!(&location.what, What::Places(codes) if codes.contains("x-world"))
-                && self.centred(&location.range).is_none();
+                && self.centred(&location.range).is_none()
+                && !near(Mark::DataCenter);
             if !subject || vague {
                 return Vec::new();
             }
@@ -308,7 +330,16 @@ impl<'p, 'a> Clause<'p, 'a> {
             let inherited = self.inherited.and_then(|frame| frame.category);
             match conditional.or(inherited) {
                 Some(category) => data.push((None, category)),
-                None if contained => data.push((None, Category::Data)),
+                None if contained || self.decides(location).is_some() => {
+                    data.push((None, Category::Data));
+                }
+                // "These items are stored in …:" lists the data.
+                None if activity == Activity::Stores
+                    && self.opens_list()
+                    && verb.is_some_and(|verb| verb.end <= location.range.start) =>
+                {
+                    data.push((None, Category::Data));
+                }
                 None => return Vec::new(),
             }
         }
@@ -405,6 +436,12 @@ impl<'p, 'a> Clause<'p, 'a> {
         statements
     }
 
+    /// Whether a list completes the clause.
+    fn opens_list(&self) -> bool {
+        let p = self.passage;
+        p.plain[self.main.end..].trim_matches(is_blank).is_empty() && p.announces(&self.main)
+    }
+
     /// Whether a place for files is a folder: "saved to the location you choose" is no geography.
     fn is_folder(&self, ruled: &Ruled<'a>, data: &[(Option<Range<usize>>, Category)]) -> bool {
         let p = self.passage;
@@ -421,9 +458,9 @@ impl<'p, 'a> Clause<'p, 'a> {
 
     /// Whether the clause tells the reader to do something, or where to read on.
     fn instructs(&self) -> bool {
-        let begins = |mark| self.passage.begins(mark, &self.main).is_some();
-        let orders = begins(Mark::Step) && self.auxiliary().is_none();
-        self.role == Role::Clause && (orders || begins(Mark::Pointer))
+        let is_framed = |mark| is_framed(self.passage, mark, &self.main);
+        let orders = is_framed(Mark::Step) && self.auxiliary().is_none();
+        self.role == Role::Clause && (orders || is_framed(Mark::Pointer))
     }
 
     /// The clause before, whose auxiliary rules the verb that this one begins with: "… may move, and
@@ -445,8 +482,16 @@ impl<'p, 'a> Clause<'p, 'a> {
 
     /// Verbs of the clause; those inside a rule's phrase belong to the phrase.
     fn verbs(&self, rules: &[Ruled<'a>]) -> Vec<(Range<usize>, Activity)> {
-        let mut verbs = self.passage.activities(&self.main);
-        verbs.retain(|(range, _)| !rules.iter().any(|ruled| contains(&ruled.range, range)));
+        let p = self.passage;
+        let mut verbs = p.activities(&self.main);
+        // "… in der Region gespeichert, die Sie gewählt haben": what a comma closes inside a phrase
+        // is the clause's.
+        let closes = |verb: &Range<usize>, ruled: &Ruled<'_>| {
+            verb.end < ruled.range.end && p.plain[verb.end..].trim_start().starts_with(is_comma)
+        };
+        verbs.retain(|(range, _)| {
+            !rules.iter().any(|ruled| contains(&ruled.range, range) && !closes(range, ruled))
+        });
         verbs
     }
 
@@ -475,6 +520,12 @@ impl<'p, 'a> Clause<'p, 'a> {
             },
         )
     }
+}
+
+/// Whether a stretch begins with a mark; where the verb comes last, also whether it ends with it.
+pub fn is_framed(passage: &Passage<'_>, mark: Mark, within: &Range<usize>) -> bool {
+    let ends = || passage.ends(mark, within).is_some();
+    passage.begins(mark, within).is_some() || (passage.language.verb == VerbOrder::Last && ends())
 }
 
 fn relation(mark: Mark) -> &'static str {

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::analyze::claims::passage::Passage;
-use crate::analyze::claims::sentences::trim;
-use crate::catalog::languages::Mark;
+use crate::analyze::claims::sentences::{marker, trim};
+use crate::catalog::languages::{Cue, Mark, VerbOrder};
 
 pub fn is_blank(c: char) -> bool {
     c.is_whitespace()
@@ -30,6 +30,21 @@ pub fn is_blank(c: char) -> bool {
         )
 }
 
+/// Whether a stretch states something before its last comma: then what follows is no condition of
+/// the whole.
+fn states_before(passage: &Passage<'_>, range: &Range<usize>) -> bool {
+    let comma = passage.plain[range.clone()].rfind(is_comma);
+    comma.is_some_and(|comma| {
+        let before = range.start..range.start + comma;
+        let names = passage.hits(&before).any(|hit| matches!(hit.cue, Cue::Place(_)));
+        names && !passage.activities(&before).is_empty()
+    })
+}
+
+pub fn is_comma(c: char) -> bool {
+    matches!(c, ',' | '，' | '、')
+}
+
 /// A stretch without what does not belong to a quotation: stops, and conjunctions at its end.
 pub fn quoted(passage: &Passage<'_>, range: Range<usize>) -> Range<usize> {
     let mut quote = trim(passage.plain, range, is_blank);
@@ -39,10 +54,10 @@ pub fn quoted(passage: &Passage<'_>, range: Range<usize>) -> Range<usize> {
         quote = trim(passage.plain, quote.start..join.start, is_blank);
     }
     let text = &passage.plain[quote.clone()];
-    let marker = text.as_bytes().get(2) == Some(&b')');
+    let marked = marker(text) > 0;
     let open = text.matches('(').count();
     let close = text.matches(')').count();
-    if open > close && text.starts_with('(') && !marker {
+    if open > close && text.starts_with('(') && !marked {
         quote.start += 1;
     } else if close > open && text.ends_with(')') {
         quote = trim(passage.plain, quote.start..quote.end - 1, is_blank);
@@ -50,16 +65,13 @@ pub fn quoted(passage: &Passage<'_>, range: Range<usize>) -> Range<usize> {
     quote
 }
 
-/// A condition at the start of a clause, up to its comma, and what is left.
+/// A condition at the start of a clause, up to its comma, and what is left. Where the verb comes
+/// last the condition ends with its mark.
 pub fn condition(
     passage: &Passage<'_>,
     range: &Range<usize>,
 ) -> (Option<Range<usize>>, Range<usize>) {
-    let marker = passage.plain[range.clone()].as_bytes();
-    let body = match marker {
-        [b'(', _, b')', ..] => range.start + 3..range.end,
-        _ => range.clone(),
-    };
+    let body = range.start + marker(&passage.plain[range.clone()])..range.end;
     if let Some(opening) = passage.begins(Mark::Condition, &body) {
         let text = &passage.plain[opening.end..body.end];
         let mut depth = 0;
@@ -67,13 +79,21 @@ pub fn condition(
             match c {
                 '(' | '（' => depth += 1,
                 ')' | '）' => depth -= 1,
-                ',' | '，' | '、' if depth == 0 => {
+                _ if is_comma(c) && depth == 0 => {
                     let comma = opening.end + at;
                     return (Some(opening.start..comma), comma + c.len_utf8()..body.end);
                 }
                 _ => {}
             }
         }
+    }
+    if passage.language.verb == VerbOrder::Last
+        && let Some(end) = passage.marks(Mark::Condition, &body).next()
+        && passage.words(end.end..body.end) > 0
+        && !states_before(passage, &(body.start..end.start))
+    {
+        let rest = trim(passage.plain, end.end..body.end, is_blank);
+        return (Some(body.start..end.end), rest);
     }
     (None, body)
 }

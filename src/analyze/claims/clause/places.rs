@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::extent::is_comma;
 use super::{Clause, FRONT, Role};
 use crate::analyze::claims::passage::{Ruled, contains, overlap};
 use crate::catalog::languages::{Activity, Adpositions, Cue, Mark, Rule, VerbOrder};
@@ -14,6 +15,8 @@ const PREPOSITION_REACH: usize = 5;
 const POSTPOSITION_REACH: usize = 3;
 /// The first that fits at one place counts.
 const ADPOSITIONS: [Mark; 5] = [Mark::Outside, Mark::Via, Mark::From, Mark::To, Mark::In];
+/// How many words a parenthesis in a list of places may have.
+const PARENTHESIS: usize = 4;
 /// How many auxiliaries may stand between an adverb of place and its verb.
 const ADVERB_REACH: usize = 2;
 
@@ -34,15 +37,21 @@ impl<'a> Clause<'_, 'a> {
     pub(super) fn locations(&self, rules: &[Ruled<'a>]) -> Vec<Found<'a>> {
         let p = self.passage;
         let mut found: Vec<Found<'a>> = Vec::new();
-        let said = self.said();
+        let given = self.given();
         // What decides for each user may itself be the condition: "when you set the …".
         let is_said =
-            |ruled: &&Ruled<'_>| contains(&said, &ruled.range) || ruled.rule == Rule::UserPdl;
+            |ruled: &&Ruled<'_>| !overlap(&given, &ruled.range) || ruled.rule == Rule::UserPdl;
         for ruled in rules.iter().filter(is_said) {
             // "outside the tenant but within the region": such a phrase has its own preposition.
-            let own = p.begins(Mark::In, &ruled.range).map(|range| (Mark::In, range));
-            let (relation, _) =
-                own.or_else(|| self.preposition(&ruled.range)).unwrap_or((Mark::In, 0..0));
+            let own = ADPOSITIONS
+                .into_iter()
+                .find_map(|mark| Some((mark, p.begins(mark, &ruled.range)?)));
+            let (relation, _) = self
+                .inner(&ruled.range)
+                .or_else(|| self.beyond(&ruled.range))
+                .or(own)
+                .or_else(|| self.preposition(&ruled.range))
+                .unwrap_or((Mark::In, 0..0));
             found.push(Found {
                 range: ruled.range.clone(),
                 what: What::Rule(ruled.clone()),
@@ -73,27 +82,51 @@ impl<'a> Clause<'_, 'a> {
         found
     }
 
-    /// The clause up to a condition that ends it.
-    pub(super) fn said(&self) -> Range<usize> {
+    /// What a condition inside the clause takes in: empty if it has none.
+    fn given(&self) -> Range<usize> {
         let p = self.passage;
-        let given = p
-            .marks(Mark::Given, &self.main)
-            .find(|range| p.words(self.main.start..range.start) > FRONT);
-        self.main.start..given.map_or(self.main.end, |range| range.start)
+        let mut marks = p.marks(Mark::Given, &self.main);
+        if p.language.verb == VerbOrder::Last {
+            let mark = marks.next();
+            return mark.map_or(self.main.end..self.main.end, |mark| {
+                let before = &p.plain[self.main.start..mark.start];
+                let comma = before.rfind(is_comma).map_or(0, |at| at + 1);
+                self.main.start + comma..mark.end
+            });
+        }
+        let given = marks.find(|range| p.words(self.main.start..range.start) > FRONT);
+        given.map_or(self.main.end, |range| range.start)..self.main.end
     }
 
     /// Places, coordinated ones together. An acronym in parentheses stands for what is before it.
     fn place_groups(&self) -> Vec<(Range<usize>, BTreeSet<&'a str>)> {
         let p = self.passage;
         let language = p.language;
-        let said = self.said();
+        let given = self.given();
         let hits: Vec<_> = p
-            .hits(&said)
+            .hits(&self.main)
+            .filter(|hit| !overlap(&given, &hit.range))
             .filter(|hit| matches!(hit.cue, Cue::Place(_) | Cue::Adjective(_)))
             .filter(|hit| !is_quoted(&p.plain[self.main.start..hit.range.start]))
+            .filter(|hit| !self.is_example(&hit.range))
             .collect();
+        // "European and American data centers", "centros de datos europeos y asiáticos": of
+        // coordinated adjectives one stands beside the noun.
+        let joined = |i: usize| p.is_join(hits[i].range.end..hits[i + 1].range.start);
+        let mut shares: Vec<bool> = hits
+            .iter()
+            .map(|hit| self.centre(&hit.range).is_some() || self.names_centre(&hit.range))
+            .collect();
+        for i in (0..hits.len().saturating_sub(1)).rev() {
+            shares[i] |= shares[i + 1] && joined(i);
+        }
+        for i in 1..hits.len() {
+            let is_adjective = matches!(hits[i].cue, Cue::Adjective(_));
+            shares[i] |= is_adjective && shares[i - 1] && joined(i - 1);
+        }
         let mut groups: Vec<(Range<usize>, BTreeSet<&'a str>)> = Vec::new();
-        for hit in hits {
+        let mut latest = "";
+        for (hit, shares) in hits.into_iter().zip(shares) {
             let (code, adjective) = match hit.cue {
                 Cue::Place(code) => (code, false),
                 Cue::Adjective(code) => (code, true),
@@ -102,35 +135,95 @@ impl<'a> Clause<'_, 'a> {
             let centre = self.centre(&hit.range);
             // "the Norway-specific plan" is not in Norway.
             let mut next = p.plain[hit.range.end..].chars();
-            let compound =
-                next.next() == Some('-') && next.next().is_some_and(char::is_alphanumeric);
-            if (adjective || compound) && centre.is_none() {
+            let compound = next.next() == Some('-')
+                && next.next().is_some_and(char::is_alphanumeric)
+                && !self.has_ending(&hit.range);
+            if (adjective || compound) && !shares {
                 continue;
             }
             let code = language.codes[code as usize].as_str();
             let range = hit.range.start..centre.map_or(hit.range.end, |centre| centre.end);
             match groups.last_mut() {
-                Some((last, codes)) if p.is_join(last.end..range.start) => {
+                Some((last, codes)) if self.joins(last.end..range.start) => {
                     // "Asia Pacific (Japan)" names the part, "Europe, … (EMEA)" the whole: either
                     // says it better.
-                    if p.plain[last.end..range.start].trim_end().ends_with('(') {
-                        codes.clear();
+                    if p.plain[last.end..range.start].trim_end().ends_with(['(', '（'])
+                        && code != latest
+                    {
+                        if code.starts_with("x-") {
+                            codes.clear();
+                        } else {
+                            codes.remove(latest);
+                        }
                     }
                     codes.insert(code);
                     last.end = range.end;
                 }
                 _ => groups.push((range, BTreeSet::from([code]))),
             }
+            latest = code;
         }
         groups
+    }
+
+    /// Whether places are coordinated across a stretch: a short parenthesis does not part them.
+    fn joins(&self, between: Range<usize>) -> bool {
+        let p = self.passage;
+        let after = self.past_parenthesis(between.start).min(between.end);
+        p.is_join(between.clone())
+            || (after > between.start
+                && p.words(between.start..after) <= PARENTHESIS
+                && p.is_join(after..between.end))
+    }
+
+    /// Whether a place stands in a parenthesis that gives an example.
+    fn is_example(&self, place: &Range<usize>) -> bool {
+        let p = self.passage;
+        let open = p.plain[self.main.start..place.start].rfind(['(', '（']);
+        open.is_some_and(|open| {
+            let inside = self.main.start + open..place.start;
+            let is_open = !p.plain[inside.clone()].contains([')', '）']);
+            is_open && p.begins(Mark::Example, &inside).is_some()
+        })
+    }
+
+    /// Whether the hyphen after a place sets off its ending: "EU-ban".
+    fn has_ending(&self, place: &Range<usize>) -> bool {
+        let p = self.passage;
+        let after = place.end + 1..self.main.end;
+        p.language.adpositions != Adpositions::Before
+            && ADPOSITIONS.into_iter().any(|mark| {
+                p.begins(mark, &after).is_some_and(|ending| ending.start == after.start)
+            })
+    }
+
+    /// What follows a parenthesis that stands directly there.
+    fn past_parenthesis(&self, at: usize) -> usize {
+        let rest = &self.passage.plain[at..self.main.end];
+        if !rest.trim_start().starts_with(['(', '（']) {
+            return at;
+        }
+        let close = rest.char_indices().find(|(_, c)| matches!(c, ')' | '）'));
+        close.map_or(at, |(close, c)| at + close + c.len_utf8())
     }
 
     /// The data centre that a place stands before.
     fn centre(&self, place: &Range<usize>) -> Option<Range<usize>> {
         let p = self.passage;
-        p.marks(Mark::DataCenter, &(place.end..self.main.end))
+        let after = p.past_of(place.end, self.main.end);
+        p.marks(Mark::DataCenter, &(after..self.main.end))
             .next()
-            .filter(|range| p.words(place.end..range.start) == 0)
+            .filter(|range| p.words(after..range.start) == 0)
+    }
+
+    /// Whether a place is the name of the data centre directly before it: "region Norway East".
+    fn names_centre(&self, place: &Range<usize>) -> bool {
+        let p = self.passage;
+        let centre = p.marks(Mark::DataCenter, &(self.main.start..place.start)).last();
+        centre.is_some_and(|centre| {
+            let after = p.past_of(centre.end, place.start);
+            p.plain[after..place.start].trim().is_empty()
+        })
     }
 
     /// The data centre that a place describes, in it or soon after: "a worldwide network of data
@@ -147,17 +240,25 @@ impl<'a> Clause<'_, 'a> {
     fn locative(&self, place: &Range<usize>, codes: &BTreeSet<&str>) -> Option<(Mark, usize)> {
         let p = self.passage;
         let after = place.end..self.main.end;
-        if p.begins(Mark::People, &after).is_some() {
+        let of_people = |end: usize| {
+            let past = self.past_parenthesis(end);
+            let past = p.past_of(past, self.main.end)..self.main.end;
+            p.begins(Mark::People, &past).is_some()
+        };
+        let found = self.preposition(place);
+        let framed = found.as_ref().map_or(place.end, |(_, at)| at.end.max(place.end));
+        if of_people(place.end) || of_people(framed) {
             return None;
         }
-        let found = self.preposition(place);
         if let Some((_, range)) = &found {
             let whose = p.marks(Mark::People, &(self.main.start..range.start)).last();
             if whose.is_some_and(|people| p.words(people.end..range.start) == 0) {
                 return None;
             }
         }
-        let centred = self.centre(place).is_some() || p.has(Mark::DataCenter, place);
+        let centred = self.centre(place).is_some()
+            || p.has(Mark::DataCenter, place)
+            || self.names_centre(place);
         if codes.contains("x-world") {
             let ends = p.plain[after.clone()]
                 .trim_start()
@@ -193,9 +294,37 @@ impl<'a> Clause<'_, 'a> {
         let after = || self.postposition(location);
         match self.passage.language.adpositions {
             Adpositions::Before => self.before(location),
-            Adpositions::After => after(),
-            Adpositions::Both => self.before(location).or_else(after),
+            Adpositions::After => self.beyond(location).or_else(after),
+            Adpositions::Both => {
+                self.beyond(location).or_else(|| self.before(location)).or_else(after)
+            }
         }
+    }
+
+    /// The word after a location that says "outside": it counts whatever stands before, and whatever
+    /// ending the location itself has.
+    fn beyond(&self, location: &Range<usize>) -> Option<(Mark, Range<usize>)> {
+        let p = self.passage;
+        let until = self.main.end;
+        let outside = p.begins(Mark::Outside, &(p.past_of(location.end, until)..until))?;
+        (p.language.adpositions != Adpositions::Before)
+            .then(|| (Mark::Outside, location.start..outside.end))
+    }
+
+    /// The ending or postposition that a phrase has inside it, before a clause that describes the
+    /// place.
+    pub(super) fn inner(&self, phrase: &Range<usize>) -> Option<(Mark, Range<usize>)> {
+        let p = self.passage;
+        let relative = p.marks(Mark::Relative, phrase).find(|at| at.start > phrase.start)?;
+        let noun = phrase.start..relative.start;
+        let found = ADPOSITIONS
+            .into_iter()
+            .find_map(|mark| p.marks(mark, &noun).last().map(|range| (mark, range)));
+        found.filter(|_| p.language.adpositions != Adpositions::Before)
+    }
+
+    pub(super) fn begins_with_adposition(&self, range: &Range<usize>) -> bool {
+        ADPOSITIONS.into_iter().any(|mark| self.passage.begins(mark, range).is_some())
     }
 
     fn before(&self, location: &Range<usize>) -> Option<(Mark, Range<usize>)> {
@@ -220,7 +349,7 @@ impl<'a> Clause<'_, 'a> {
                 let mut ranges = p.marks(mark, &after);
                 ranges.find(|range| range.end >= location.end).map(|range| (mark, range))
             })
-            .min_by_key(|(mark, range)| (range.start, Reverse(range.end), *mark))
+            .min_by_key(|(mark, range)| (range.start, Reverse(range.end), Reverse(*mark)))
             .filter(|(_, range)| p.words(location.end..range.start) <= POSTPOSITION_REACH)
             // What the location begins with is its own; the ending belongs to its last word.
             .map(|(mark, range)| (mark, location.start..range.end))

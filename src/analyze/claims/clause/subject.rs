@@ -27,11 +27,36 @@ impl<'a> Clause<'_, 'a> {
     }
 
     /// Whether the nearest noun before the verb is someone: "users located in …".
-    pub(super) fn is_about_people(&self, verb: Option<&Range<usize>>) -> bool {
+    pub(super) fn is_about_people(
+        &self,
+        verb: Option<&Range<usize>>,
+        location: &Range<usize>,
+    ) -> bool {
         let p = self.passage;
         let Some(verb) = verb else { return false };
+        // A participle stands before its noun: "in Deutschland ansässige Kunden".
+        let follows = p.marks(Mark::People, &(verb.end..self.main.end)).next();
+        let is_participle = p.language.verb != VerbOrder::First
+            && location.end <= verb.start
+            && p.words(location.end..verb.start) == 0;
+        if is_participle && follows.is_some_and(|who| p.words(verb.end..who.start) <= 1) {
+            return true;
+        }
         let before = self.main.start..verb.start;
-        let people = p.marks(Mark::People, &before).last().map(|range| range.end);
+        // "Los archivos de los usuarios se hospedan …": whose the data is, is not where it is.
+        let only = p.activities(&self.main).last().is_some_and(|(last, _)| last == verb);
+        let is_owner = |who: &Range<usize>| {
+            let is_participle = p.has(Mark::Participle, verb);
+            let of = p.marks(Mark::Of, &(before.start..who.start)).last();
+            of.is_some_and(|of| {
+                let governed = p.words(of.end..who.start) <= 1;
+                governed && !p.categories(&(before.start..of.start)).is_empty()
+            }) && only
+                && !is_participle
+                && p.language.has_participles
+        };
+        let people =
+            p.marks(Mark::People, &before).filter(|who| !is_owner(who)).last().map(|who| who.end);
         let things = [Mark::Container, Mark::DataCenter, Mark::Operator]
             .into_iter()
             .filter_map(|mark| p.marks(mark, &before).last().map(|range| range.end));
@@ -49,15 +74,41 @@ impl<'a> Clause<'_, 'a> {
     ) -> Vec<(Range<usize>, Category)> {
         let mut all = self.passage.categories(&self.main);
         all.retain(|(range, _)| !rules.iter().any(|ruled| overlap(&ruled.range, range)));
+        // "these features may send data outside of …": the object of the verb itself.
+        let direct = verb.zip(location).and_then(|(verb, location)| {
+            let p = self.passage;
+            let follows =
+                |range: &Range<usize>| range.start >= verb.end && range.end <= location.start;
+            let mut objects = all.iter().filter(|(range, _)| follows(range));
+            let near = |(range, category): &&(Range<usize>, Category)| {
+                *category == Category::Data && p.words(verb.end..range.start) == 0
+            };
+            objects.next().filter(near).filter(|_| objects.next().is_none())
+        });
+        if let Some(direct) = direct {
+            return vec![direct.clone()];
+        }
         // A plain "data" beside a named kind only repeats it.
         if all.iter().any(|(_, category)| *category != Category::Data) {
             all.retain(|(_, category)| *category != Category::Data);
         }
-        let object = verb.zip(location).and_then(|(verb, location)| {
-            all.iter().position(|(range, _)| range.start >= verb.end && range.end <= location.start)
-        });
         let subject =
             verb.and_then(|verb| all.iter().position(|(range, _)| range.end <= verb.start));
+        // "Logs are stored in mailboxes in …": what stands behind a preposition is where, not what.
+        let is_where = |data: &Range<usize>| {
+            let before = self.main.start..data.start;
+            [Mark::In, Mark::To, Mark::From, Mark::Via].into_iter().any(|mark| {
+                let last = self.passage.marks(mark, &before).last();
+                last.is_some_and(|range| self.passage.words(range.end..data.start) == 0)
+            })
+        };
+        let object = verb.zip(location).and_then(|(verb, location)| {
+            all.iter().position(|(range, _)| {
+                range.start >= verb.end
+                    && range.end <= location.start
+                    && !(subject.is_some() && is_where(range))
+            })
+        });
         let Some(chosen) = object.or(subject).or((!all.is_empty()).then_some(0)) else {
             return Vec::new();
         };
@@ -101,7 +152,8 @@ impl<'a> Clause<'_, 'a> {
             let first = named.iter().position(|named| named.range.start >= data.end);
             let after = first.filter(|&i| {
                 let between = data.end..named[i].range.start;
-                p.words(between.clone()) == 1 && p.begins(Mark::Of, &between).is_some()
+                let of = p.begins(Mark::Of, &between);
+                of.is_some_and(|of| p.words(of.end..between.end) == 0)
             });
             if let Some(first) = after {
                 let mut owners = vec![owner(named[first])];
