@@ -10,6 +10,7 @@ pub mod alignment;
 pub mod claims;
 pub mod divergence;
 pub mod documents;
+pub mod projection;
 pub mod redirects;
 pub mod renames;
 pub mod targets;

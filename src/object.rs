@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use oxigraph::model::{NamedNode, Quad};
 
+use crate::analyze::claims::through_source;
 use crate::analyze::{self, Context, Reading, Side};
 use crate::catalog::{Catalog, NameId};
 use crate::diag::{Code, Diagnostic, Place, Problem};
@@ -21,8 +22,11 @@ use crate::model::{LinkKind, PageVersion};
 use crate::source::{File, LineIndex, Moment, Span};
 use crate::vocab::stm;
 
+mod projected;
 mod skeleton;
 mod usage;
+
+pub use projected::{Found, Translated, projected};
 
 /// A link into another page, whose fragment can only be checked when all anchors are known.
 #[derive(Clone, Debug)]
@@ -53,7 +57,7 @@ pub struct Keys {
     /// If it takes part in alignment.
     pub skeleton: Option<Skeleton>,
     /// The source that it gives back.
-    pub recovered: Option<(usize, Skeleton)>,
+    pub recovered: Option<(usize, Skeleton, Vec<Vec<u32>>)>,
     pub diagnostics: Vec<Diagnostic>,
     pub counts: Counts,
 }
@@ -191,7 +195,8 @@ impl Compiler<'_> {
             let (segments, skeleton) = skeleton::recovered(self.catalog, at, page);
             let source_iri = self.iris.version(self.placed, source);
             graph::text::recovered(self.placed, &source_iri, iri, &segments, out);
-            keys.recovered = Some((source, skeleton));
+            let from = segments.into_iter().map(|segment| segment.from).collect();
+            keys.recovered = Some((source, skeleton, from));
         }
     }
 
@@ -273,9 +278,14 @@ impl Compiler<'_> {
         out: &mut Batch,
     ) {
         keys.statements.read = facts.claims_read;
+        keys.statements.readings = facts.readings.len() as u32;
         for (i, reading) in facts.readings.iter().enumerate() {
             let segment = segment_of(page, reading.quote);
             let line = lines.line(reading.quote.start);
+            let language = match reading.side {
+                Side::Source => &self.placed.source_locale,
+                Side::Page => locale,
+            };
             let quote = text_at(bytes, reading.quote);
             let lead = reading.lead.map(|lead| text_at(bytes, lead));
             let claims = claims(reading);
@@ -291,22 +301,31 @@ impl Compiler<'_> {
                 number: i as u32 + 1,
                 line,
                 segment,
-                locale: match reading.side {
-                    Side::Source => &self.placed.source_locale,
-                    Side::Page => locale,
-                },
+                locale: language,
                 quote: &quote,
                 lead: lead.as_deref(),
             };
             graph::claim::reading(self.iris, reading, &claim_keys, &at, out);
+            let nth = through_source::nth(
+                self.catalog,
+                language,
+                page,
+                reading.side,
+                segment as usize - 1,
+                reading.quote,
+            );
             let unit =
                 page.segments.get(segment as usize - 1).and_then(|segment| segment.unit.clone());
             let stated = claims.into_iter().map(|claim| Stated {
                 claim,
+                written: reading.product_as_written.clone(),
                 span: reading.quote,
+                lead: reading.lead,
                 line,
                 segment,
+                nth,
                 unit: unit.clone(),
+                words: skeleton::hash(&format!("{}{quote}", lead.as_deref().unwrap_or_default())),
             });
             match reading.side {
                 Side::Page => keys.statements.page.extend(stated),

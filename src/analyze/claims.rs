@@ -4,7 +4,7 @@
 //! language. Whether a translation says what its source says is decided in `link`: a page does not
 //! know its source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use self::clause::{Clause, Frame, Owner, Role, Stated, Statement};
@@ -21,6 +21,7 @@ mod passage;
 mod sentences;
 mod spelling;
 mod table;
+pub mod through_source;
 
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,12 @@ pub const PASS: Pass = Pass { name: "claims", run };
 /// In bytes. What is longer is a list or data without stops, and states nothing that a reader could
 /// find.
 const LONGEST_SENTENCE: usize = 4000;
+
+/// A product that a page names so often is what it is about.
+const OFTEN: usize = 3;
+
+/// How much surer a statement is when the source side says it too, in hundredths.
+const CONFIRMED: u8 = 5;
 
 /// The language of the source side of a bilingual page.
 const SOURCE_LOCALE: &str = "en";
@@ -54,6 +61,22 @@ fn run(
         reader.product = reader.main_product(about, title_anchors(page));
         reader.page();
         facts.readings.append(&mut reader.readings);
+    }
+    confirm(page, &mut facts.readings);
+}
+
+/// What both sides of a unit say was surely read well.
+fn confirm(page: &PageVersion, readings: &mut [Reading]) {
+    let said = |reading: &Reading| {
+        let Reading { activity, category, form, location, relation, negated, .. } = reading.clone();
+        (page.segment_at(reading.quote), activity, category, form, location, relation, negated)
+    };
+    let source: Vec<_> =
+        readings.iter().filter(|reading| reading.side == Side::Source).map(said).collect();
+    for reading in readings.iter_mut().filter(|reading| reading.side == Side::Page) {
+        if source.contains(&said(reading)) {
+            reading.confidence = (reading.confidence + CONFIRMED).min(99);
+        }
     }
 }
 
@@ -143,7 +166,7 @@ impl<'a> Reader<'a> {
         let block = &self.blocks[index];
         let passage = self.passage(index)?;
         let whole = 0..passage.plain.len();
-        let sentences = sentences::sentences(passage.plain, whole, self.language);
+        let sentences = sentences::sentences(passage.text, whole, self.language);
         let mut last = None;
         for (i, sentence) in sentences.iter().enumerate() {
             let led = lead.filter(|_| i == 0);
@@ -153,7 +176,7 @@ impl<'a> Reader<'a> {
             let spoken = last.take().filter(|_| refers);
             last = self.sentence(&passage, index, sentence.clone(), led, spoken.as_ref(), false);
         }
-        let opens = passage.plain.ends_with(':');
+        let opens = sentences.last().is_some_and(|sentence| passage.announces(sentence));
         let frame = last.filter(|frame| opens && !frame.activities.is_empty())?;
         // A lead-in is quoted with its colon, which is what makes it one.
         let start = frame.range.start;
@@ -173,8 +196,8 @@ impl<'a> Reader<'a> {
     ) -> Option<Frame> {
         if sentence.len() > LONGEST_SENTENCE
             || passage.plain[sentence.clone()].ends_with(['?', '？'])
-            || passage.has(Mark::Example, &sentence)
-            || passage.begins(Mark::Pointer, &sentence).is_some()
+            || has_example(passage, &sentence)
+            || clause::is_framed(passage, Mark::Pointer, &sentence)
         {
             return None;
         }
@@ -229,14 +252,18 @@ impl<'a> Reader<'a> {
         in_table: bool,
     ) {
         for statement in statements {
-            let location = match statement.location {
+            // "If your tenant is in …, data is stored in that location": the sentence itself says it.
+            let named = || places_before(passage, self.language, &statement.quote);
+            let location = match statement.location.clone() {
                 Stated::Known(location) => location,
-                Stated::Antecedent => match &self.antecedent {
-                    Some(location) => location.clone(),
+                Stated::Antecedent => match named().or_else(|| self.antecedent.clone()) {
+                    Some(location) => location,
                     None => continue,
                 },
             };
-            if location != Location::Service {
+            // "That region" is never the whole world.
+            let is_world = matches!(&location, Location::Places(codes) if codes.iter().any(|c| c == "x-world"));
+            if location != Location::Service && !is_world {
                 self.antecedent = Some(location.clone());
             }
             let span =
@@ -314,6 +341,7 @@ impl<'a> Reader<'a> {
             *counts.entry(mention.product).or_insert(0_usize) += 1;
             *spellings.entry((mention.product, written(mention))).or_insert(0_usize) += 1;
         }
+        let most = counts.values().copied().max()?;
         let title = candidates.iter().find(|mention| kind(mention) == BlockKind::Heading(1));
         let anchored = || {
             let length = |mention: &Mention| self.anchored(mention.product, anchors);
@@ -321,12 +349,18 @@ impl<'a> Reader<'a> {
             candidates.iter().find(|mention| longest > 0 && length(mention) == longest)
         };
         let addressed = || candidates.iter().find(|mention| Some(mention.product) == about);
-        // Of equals the first on the page.
-        let most = counts.values().copied().max()?;
-        let first = title
-            .or_else(anchored)
-            .or_else(addressed)
-            .or_else(|| candidates.iter().find(|mention| counts[&mention.product] == most))?;
+        // The vendor's name in the title says more than a product that is named in passing.
+        let in_title = |mention: &&&Mention| {
+            kind(mention) == BlockKind::Heading(1) && self.is_background(mention)
+        };
+        let vendor = self.mentions.values().flatten().find(in_title).filter(|_| most < OFTEN);
+        let named = title.or_else(anchored).or_else(addressed);
+        if let Some(vendor) = vendor.filter(|_| named.is_none()) {
+            let written = written(vendor).to_owned();
+            return Some(Owner { product: Some(vendor.product), written });
+        }
+        let first =
+            named.or_else(|| candidates.iter().find(|mention| counts[&mention.product] == most))?;
         // A title torn apart by translation has only the beginning of the name.
         let longer = candidates.iter().find(|mention| {
             let whole = written(mention)
@@ -372,6 +406,31 @@ fn without_opener(passage: &Passage<'_>, sentence: Range<usize>) -> Range<usize>
         });
     }
     body
+}
+
+/// The places that a sentence names before a stretch.
+fn places_before(
+    passage: &Passage<'_>,
+    language: &Language,
+    stretch: &Range<usize>,
+) -> Option<Location> {
+    let whole = sentences::sentences(passage.text, 0..passage.plain.len(), language);
+    let sentence = whole.into_iter().find(|sentence| passage::contains(sentence, stretch))?;
+    let before = sentence.start..stretch.start;
+    let codes = passage.hits(&before).filter_map(|hit| match hit.cue {
+        Cue::Place(code) => Some(language.codes[code as usize].clone()),
+        _ => None,
+    });
+    let codes: BTreeSet<String> = codes.collect();
+    (!codes.is_empty()).then(|| Location::Places(codes.into_iter().collect()))
+}
+
+/// Whether a sentence is an invented case; an example in parentheses is only a part of it.
+fn has_example(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
+    passage.marks(Mark::Example, sentence).any(|mark| {
+        let before = &passage.plain[sentence.start..mark.start];
+        !before.trim_end().ends_with(['(', '（'])
+    })
 }
 
 /// The clauses of a sentence: cut where one surely ends, around a parenthesis that states

@@ -119,20 +119,28 @@ words! {
         Break = "break",
         /// Where the statement of a sentence ends for certain.
         Tail = "tail",
-        /// Begins a clause that says when or for whom.
+        /// Begins a clause that says when or for whom; ends it where the verb comes last.
         Condition = "condition",
-        /// Begins a condition anywhere in a clause: what follows is not stated.
+        /// Begins a condition anywhere in a clause: what follows is not stated. Where the verb comes
+        /// last it ends one.
         Given = "given",
+        /// Announces what follows: "the following", which ends a lead-in like a colon does.
+        Ahead = "ahead",
         /// Begins a sentence without adding to it.
         Opener = "opener",
         /// The sentence is an invented case.
         Example = "example",
-        /// The sentence only tells where to read on.
+        /// The sentence only tells where to read on; like a step, also by its end where the verb comes
+        /// last.
         Pointer = "pointer",
         /// A clause that begins so tells the reader to do something.
         Step = "step",
         /// Stands for what the sentence before was about.
         Pronoun = "pronoun",
+        /// Between what decides a place and what is there: "determines".
+        Decides = "decides",
+        /// Says that a clause tells what a law wants: it states nothing of the product.
+        Law = "law",
         /// Who is in a place, when data is not.
         People = "people",
         /// What can operate somewhere besides a product.
@@ -149,6 +157,9 @@ words! {
         OtherForm = "other-form",
         /// Between data and whose it is: "data of X".
         Of = "of",
+        /// A verb that only describes the noun before it: "located". A sheet that lists them says that
+        /// its other verbs never do.
+        Participle = "participle",
         /// Says of a table or heading that it is about places of data.
         Places = "places",
         Days = "days",
@@ -200,6 +211,9 @@ struct Sheet {
     categories: BTreeMap<Category, Vec<String>>,
     forms: BTreeMap<Form, Vec<String>>,
     marks: BTreeMap<Mark, Vec<String>>,
+    /// Words whose parts are no cues, though they look like them; a whole one can still be a cue.
+    #[serde(default)]
+    hides: Vec<String>,
     /// Lists that phrases use, by name.
     terms: BTreeMap<String, Vec<String>>,
     phrases: Vec<PhraseSheet>,
@@ -225,6 +239,8 @@ pub enum Cue {
     Form(Form),
     Mark(Mark),
     Term(u32),
+    /// Hides what stands inside it.
+    Hide,
 }
 
 impl Cue {
@@ -238,6 +254,7 @@ impl Cue {
             Self::Mark(Mark::Not | Mark::NotOnly) => (4, Mark::Not as u32),
             Self::Mark(mark) => (4, mark as u32),
             Self::Term(term) => (5, term),
+            Self::Hide => (6, 0),
         }
     }
 
@@ -284,6 +301,7 @@ pub struct Language {
     pub spaced: bool,
     pub verb: VerbOrder,
     pub adpositions: Adpositions,
+    pub has_participles: bool,
     pub abbreviations: BTreeSet<String>,
     /// Every way to write a form, for words that are misspelt.
     pub forms: Vec<(Form, String)>,
@@ -337,9 +355,12 @@ impl Languages {
         Ok(Self { all })
     }
 
-    /// The sheet for a locale: `nl-NL` is read as `nl`.
+    /// The sheet for a locale: `nl-NL` is read as `nl`, and Norwegian without more as `nb`.
     pub fn get(&self, locale: &str) -> Option<&Language> {
-        let tag = locale.split('-').next().unwrap_or(locale);
+        let tag = match locale.split('-').next().unwrap_or(locale) {
+            "no" => "nb",
+            tag => tag,
+        };
         self.all.iter().find(|language| language.tag.eq_ignore_ascii_case(tag))
     }
 
@@ -496,6 +517,7 @@ fn compile(tag: &str, text: &str, places: &[Surface]) -> Result<Language, Langua
     for (&mark, words) in &sheet.marks {
         builder.add_all(words, Cue::Mark(mark));
     }
+    builder.add_all(&sheet.hides, Cue::Hide);
     for (name, words) in &sheet.terms {
         let (id, _) = builder.term(name);
         builder.add_all(words, Cue::Term(id));
@@ -522,6 +544,7 @@ fn compile(tag: &str, text: &str, places: &[Surface]) -> Result<Language, Langua
         spaced: sheet.spaced,
         verb: sheet.verb,
         adpositions: sheet.adpositions,
+        has_participles: sheet.marks.contains_key(&Mark::Participle),
         abbreviations: sheet.abbreviations.iter().map(|word| fold(word)).collect(),
         forms: forms.collect(),
         codes,

@@ -10,8 +10,9 @@ use rayon::prelude::*;
 use super::{Compilation, CompileError, Plan, Summary};
 use crate::diag::{Code, Diagnostic, Place, Problem};
 use crate::graph::{self, Batch, Iris};
-use crate::link::alignment::Skeletons;
-use crate::link::divergence::Statements;
+use crate::link::alignment::{Aligned, Skeletons};
+use crate::link::divergence::{Silent, Statements};
+use crate::link::projection::{Projection, Recovered, SourceLines};
 use crate::link::renames::{self, Era, Observed, Registry, Sightings, Usage};
 use crate::link::targets::{Status, Targets};
 use crate::link::{self, Placed};
@@ -42,6 +43,7 @@ pub(super) fn link(
     let mut totals = object::Counts::default();
     let mut fragments = Vec::new();
     let mut skeletons = Skeletons::default();
+    let mut recovered = Recovered::new();
     let mut anchors: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for (version, mut keys) in keys {
         // What is wrong with a former text stays in the graph; nobody can correct it.
@@ -68,16 +70,21 @@ pub(super) fn link(
         anchors.entry(plan.placed.versions[version].page).or_default().append(&mut keys.anchors);
         fragments.extend(keys.fragments.into_iter().map(|fragment| (version, fragment)));
         skeletons.of.extend(keys.skeleton.map(|skeleton| (version, skeleton)));
-        let recovered = keys.recovered;
-        skeletons.recovered.extend(recovered.map(|(source, text)| (source, (version, text))));
+        if let Some((source, skeleton, from)) = keys.recovered {
+            skeletons.recovered.insert(source, (version, skeleton));
+            recovered.insert(source, (version, from));
+        }
         statements.insert(version, keys.statements);
     }
     for anchors in anchors.values_mut() {
         anchors.sort();
         anchors.dedup();
     }
-    let recovered = skeletons.recovered.len() as u64;
-    let (aligned, quads) = align(&plan.placed, iris, skeletons, sink)?;
+    let lines = SourceLines::new(&plan.placed, &statements, &recovered);
+    let (aligned, pairs, quads) = align(&plan.placed, iris, skeletons, &lines, sink)?;
+    totals.quads += quads;
+    let projections = lines.projections(&plan.placed, &statements, &pairs);
+    let (silent, projected, quads) = project(plan, iris, &mut statements, &projections, sink)?;
     totals.quads += quads;
     linker.fragments(&fragments, &anchors, &mut summary);
     for version in 0..plan.placed.versions.len() {
@@ -94,7 +101,7 @@ pub(super) fn link(
     sink.send(std::mem::take(&mut linker.out.quads))?;
     graph::page::documents(iris, &plan.catalog, &plan.placed, &titles, &mut linker.out);
     graph::page::redirects(&plan.catalog, &plan.placed, &mut linker.out);
-    let (claims, divergences) = linker.claims(&statements);
+    let (claims, divergences) = linker.claims(&statements, &silent);
     linker.files(targets);
     let changes = renames::observed(&plan.catalog, &plan.placed, &usage);
     graph::registry::registry(iris, &plan.catalog, &sightings, &mut linker.out);
@@ -130,9 +137,10 @@ pub(super) fn link(
         ("redirects", plan.redirects),
         ("segments", totals.segments),
         ("aligned segments", aligned),
-        ("recovered sources", recovered),
+        ("recovered sources", recovered.len() as u64),
         ("mentions", totals.mentions),
         ("readings", totals.readings),
+        ("projected readings", projected),
         ("claims", claims),
         ("divergences", divergences),
         ("observed changes", changes.len() as u64),
@@ -149,18 +157,20 @@ pub(super) fn link(
 }
 
 /// Aligns every translation with its source. The pairs of each go to the store at once: those of
-/// all together would be large. How many segments were aligned, and the quads for it.
+/// all together would be large. How many segments were aligned, those of each translation whose
+/// source states something, and the quads for all.
 fn align(
     placed: &Placed,
     iris: &Iris,
     skeletons: Skeletons,
+    lines: &SourceLines<'_>,
     sink: &QuadSink,
-) -> Result<(u64, u64), CompileError> {
-    let counts = skeletons
+) -> Result<(u64, Pairs, u64), CompileError> {
+    let each = skeletons
         .translations(placed)
         .par_iter()
         .map(|translation| {
-            let Some(alignment) = skeletons.align(translation) else { return Ok((0, 0)) };
+            let Some(alignment) = skeletons.align(translation) else { return Ok(None) };
             let mut out = Batch::default();
             let iri = iris.version(placed, translation.version);
             // What a source was recovered from is bound to it already.
@@ -171,10 +181,58 @@ fn align(
             graph::text::coverage(&iri, &alignment, &mut out);
             let quads = out.quads.len() as u64;
             sink.send(out.quads)?;
-            Ok((alignment.pairs.len() as u64, quads))
+            let states = |pair: &&Aligned| lines.states(translation.source, pair.source_segment);
+            let pairs = alignment.pairs.iter().filter(states);
+            let pairs = pairs.map(|pair| (pair.segment, pair.source_segment)).collect();
+            Ok(Some((alignment.pairs.len() as u64, (translation.version, pairs), quads)))
         })
-        .collect::<Result<Vec<(u64, u64)>, StoreError>>()?;
-    Ok(counts.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)))
+        .collect::<Result<Vec<Option<(u64, (usize, Vec<(u32, u32)>), u64)>>, StoreError>>()?;
+    let mut sum = (0, Pairs::new(), 0);
+    for (aligned, (version, pairs), quads) in each.into_iter().flatten() {
+        sum.0 += aligned;
+        sum.1.insert(version, pairs);
+        sum.2 += quads;
+    }
+    Ok(sum)
+}
+
+/// By translation: segments with those of the source.
+type Pairs = BTreeMap<usize, Vec<(u32, u32)>>;
+
+/// Reads in translations what their sources say, where they were not read themselves, and adds it
+/// to what they state: where they do not say it, how many readings that gave, and the quads for
+/// them.
+fn project(
+    plan: &Plan,
+    iris: &Iris,
+    statements: &mut BTreeMap<usize, Statements>,
+    projections: &BTreeMap<usize, Vec<Projection>>,
+    sink: &QuadSink,
+) -> Result<(BTreeMap<usize, Vec<Silent>>, u64, u64), CompileError> {
+    let placed = &plan.placed;
+    let each = projections
+        .par_iter()
+        .map(|(&version, projections)| {
+            let file = &plan.found.files[plan.surveyed[placed.versions[version].units[0]].file];
+            // It could be read a moment ago: then its problem was reported.
+            let bytes = file.read().unwrap_or_default();
+            let next = statements[&version].readings + 1;
+            let of = object::Translated { catalog: &plan.catalog, placed, iris, version, next };
+            let mut found = object::projected(&of, file, &bytes, projections);
+            let made = found.quads.len() as u64;
+            sink.send(std::mem::take(&mut found.quads))?;
+            Ok((version, found, made))
+        })
+        .collect::<Result<Vec<(usize, object::Found, u64)>, StoreError>>()?;
+    let mut sum = (BTreeMap::new(), 0, 0);
+    for (version, found, made) in each {
+        let said = statements.get_mut(&version).expect("a projection is of what was read");
+        said.page.extend(found.statements);
+        sum.0.insert(version, found.silent);
+        sum.1 += found.readings;
+        sum.2 += made;
+    }
+    Ok(sum)
 }
 
 /// What holds between pages, on its way into the graph.
@@ -257,7 +315,11 @@ impl Linker<'_> {
     }
 
     /// Claims, who states them, and where translations differ from their source.
-    fn claims(&mut self, statements: &BTreeMap<usize, Statements>) -> (u64, u64) {
+    fn claims(
+        &mut self,
+        statements: &BTreeMap<usize, Statements>,
+        silent: &BTreeMap<usize, Vec<Silent>>,
+    ) -> (u64, u64) {
         let placed = &self.plan.placed;
         let catalog = &self.plan.catalog;
         let sources = link::divergence::source_claims(placed, statements);
@@ -277,7 +339,13 @@ impl Linker<'_> {
                 self.out.add(&iri, crate::vocab::stm::STATES, self.iris.claim(&claim.key(catalog)));
             }
         }
-        let divergences = link::divergence::divergences(placed, statements, &sources);
+        let mut divergences = link::divergence::divergences(placed, statements, &sources);
+        divergences.extend(link::divergence::losses(placed, statements, &sources));
+        let known = &divergences;
+        let again = link::divergence::repetitions(placed, statements, &sources, known);
+        divergences.extend(again);
+        divergences.extend(link::divergence::omissions(silent));
+        divergences.sort_by_key(|divergence| (divergence.version, divergence.span));
         for divergence in &divergences {
             self.divergence(divergence);
         }
@@ -333,32 +401,45 @@ impl Linker<'_> {
         use crate::vocab::stm;
         let catalog = &self.plan.catalog;
         let placed = &self.plan.placed;
-        let stated = &divergence.stated;
-        let word = |claim: &link::claims::Claim| match divergence.kind {
-            "product" => catalog
-                .products
-                .label(claim.product_that_differs(&stated.claim, &divergence.expected))
-                .to_owned(),
+        let expected_claim = &divergence.expected;
+        let word = |claim: &link::claims::Claim, other: &link::claims::Claim| match divergence.kind
+        {
+            "product" => {
+                catalog.products.label(claim.product_that_differs(claim, other)).to_owned()
+            }
+            "omitted-claim" => claim.word("location"),
             kind => claim.word(kind),
         };
-        let (says, expected) = (word(&stated.claim), word(&divergence.expected));
+        let says = divergence.says.as_ref();
+        let expected = word(expected_claim, says.unwrap_or(expected_claim));
         let again = if divergence.repeated > 0 {
             format!(", here and {} times more", divergence.repeated)
         } else {
             String::new()
         };
-        let message = format!("says {says} where the same source says {expected}{again}");
-        let problem = Problem::new(Code::CLAIM_DIFFERS, stated.span, message)
+        let message = match says {
+            Some(claim) => {
+                let says = word(claim, expected_claim);
+                format!("says {says} where the same source says {expected}{again}")
+            }
+            None if divergence.kind == "location" => {
+                format!("names other places where the same source says {expected}")
+            }
+            None => format!("says nothing of it where the same source says {expected}"),
+        };
+        let problem = Problem::new(Code::CLAIM_DIFFERS, divergence.span, message)
             .help("correct the translation: readers who rely on it are told something else");
         let bytes = self.file(divergence.version).read().unwrap_or_default();
-        let quote = object::text_at(&bytes, stated.span);
-        let finding = self.finding(divergence.version, &problem, stated.line, Some(&quote));
+        let quote = object::text_at(&bytes, divergence.span);
+        let finding = self.finding(divergence.version, &problem, divergence.line, Some(&quote));
         self.out.text(&finding, stm::DIVERGENCE_KIND, divergence.kind);
-        self.out.add(&finding, stm::CLAIM, self.iris.claim(&stated.claim.key(catalog)));
-        self.out.add(&finding, stm::EXPECTED, self.iris.claim(&divergence.expected.key(catalog)));
+        if let Some(claim) = says {
+            self.out.add(&finding, stm::CLAIM, self.iris.claim(&claim.key(catalog)));
+        }
+        self.out.add(&finding, stm::EXPECTED, self.iris.claim(&expected_claim.key(catalog)));
         let witness = divergence.witness;
         for (version, segment) in
-            [(divergence.version, stated.segment), (witness.version, witness.segment)]
+            [(divergence.version, divergence.segment), (witness.version, witness.segment)]
         {
             let version = self.iris.version(placed, version);
             self.out.add(&finding, stm::EVIDENCE, Iris::part(&version, 's', segment));

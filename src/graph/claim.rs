@@ -98,7 +98,7 @@ fn label(catalog: &Catalog, claim: &Claim) -> String {
     if claim.form != "as-is" {
         parts.push(claim.form.clone());
     }
-    parts.push(format!("{} {}", claim.relation, claim.place.code().replace('-', " ")));
+    parts.push(place(catalog, claim));
     if claim.at_rest {
         parts.push("at rest".into());
     }
@@ -109,6 +109,58 @@ fn label(catalog: &Catalog, claim: &Claim) -> String {
         parts.push("not".into());
     }
     parts.join(", ")
+}
+
+/// Where, in words: "in Norway", "the tenant's geography", "outside the same region".
+fn place(catalog: &Catalog, claim: &Claim) -> String {
+    let relation = claim.relation.as_str();
+    match &claim.place {
+        Place::Place(code) => {
+            let name = catalog.places.by_code(code).map(|id| catalog.places.get(id).name.as_str());
+            format!("{relation} {}", name.unwrap_or(code))
+        }
+        Place::Rule(rule) => {
+            let label = rule_label(rule);
+            if relation == "in" { label } else { format!("{relation} {label}") }
+        }
+    }
+}
+
+fn rule_label(rule: &str) -> String {
+    let known = RULES.iter().find(|(word, _)| *word == rule);
+    known.map_or(rule.to_owned(), |(word, term)| label_of(word, *term))
+}
+
+/// The words of the ontology where they are not those of the annotation scheme: a graph beside its
+/// ontology has one label for each term.
+const LABELS: Values = &[
+    ("backs up", stm::BACK_UP),
+    ("data", stm::SERVICE_DATA),
+    ("aggregated", stm::AGGREGATED_DATA),
+    ("pseudonymised", dpv::PSEUDONYMISED_DATA),
+    ("anonymised", dpv::ANONYMISED_DATA),
+    ("unclear form", stm::UNCLEAR_FORM),
+    ("the tenant's geography", stm::TENANT_GEO),
+    ("where the customer chooses", stm::CUSTOMER_CHOICE),
+    ("where another service keeps it", stm::OTHER_SERVICE),
+    ("the country of sign-up", stm::SIGNUP_COUNTRY),
+    ("the nearest data center", stm::NEAREST_DATACENTER),
+    ("the user's preferred location", stm::USER_PREFERRED_LOCATION),
+    ("the same region", stm::SAME_REGION),
+    ("in the country", stm::IN_COUNTRY),
+    ("wherever the provider has facilities", stm::PROVIDER_FACILITIES),
+    ("no place in particular", stm::UNRESTRICTED),
+];
+
+fn label_of(word: &str, term: NamedNodeRef<'_>) -> String {
+    let known = LABELS.iter().find(|(_, of)| *of == term);
+    known.map_or_else(|| word.replace('-', " "), |(label, _)| (*label).to_owned())
+}
+
+/// Every term of the claim vocabulary with its label.
+pub fn labels() -> impl Iterator<Item = (NamedNodeRef<'static>, String)> {
+    let all = [ACTIVITIES, CATEGORIES, FORMS, RULES].into_iter().flatten();
+    all.map(|(word, term)| (*term, label_of(word, *term)))
 }
 
 type Values = &'static [(&'static str, NamedNodeRef<'static>)];
@@ -178,15 +230,10 @@ fn location_rule(word: &str) -> NamedNodeRef<'static> {
 
 /// The labels of the words, so that every result can be shown.
 pub fn words(out: &mut Batch) {
-    for (values, is_rule) in
-        [(ACTIVITIES, false), (CATEGORIES, false), (FORMS, false), (RULES, true)]
-    {
-        for (word, term) in values {
-            let iri = term.into_owned();
-            out.lang(&iri, rdfs::LABEL, word.replace('-', " "), "en");
-            if is_rule {
-                out.a(&iri, stm::LOCATION_RULE);
-            }
-        }
+    for (term, label) in labels() {
+        out.lang(&term.into_owned(), rdfs::LABEL, label, "en");
+    }
+    for (_, rule) in RULES {
+        out.a(&rule.into_owned(), stm::LOCATION_RULE);
     }
 }

@@ -62,6 +62,15 @@ pub fn claims(reading: &Reading) -> Vec<Claim> {
 }
 
 impl Claim {
+    /// The claim wherever it is: equal for the places of one statement.
+    pub fn placeless(&self) -> Self {
+        let place = match &self.place {
+            Place::Place(_) => Place::Place(String::new()),
+            rule @ Place::Rule(_) => rule.clone(),
+        };
+        Self { place, ..self.clone() }
+    }
+
     /// The name of the claim: readable, and unique through a digest of everything that it means.
     pub fn key(&self, catalog: &Catalog) -> String {
         let slug = |product: ProductId| catalog.products.get(product).slug.as_str();
@@ -128,6 +137,28 @@ impl Claim {
         }
     }
 
+    /// What this claim has lost of another that is the same otherwise.
+    pub fn lost(&self, whole: &Self) -> Option<&'static str> {
+        let restored = Self {
+            at_rest: whole.at_rest,
+            negated: whole.negated,
+            form: whole.form.clone(),
+            ..self.clone()
+        };
+        let is_lost = [
+            ("at-rest", whole.at_rest && !self.at_rest),
+            ("negation", whole.negated && !self.negated),
+            (
+                "data-form",
+                FORMS_BY_LOSS.iter().position(|form| *form == whole.form)
+                    < FORMS_BY_LOSS.iter().position(|form| *form == self.form),
+            ),
+        ];
+        let mut lost = is_lost.into_iter().filter(|(_, is_lost)| *is_lost).map(|(kind, _)| kind);
+        let first = lost.next()?;
+        (restored == *whole && lost.next().is_none()).then_some(first)
+    }
+
     /// In which respects two claims differ.
     pub fn differences(&self, other: &Self) -> Vec<Difference> {
         let is_rule = |claim: &Self| matches!(claim.place, Place::Rule(_));
@@ -188,6 +219,9 @@ pub struct Difference {
     /// closely: a rule that no phrase matched, data by a broader name.
     pub is_said: bool,
 }
+
+/// What a form becomes when a translation does not understand its word.
+const FORMS_BY_LOSS: [&str; 4] = ["pseudonymized", "anonymized", "unclear", "as-is"];
 
 /// Activities whose words are never used of one another. A copy can be read as a move, and what is
 /// somewhere as stored there.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Placed;
 use super::claims::{Claim, Difference};
+use crate::analyze::claims::through_source::Nth;
 use crate::catalog::ProductId;
 use crate::source::Span;
 
@@ -15,19 +16,29 @@ use crate::source::Span;
 #[derive(Clone, Debug)]
 pub struct Stated {
     pub claim: Claim,
+    /// The product's name as it stands there.
+    pub written: String,
     /// The clause, in the file.
     pub span: Span,
+    /// The words before it that it completes.
+    pub lead: Option<Span>,
     pub line: u32,
     /// The segment that it stands in, counted from 1.
     pub segment: u32,
+    /// Which sentence of it.
+    pub nth: Nth,
     /// The unit of translation, where the page has them.
     pub unit: Option<String>,
+    /// Hash of the clause and its lead: equal words of one language were translated alike.
+    pub words: u32,
 }
 
 /// What one version states, on either side.
 #[derive(Clone, Debug, Default)]
 pub struct Statements {
     pub read: bool,
+    /// How many readings the version has, of which some may state nothing.
+    pub readings: u32,
     pub page: Vec<Stated>,
     pub source: Vec<Stated>,
 }
@@ -42,26 +53,150 @@ pub struct Witness {
 }
 
 impl Witness {
-    fn of(version: usize, stated: &Stated) -> Self {
+    pub fn of(version: usize, stated: &Stated) -> Self {
         Self { version, segment: stated.segment, line: stated.line, span: stated.span }
     }
 }
 
-/// A claim that replaces the source's claim in a translation.
+/// A sentence of a translation that should make a claim of its source, and does not.
+#[derive(Clone, Debug)]
+pub struct Silent {
+    pub span: Span,
+    pub line: u32,
+    /// Counted from 1.
+    pub segment: u32,
+    pub expected: Claim,
+    pub witness: Witness,
+    pub names_others: bool,
+}
+
+/// A claim that replaces the source's claim in a translation, or is missing there.
 #[derive(Clone, Debug)]
 pub struct Divergence {
     pub version: usize,
-    pub stated: Stated,
+    pub span: Span,
+    pub line: u32,
+    /// Counted from 1.
+    pub segment: u32,
+    /// None where the source's claim is not made at all.
+    pub says: Option<Claim>,
     pub expected: Claim,
     /// Who states what was expected.
     pub witness: Witness,
     pub kind: &'static str,
+    /// Hash of the words that say it.
+    pub words: Option<u32>,
     /// How often the version differs in the same way again, as the rows of a table do.
     pub repeated: u32,
 }
 
 /// The claims of a source, each with one who states it.
 pub type SourceClaims = BTreeMap<usize, BTreeMap<Claim, Witness>>;
+
+impl Divergence {
+    fn of(version: usize, stated: &Stated, expected: &Claim, witness: Witness, kind: Kind) -> Self {
+        // What a lead-in says for its bullets, it fails to say for them.
+        let span = stated.lead.filter(|_| kind == "at-rest").unwrap_or(stated.span);
+        Self {
+            version,
+            span,
+            line: stated.line,
+            segment: stated.segment,
+            says: Some(stated.claim.clone()),
+            expected: expected.clone(),
+            witness,
+            kind,
+            words: Some(stated.words),
+            repeated: 0,
+        }
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        let word = |claim: &Option<Claim>| claim.as_ref().map(|claim| claim.word(self.kind));
+        (self.version, self.kind) == (other.version, other.kind)
+            && !matches!(self.kind, "location" | "omitted-claim")
+            && word(&self.says) == word(&other.says)
+            && self.expected.word(self.kind) == other.expected.word(self.kind)
+    }
+}
+
+/// By the annotation scheme's name.
+type Kind = &'static str;
+
+/// Adds what a version says in the same way again to what is known of it.
+fn add(found: &mut Vec<Divergence>, new: Divergence) {
+    match found.iter_mut().find(|known| known.is_like(&new)) {
+        Some(first) => first.repeated += 1,
+        None => found.push(new),
+    }
+}
+
+/// Where sentences of translations say nothing of what their sources say.
+pub fn omissions(silent: &BTreeMap<usize, Vec<Silent>>) -> Vec<Divergence> {
+    let of = |(&version, silent): (&usize, &Vec<Silent>)| {
+        let divergence = move |silent: &Silent| Divergence {
+            version,
+            span: silent.span,
+            line: silent.line,
+            segment: silent.segment,
+            says: None,
+            expected: silent.expected.clone(),
+            witness: silent.witness,
+            kind: if silent.names_others { "location" } else { "omitted-claim" },
+            words: None,
+            repeated: 0,
+        };
+        let mut seen = BTreeSet::new();
+        let first = move |silent: &&Silent| seen.insert(silent.span);
+        silent.iter().filter(first).map(divergence).collect::<Vec<_>>()
+    };
+    silent.iter().flat_map(of).collect()
+}
+
+/// Where one of two translations of one source has lost what the other kept. Without the source
+/// nobody knows which of two is right, save where something is missing: translation loses words, it
+/// does not invent them.
+pub fn losses(
+    placed: &Placed,
+    statements: &BTreeMap<usize, Statements>,
+    sources: &SourceClaims,
+) -> Vec<Divergence> {
+    let sources = Expected::new(placed, sources);
+    let mut siblings: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (&version, _) in statements.iter().filter(|(_, said)| said.read) {
+        if let Some((source, _)) = placed.versions[version].source
+            && sources.of(version).is_none()
+        {
+            siblings.entry(placed.versions[source].hash.as_str()).or_default().push(version);
+        }
+    }
+    let mut found = Vec::new();
+    for versions in siblings.values() {
+        for &version in versions {
+            let others = versions
+                .iter()
+                .filter(|&&other| placed.versions[other].page != placed.versions[version].page);
+            let mut expected: BTreeMap<Claim, Witness> = BTreeMap::new();
+            for &other in others {
+                for stated in &statements[&other].page {
+                    let witness = Witness::of(other, stated);
+                    expected.entry(stated.claim.clone()).or_insert(witness);
+                }
+            }
+            let stated = statements[&version].page.iter();
+            for stated in stated.filter(|stated| !expected.contains_key(&stated.claim)) {
+                let lost = expected.iter().find_map(|(claim, witness)| {
+                    let kind = stated.claim.lost(claim)?;
+                    Some(Divergence::of(version, stated, claim, *witness, kind))
+                });
+                if let Some(lost) = lost {
+                    add(&mut found, lost);
+                }
+            }
+        }
+    }
+    found
+}
 
 /// For each source version the claims that its own text, or the English side of its bilingual
 /// translations, makes, each with a witness.
@@ -114,10 +249,11 @@ pub fn divergences(
             units.extend(stated.unit.as_deref().map(|unit| ((version, stated.segment), unit)));
         }
     }
+    let sources = Expected::new(placed, sources);
     let mut found: Vec<Divergence> = Vec::new();
     for (&version, said) in statements.iter().filter(|(_, said)| said.read) {
-        let Some((source, _)) = placed.versions[version].source else { continue };
-        let Some(expected) = sources.get(&source) else { continue };
+        let Some(expected) = sources.of(version) else { continue };
+        let expected = &beside(version, said, expected);
         let products = products(said, expected);
         let (extra, mut missing) = unmatched(said, expected, &units);
         for (slot, stated) in extra {
@@ -129,24 +265,75 @@ pub fn divergences(
                 difference.is_said && (difference.kind != "product" || is_swap)
             };
             let Some(difference) = differences.iter().find(is_said) else { continue };
-            let kind = difference.kind;
-            let same = |other: &&mut Divergence| {
-                other.version == version
-                    && other.kind == kind
-                    && kind != "location"
-                    && other.stated.claim.word(kind) == stated.claim.word(kind)
-                    && other.expected.word(kind) == claim.word(kind)
-            };
-            match found.iter_mut().find(same) {
-                Some(first) => first.repeated += 1,
-                None => found.push(Divergence {
-                    version,
-                    stated: stated.clone(),
-                    expected: claim.clone(),
-                    witness,
-                    kind,
-                    repeated: 0,
-                }),
+            let new = Divergence::of(version, stated, claim, witness, difference.kind);
+            add(&mut found, new);
+        }
+    }
+    found
+}
+
+/// What a source says, witnessed by the English side of its own translation where that says it:
+/// there a unit tells which sentence it became.
+fn beside(
+    version: usize,
+    said: &Statements,
+    expected: &BTreeMap<Claim, Witness>,
+) -> BTreeMap<Claim, Witness> {
+    let mut beside = expected.clone();
+    for stated in said.source.iter().rev() {
+        if let Some(witness) = beside.get_mut(&stated.claim) {
+            *witness = Witness::of(version, stated);
+        }
+    }
+    beside
+}
+
+/// What sources say, under whatever path a source is known.
+struct Expected<'a> {
+    placed: &'a Placed,
+    sources: &'a SourceClaims,
+    by_hash: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Expected<'a> {
+    fn new(placed: &'a Placed, sources: &'a SourceClaims) -> Self {
+        let hash = |&source: &usize| (placed.versions[source].hash.as_str(), source);
+        Self { placed, sources, by_hash: sources.keys().rev().map(hash).collect() }
+    }
+
+    /// What a version was made from says.
+    fn of(&self, version: usize) -> Option<&'a BTreeMap<Claim, Witness>> {
+        let (source, _) = self.placed.versions[version].source?;
+        let same = || self.by_hash.get(self.placed.versions[source].hash.as_str());
+        self.sources.get(&source).or_else(|| self.sources.get(same()?))
+    }
+}
+
+/// Divergences of versions whose source is not known, by the very words that are known to diverge
+/// in another version of the same language.
+pub fn repetitions(
+    placed: &Placed,
+    statements: &BTreeMap<usize, Statements>,
+    sources: &SourceClaims,
+    known: &[Divergence],
+) -> Vec<Divergence> {
+    let sources = Expected::new(placed, sources);
+    let mut by_words: BTreeMap<(&str, u32, &Claim), Vec<&Divergence>> = BTreeMap::new();
+    for divergence in known {
+        if let (Some(claim), Some(words)) = (&divergence.says, divergence.words) {
+            let locale = placed.page_of(divergence.version).locale.as_str();
+            by_words.entry((locale, words, claim)).or_default().push(divergence);
+        }
+    }
+    let mut found = Vec::new();
+    let unknown = |version: &usize| sources.of(*version).is_none();
+    for (&version, said) in statements.iter().filter(|(version, _)| unknown(version)) {
+        let locale = placed.page_of(version).locale.as_str();
+        for stated in &said.page {
+            let same = by_words.get(&(locale, stated.words, &stated.claim));
+            let elsewhere = same.into_iter().flatten().filter(|known| known.version != version);
+            for Divergence { expected, witness, kind, .. } in elsewhere {
+                add(&mut found, Divergence::of(version, stated, expected, *witness, kind));
             }
         }
     }

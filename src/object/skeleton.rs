@@ -196,7 +196,7 @@ fn bit(word: &str) -> u64 {
 }
 
 /// Letters and digits only: marks and blanks differ where nothing else does. Never 0.
-fn hash(text: &str) -> u32 {
+pub fn hash(text: &str) -> u32 {
     let mut buffer = [0; 4];
     let mut letters = String::with_capacity(text.len());
     for letter in text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase) {

@@ -35,3 +35,24 @@ fn the_vocabulary_is_that_of_the_ontology() {
         declared.difference(&used).filter(|term| !classes.contains(**term)).collect();
     assert!(unused.is_empty(), "in the ontology, but nothing says it: {unused:?}");
 }
+
+#[test]
+fn a_term_has_the_label_of_the_ontology() {
+    let ontology =
+        fs::read_to_string(root().join("ontology/stemma.ttl")).expect("the ontology can be read");
+    let declared = |term: &str| {
+        let start = ontology.find(&format!("\n{term} "))?;
+        let block = ontology[start..].split("\n\n").next()?;
+        let label = block.split("rdfs:label \"").nth(1)?;
+        Some(label.split("\"@en").next()?.to_owned())
+    };
+    for (term, label) in stemma::graph::claim::labels() {
+        let term = term.as_str();
+        let name = match term.strip_prefix(vocab::stm::BASE) {
+            Some(local) => format!("stm:{local}"),
+            None => format!("dpv:{}", term.rsplit(['#', '/']).next().unwrap_or_default()),
+        };
+        let known = declared(&name);
+        assert!(known.as_ref().is_none_or(|known| *known == label), "{name}: {known:?}, {label:?}");
+    }
+}

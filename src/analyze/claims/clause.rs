@@ -1,18 +1,23 @@
 //! Reads what one clause says: place or rule, verb, data, and how firmly.
 
-use std::cmp::Reverse;
-use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::passage::{Named, Passage, Ruled, contains, overlap};
+use self::extent::{is_blank, is_comma, quoted};
+use self::places::{Found, What};
+use super::passage::{Passage, Ruled, contains, overlap};
 use super::sentences::trim;
 use super::spelling::{self, FormReading};
 use crate::analyze::Location;
 use crate::catalog::ProductId;
-use crate::catalog::languages::{
-    Activity, Adpositions, Category, Cue, Form, Mark, Rule, VerbOrder,
-};
+use crate::catalog::languages::{Activity, Category, Form, Mark, Rule, VerbOrder};
 use crate::source::Span;
+
+mod extent;
+mod places;
+mod subject;
+mod verbs;
+
+pub use self::extent::condition;
 
 /// A name and, if the catalog has it, what it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +49,9 @@ pub struct Frame {
 impl Frame {
     /// Whether it says enough for a bullet to complete: a verb, and what it is about.
     fn leads(&self) -> bool {
-        self.category.is_some() || (!self.owners.is_empty() && self.to_places)
+        let runs =
+            self.activities.iter().any(|a| matches!(a, Activity::Operates | Activity::Located));
+        self.category.is_some() || (self.to_places && (runs || !self.owners.is_empty()))
     }
 }
 
@@ -86,36 +93,13 @@ pub enum Role {
     Completion,
 }
 
-/// Farther from its verb a place belongs to something else.
-const REACH: usize = 12;
-/// How far from its verb a negation may stand.
-const NEGATION_REACH: usize = 4;
 /// How far from its verb a subject may stand.
 const SUBJECT_REACH: usize = 4;
 /// In a language that puts the verb first, a place before the verb opens the clause.
 const FRONT: usize = 3;
-/// How far a preposition may stand before its place: "in Contoso cloud data centers in …".
-const PREPOSITION_REACH: usize = 5;
-/// How far after its place a postposition or the word with the ending may stand.
-const POSTPOSITION_REACH: usize = 3;
-/// The first that fits at one place counts.
-const ADPOSITIONS: [Mark; 5] = [Mark::Outside, Mark::Via, Mark::From, Mark::To, Mark::In];
-/// How many auxiliaries may stand between an adverb of place and its verb.
-const ADVERB_REACH: usize = 2;
+
 /// How much may stand before the location of a bullet that leaves the verb to its lead-in.
 const HEAD_REACH: usize = 6;
-
-struct Found<'a> {
-    range: Range<usize>,
-    what: What<'a>,
-    relation: Mark,
-    fronted: bool,
-}
-
-enum What<'a> {
-    Places(BTreeSet<&'a str>),
-    Rule(Ruled<'a>),
-}
 
 /// One clause under the reader's eye.
 pub struct Clause<'p, 'a> {
@@ -198,7 +182,9 @@ impl<'p, 'a> Clause<'p, 'a> {
                 link.start >= pointer.end && p.words(pointer.end..link.start) == 0
             })
         });
-        if self.instructs() || refers {
+        let led_to_act =
+            self.role == Role::Completion && self.inherited.is_some_and(|frame| frame.instructs);
+        if self.instructs() || led_to_act || refers || p.has(Mark::Law, &self.main) {
             return Vec::new();
         }
         let rules = self.rules();
@@ -212,6 +198,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                 && governing.as_ref().is_some_and(|run| {
                     found.iter().any(|other| {
                         matches!(other.what, What::Rule(_))
+                            && !self.is_alternative(other, location)
                             && self.distance(other, &run[0].0) < self.distance(location, &run[0].0)
                             && self.governing(other, &verbs).as_ref() == Some(run)
                     })
@@ -234,9 +221,14 @@ impl<'p, 'a> Clause<'p, 'a> {
             // The other end of a move is not where data is kept.
             let is_origin = location.relation == Mark::From
                 && found.iter().any(|other| other.relation != Mark::From);
-            let opens_list = p.plain[self.main.end..].is_empty() && p.plain.ends_with(':');
+            let opens_list = self.opens_list();
             let ahead = verb.as_ref().is_some_and(|verb| location.range.end <= verb.start);
             let is_setting = match &verb {
+                // Where every place is ahead of its verb, a setting opens the clause.
+                Some(verb) if ahead && p.language.verb == VerbOrder::Last => {
+                    let between = location.range.end..verb.start;
+                    location.fronted && found.iter().any(|other| contains(&between, &other.range))
+                }
                 Some(verb) if ahead => {
                     opens_list || found.iter().any(|other| other.range.start >= verb.end)
                 }
@@ -273,20 +265,28 @@ impl<'p, 'a> Clause<'p, 'a> {
         let moves =
             matches!(activity, Activity::Transfers | Activity::Accesses | Activity::Replicates);
         let is_place = matches!(location.what, What::Places(_));
-        if location.relation == Mark::From && is_place && !moves {
+        // "delivered from German data centers": that is where it runs.
+        let runs_there = activity == Activity::Operates && self.centred(&location.range).is_some();
+        if location.relation == Mark::From && is_place && !moves && !runs_there {
             return Vec::new();
         }
         let role =
             if moves || location.relation == Mark::Outside { location.relation } else { Mark::In };
         let own = self.data(rules, verb, Some(&location.range));
         let lead = self.inherited.filter(|_| self.role == Role::Completion);
+        // A bullet with a verb of its own may also be about other data than its lead-in.
+        let names_own =
+            verb.is_some() && own.iter().any(|(_, category)| *category != Category::Data);
         let mut data: Vec<(Option<Range<usize>>, Category)> =
-            match lead.and_then(|frame| frame.category) {
+            match lead.filter(|_| !names_own).and_then(|frame| frame.category) {
                 Some(category) => vec![(None, category)],
                 None => own.into_iter().map(|(range, category)| (Some(range), category)).collect(),
             };
         let contained = data.is_empty() && self.holds(verb);
-        if activity == Activity::Located && lead.is_none() && self.is_about_people(verb) {
+        if activity == Activity::Located
+            && lead.is_none()
+            && self.is_about_people(verb, &location.range)
+        {
             return Vec::new();
         }
         let activity = match activity {
@@ -303,7 +303,10 @@ impl<'p, 'a> Clause<'p, 'a> {
             let until = verb.map_or(self.main.end, |verb| verb.start);
             let acts = self.main.start..until.max(self.main.start);
             let near = |mark: Mark| {
+                // "in the chosen region … runs": the rule's own words are no subject.
+                let is_rule = |at: &Range<usize>| !is_place && overlap(&location.range, at);
                 p.marks(mark, &acts)
+                    .filter(|range| !is_rule(range))
                     .last()
                     .is_some_and(|range| p.words(range.end..until) <= SUBJECT_REACH)
             };
@@ -312,7 +315,8 @@ impl<'p, 'a> Clause<'p, 'a> {
                 || near(Mark::DataCenter)
                 || lead.is_some();
             let vague = matches!(&location.what, What::Places(codes) if codes.contains("x-world"))
-                && self.centred(&location.range).is_none();
+                && self.centred(&location.range).is_none()
+                && !near(Mark::DataCenter);
             if !subject || vague {
                 return Vec::new();
             }
@@ -326,7 +330,16 @@ impl<'p, 'a> Clause<'p, 'a> {
             let inherited = self.inherited.and_then(|frame| frame.category);
             match conditional.or(inherited) {
                 Some(category) => data.push((None, category)),
-                None if contained => data.push((None, Category::Data)),
+                None if contained || self.decides(location).is_some() => {
+                    data.push((None, Category::Data));
+                }
+                // "These items are stored in …:" lists the data.
+                None if activity == Activity::Stores
+                    && self.opens_list()
+                    && verb.is_some_and(|verb| verb.end <= location.range.start) =>
+                {
+                    data.push((None, Category::Data));
+                }
                 None => return Vec::new(),
             }
         }
@@ -423,6 +436,12 @@ impl<'p, 'a> Clause<'p, 'a> {
         statements
     }
 
+    /// Whether a list completes the clause.
+    fn opens_list(&self) -> bool {
+        let p = self.passage;
+        p.plain[self.main.end..].trim_matches(is_blank).is_empty() && p.announces(&self.main)
+    }
+
     /// Whether a place for files is a folder: "saved to the location you choose" is no geography.
     fn is_folder(&self, ruled: &Ruled<'a>, data: &[(Option<Range<usize>>, Category)]) -> bool {
         let p = self.passage;
@@ -439,9 +458,9 @@ impl<'p, 'a> Clause<'p, 'a> {
 
     /// Whether the clause tells the reader to do something, or where to read on.
     fn instructs(&self) -> bool {
-        let begins = |mark| self.passage.begins(mark, &self.main).is_some();
-        let orders = begins(Mark::Step) && self.auxiliary().is_none();
-        self.role == Role::Clause && (orders || begins(Mark::Pointer))
+        let is_framed = |mark| is_framed(self.passage, mark, &self.main);
+        let orders = is_framed(Mark::Step) && self.auxiliary().is_none();
+        self.role == Role::Clause && (orders || is_framed(Mark::Pointer))
     }
 
     /// The clause before, whose auxiliary rules the verb that this one begins with: "… may move, and
@@ -457,47 +476,22 @@ impl<'p, 'a> Clause<'p, 'a> {
         self.inherited.filter(|frame| ruled && !frame.instructs)
     }
 
-    /// The owners named before, if the clause goes on about the same thing.
-    fn handed(&self, without_data: bool) -> Vec<Owner> {
-        let goes_on = self.role == Role::Completion || self.continues || without_data;
-        self.inherited.filter(|_| goes_on).map(|frame| frame.owners.clone()).unwrap_or_default()
-    }
-
-    /// Whether the verb is about something that holds data: "the tenant is created in …".
-    fn holds(&self, verb: Option<&Range<usize>>) -> bool {
-        let p = self.passage;
-        let near = |range: Range<usize>| {
-            verb.is_some_and(|verb| {
-                let between = range.end.min(verb.end)..verb.start.max(range.start);
-                p.words(between)
-                    <= SUBJECT_REACH + if range.start > verb.start { SUBJECT_REACH } else { 0 }
-            })
-        };
-        p.marks(Mark::Container, &self.main).any(near)
-    }
-
-    /// Whether the nearest noun before the verb is someone: "users located in …".
-    fn is_about_people(&self, verb: Option<&Range<usize>>) -> bool {
-        let p = self.passage;
-        let Some(verb) = verb else { return false };
-        let before = self.main.start..verb.start;
-        let people = p.marks(Mark::People, &before).last().map(|range| range.end);
-        let things = [Mark::Container, Mark::DataCenter, Mark::Operator]
-            .into_iter()
-            .filter_map(|mark| p.marks(mark, &before).last().map(|range| range.end));
-        let data = p.categories(&before).last().map(|(range, _)| range.end);
-        let named = p.products_in(&before).last().map(|named| named.range.end);
-        people.is_some() && people > things.chain(data).chain(named).max()
-    }
-
     fn rules(&self) -> Vec<Ruled<'a>> {
         self.passage.rules(&self.main, self.product.and_then(|owner| owner.product))
     }
 
     /// Verbs of the clause; those inside a rule's phrase belong to the phrase.
     fn verbs(&self, rules: &[Ruled<'a>]) -> Vec<(Range<usize>, Activity)> {
-        let mut verbs = self.passage.activities(&self.main);
-        verbs.retain(|(range, _)| !rules.iter().any(|ruled| contains(&ruled.range, range)));
+        let p = self.passage;
+        let mut verbs = p.activities(&self.main);
+        // "… in der Region gespeichert, die Sie gewählt haben": what a comma closes inside a phrase
+        // is the clause's.
+        let closes = |verb: &Range<usize>, ruled: &Ruled<'_>| {
+            verb.end < ruled.range.end && p.plain[verb.end..].trim_start().starts_with(is_comma)
+        };
+        verbs.retain(|(range, _)| {
+            !rules.iter().any(|ruled| contains(&ruled.range, range) && !closes(range, ruled))
+        });
         verbs
     }
 
@@ -507,407 +501,9 @@ impl<'p, 'a> Clause<'p, 'a> {
             .any(|range| !rules.iter().any(|ruled| contains(&ruled.range, &range)))
     }
 
-    /// The data that the clause is about, the one its verb governs; coordinated data together.
-    fn data(
-        &self,
-        rules: &[Ruled<'a>],
-        verb: Option<&Range<usize>>,
-        location: Option<&Range<usize>>,
-    ) -> Vec<(Range<usize>, Category)> {
-        let mut all = self.passage.categories(&self.main);
-        all.retain(|(range, _)| !rules.iter().any(|ruled| overlap(&ruled.range, range)));
-        // A plain "data" beside a named kind only repeats it.
-        if all.iter().any(|(_, category)| *category != Category::Data) {
-            all.retain(|(_, category)| *category != Category::Data);
-        }
-        let object = verb.zip(location).and_then(|(verb, location)| {
-            all.iter().position(|(range, _)| range.start >= verb.end && range.end <= location.start)
-        });
-        let subject =
-            verb.and_then(|verb| all.iter().position(|(range, _)| range.end <= verb.start));
-        let Some(chosen) = object.or(subject).or((!all.is_empty()).then_some(0)) else {
-            return Vec::new();
-        };
-        let mut taken = vec![all[chosen].clone()];
-        for next in &all[chosen + 1..] {
-            let last = taken.last().expect("one was taken");
-            if next.1 == last.1 || !self.passage.is_join(last.0.end..next.0.start) {
-                break;
-            }
-            taken.push(next.clone());
-        }
-        taken
-    }
-
-    /// The places and rules of the clause that can be where something happens.
-    fn locations(&self, rules: &[Ruled<'a>]) -> Vec<Found<'a>> {
-        let p = self.passage;
-        let mut found: Vec<Found<'a>> = Vec::new();
-        let said = self.said();
-        // What decides for each user may itself be the condition: "when you set the …".
-        let is_said =
-            |ruled: &&Ruled<'_>| contains(&said, &ruled.range) || ruled.rule == Rule::UserPdl;
-        for ruled in rules.iter().filter(is_said) {
-            // "outside the tenant but within the region": such a phrase has its own preposition.
-            let own = p.begins(Mark::In, &ruled.range).map(|range| (Mark::In, range));
-            let (relation, _) =
-                own.or_else(|| self.preposition(&ruled.range)).unwrap_or((Mark::In, 0..0));
-            found.push(Found {
-                range: ruled.range.clone(),
-                what: What::Rule(ruled.clone()),
-                relation,
-                fronted: false,
-            });
-        }
-        for (range, codes) in self.place_groups() {
-            if rules.iter().any(|ruled| overlap(&ruled.range, &range))
-                || p.text.links.iter().any(|link| {
-                    let link = link.range();
-                    contains(&link, &range) && p.words(link) > p.words(range.clone()) + 1
-                })
-            {
-                continue;
-            }
-            if let Some((relation, start)) = self.locative(&range, &codes) {
-                let fronted = p.words(self.main.start..start) <= 1;
-                found.push(Found {
-                    range: start..range.end,
-                    what: What::Places(codes),
-                    relation,
-                    fronted,
-                });
-            }
-        }
-        found.sort_by_key(|location| location.range.start);
-        found
-    }
-
-    /// The clause up to a condition that ends it.
-    fn said(&self) -> Range<usize> {
-        let p = self.passage;
-        let given = p
-            .marks(Mark::Given, &self.main)
-            .find(|range| p.words(self.main.start..range.start) > FRONT);
-        self.main.start..given.map_or(self.main.end, |range| range.start)
-    }
-
-    /// Places, coordinated ones together. An acronym in parentheses stands for what is before it.
-    fn place_groups(&self) -> Vec<(Range<usize>, BTreeSet<&'a str>)> {
-        let p = self.passage;
-        let language = p.language;
-        let said = self.said();
-        let hits: Vec<_> = p
-            .hits(&said)
-            .filter(|hit| matches!(hit.cue, Cue::Place(_) | Cue::Adjective(_)))
-            .filter(|hit| !is_quoted(&p.plain[self.main.start..hit.range.start]))
-            .collect();
-        let mut groups: Vec<(Range<usize>, BTreeSet<&'a str>)> = Vec::new();
-        for hit in hits {
-            let (code, adjective) = match hit.cue {
-                Cue::Place(code) => (code, false),
-                Cue::Adjective(code) => (code, true),
-                _ => continue,
-            };
-            let centre = self.centre(&hit.range);
-            // "the Norway-specific plan" is not in Norway.
-            let mut next = p.plain[hit.range.end..].chars();
-            let compound =
-                next.next() == Some('-') && next.next().is_some_and(char::is_alphanumeric);
-            if (adjective || compound) && centre.is_none() {
-                continue;
-            }
-            let code = language.codes[code as usize].as_str();
-            let range = hit.range.start..centre.map_or(hit.range.end, |centre| centre.end);
-            match groups.last_mut() {
-                Some((last, codes)) if p.is_join(last.end..range.start) => {
-                    // "Asia Pacific (Japan)" names the part, "Europe, … (EMEA)" the whole: either
-                    // says it better.
-                    if p.plain[last.end..range.start].trim_end().ends_with('(') {
-                        codes.clear();
-                    }
-                    codes.insert(code);
-                    last.end = range.end;
-                }
-                _ => groups.push((range, BTreeSet::from([code]))),
-            }
-        }
-        groups
-    }
-
-    /// The data centre that a place stands before.
-    fn centre(&self, place: &Range<usize>) -> Option<Range<usize>> {
-        let p = self.passage;
-        p.marks(Mark::DataCenter, &(place.end..self.main.end))
-            .next()
-            .filter(|range| p.words(place.end..range.start) == 0)
-    }
-
-    /// The data centre that a place describes, in it or soon after: "a worldwide network of data
-    /// centers".
-    fn centred(&self, place: &Range<usize>) -> Option<Range<usize>> {
-        let p = self.passage;
-        p.marks(Mark::DataCenter, &(place.start..self.main.end))
-            .next()
-            .filter(|range| p.words(place.end..range.start.max(place.end)) <= 3)
-    }
-
-    /// How a place takes part in the clause, and where its words begin; none if it only describes
-    /// something.
-    fn locative(&self, place: &Range<usize>, codes: &BTreeSet<&str>) -> Option<(Mark, usize)> {
-        let p = self.passage;
-        let after = place.end..self.main.end;
-        if p.begins(Mark::People, &after).is_some() {
-            return None;
-        }
-        let found = self.preposition(place);
-        if let Some((_, range)) = &found {
-            let whose = p.marks(Mark::People, &(self.main.start..range.start)).last();
-            if whose.is_some_and(|people| p.words(people.end..range.start) == 0) {
-                return None;
-            }
-        }
-        let centred = self.centre(place).is_some() || p.has(Mark::DataCenter, place);
-        if codes.contains("x-world") {
-            let ends = p.plain[after.clone()]
-                .trim_start()
-                .chars()
-                .next()
-                .is_none_or(|c| !c.is_alphanumeric())
-                || p.begins(Mark::Join, &after).is_some()
-                || (p.language.verb == VerbOrder::Free && self.is_before_verb(place));
-            return (self.centred(place).is_some() || ends).then(|| {
-                found.map_or((Mark::In, place.start), |(mark, range)| (mark, range.start))
-            });
-        }
-        match found {
-            Some((mark, range)) => Some((mark, range.start)),
-            None if centred => Some((Mark::In, place.start)),
-            None if self.role == Role::Completion && p.words(self.main.start..place.start) <= 2 => {
-                Some((Mark::In, place.start))
-            }
-            None => None,
-        }
-    }
-
-    /// Whether a place is an adverb of the verb after it: "data kan overal worden bewaard".
-    fn is_before_verb(&self, place: &Range<usize>) -> bool {
-        let p = self.passage;
-        let verbs = p.activities(&(place.end..self.main.end));
-        verbs.first().is_some_and(|(verb, _)| p.words(place.end..verb.start) <= ADVERB_REACH)
-    }
-
-    /// The nearest preposition of place before a location, with no verb between; where the language
-    /// has them after it, the postposition or ending.
-    fn preposition(&self, location: &Range<usize>) -> Option<(Mark, Range<usize>)> {
-        let after = || self.postposition(location);
-        match self.passage.language.adpositions {
-            Adpositions::Before => self.before(location),
-            Adpositions::After => after(),
-            Adpositions::Both => self.before(location).or_else(after),
-        }
-    }
-
-    fn before(&self, location: &Range<usize>) -> Option<(Mark, Range<usize>)> {
-        let p = self.passage;
-        let before = self.main.start..location.start;
-        let (mark, range) = ADPOSITIONS
-            .into_iter()
-            .filter_map(|mark| p.marks(mark, &before).last().map(|range| (mark, range)))
-            .max_by_key(|(mark, range)| (range.end, Reverse(range.start), Reverse(*mark)))?;
-        let between = range.end..location.start;
-        let crossed =
-            p.activities(&between).iter().any(|(_, activity)| *activity != Activity::Processes);
-        (p.words(between) <= PREPOSITION_REACH && !crossed).then_some((mark, range))
-    }
-
-    fn postposition(&self, location: &Range<usize>) -> Option<(Mark, Range<usize>)> {
-        let p = self.passage;
-        let after = location.start..self.main.end;
-        ADPOSITIONS
-            .into_iter()
-            .filter_map(|mark| {
-                let mut ranges = p.marks(mark, &after);
-                ranges.find(|range| range.end >= location.end).map(|range| (mark, range))
-            })
-            .min_by_key(|(mark, range)| (range.start, Reverse(range.end), *mark))
-            .filter(|(_, range)| p.words(location.end..range.start) <= POSTPOSITION_REACH)
-            // What the location begins with is its own; the ending belongs to its last word.
-            .map(|(mark, range)| (mark, location.start..range.end))
-    }
-
-    /// The verb of a location with those coordinated with it.
-    fn governing(
-        &self,
-        location: &Found<'a>,
-        verbs: &[(Range<usize>, Activity)],
-    ) -> Option<Vec<(Range<usize>, Activity)>> {
-        let p = self.passage;
-        let opens = p.words(self.main.start..location.range.start) <= FRONT;
-        let cost = |verb: &Range<usize>| {
-            if verb.end <= location.range.start {
-                return Some(p.words(verb.end..location.range.start));
-            }
-            let between = location.range.end..verb.start.max(location.range.end);
-            let relative = p.has(Mark::Relative, &(location.range.start..between.end));
-            let follows = p.language.verb != VerbOrder::First || opens || relative;
-            // A rule ahead of its verb has a preposition, unless it is itself what decides.
-            let bound = match &location.what {
-                What::Rule(ruled)
-                    if ruled.rule != Rule::UserPdl
-                        && !p.has(Mark::Relative, &ruled.range)
-                        && p.begins(Mark::In, &ruled.range).is_none() =>
-                {
-                    self.preposition(&location.range)
-                        .is_some_and(|(_, at)| p.words(at.end..location.range.start) <= 2)
-                }
-                _ => true,
-            };
-            (follows && bound).then(|| p.words(between) + 1)
-        };
-        let best = verbs
-            .iter()
-            .filter_map(|verb| Some((cost(&verb.0)?, verb)))
-            .min_by_key(|(cost, _)| *cost);
-        // What decides the place may stand far from the verb: "the … determines where sites … are
-        // created".
-        let decides = matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::UserPdl);
-        let reach = if decides { REACH + SUBJECT_REACH } else { REACH };
-        best.filter(|(cost, _)| *cost <= reach).map(|(_, verb)| self.run(verbs, verb.clone()))
-    }
-
-    /// Whether the verb of a statement is denied, before its place.
-    fn negated(
-        &self,
-        verb: Option<&Range<usize>>,
-        location: &Found<'a>,
-        rules: &[Ruled<'a>],
-    ) -> bool {
-        let p = self.passage;
-        // "not in …" is outside, and denies nothing else.
-        let outside = p
-            .marks(Mark::Outside, &self.main)
-            .take_while(|range| range.start <= location.range.start)
-            .last()
-            .filter(|_| location.relation == Mark::Outside);
-        let is_outside =
-            |not: &Range<usize>| outside.as_ref().is_some_and(|range| contains(range, not));
-        p.marks(Mark::Not, &self.main).filter(|not| !is_outside(not)).any(|not| {
-            let near = verb.is_none_or(|verb| {
-                let between = not.end.min(verb.end)..not.start.max(verb.start);
-                p.words(between) <= NEGATION_REACH
-            });
-            near && not.end <= location.range.start.max(verb.map_or(0, |verb| verb.end))
-                && !rules.iter().any(|ruled| contains(&ruled.range, &not))
-        })
-    }
-
-    /// Words between a location and a verb; a location that follows its verb is nearer.
-    fn distance(&self, location: &Found<'a>, verb: &Range<usize>) -> (bool, usize) {
-        let follows = verb.end <= location.range.start;
-        let between =
-            if follows { verb.end..location.range.start } else { location.range.end..verb.start };
-        (!follows && self.passage.language.verb == VerbOrder::First, self.passage.words(between))
-    }
-
-    /// A verb with those coordinated with it: "stored, processed and …".
-    fn run(
-        &self,
-        verbs: &[(Range<usize>, Activity)],
-        of: (Range<usize>, Activity),
-    ) -> Vec<(Range<usize>, Activity)> {
-        let at =
-            verbs.iter().position(|verb| *verb == of).expect("the verb is one of the clause's");
-        let joined = |i: usize| self.passage.is_join(verbs[i].0.end..verbs[i + 1].0.start);
-        let mut from = at;
-        while from > 0 && joined(from - 1) {
-            from -= 1;
-        }
-        let mut to = at;
-        while to + 1 < verbs.len() && joined(to) {
-            to += 1;
-        }
-        verbs[from..=to].to_vec()
-    }
-
     /// Whether a completion begins with its location.
     fn heads(&self, location: &Found<'a>) -> bool {
         self.passage.words(self.main.start..location.range.start) <= HEAD_REACH
-    }
-
-    /// Whose data it is, or which service runs: empty for the page's own product.
-    fn owners(
-        &self,
-        rules: &[Ruled<'a>],
-        data: Option<&Range<usize>>,
-        verb: Option<&Range<usize>>,
-    ) -> Vec<Owner> {
-        let p = self.passage;
-        let named: Vec<&Named> = p
-            .products_in(&self.main)
-            .filter(|named| {
-                !named.background && !rules.iter().any(|ruled| overlap(&ruled.range, &named.range))
-            })
-            .collect();
-        let owner = |named: &Named| Owner {
-            product: Some(named.product),
-            written: p.plain[named.range.clone()].to_owned(),
-        };
-        if let Some(data) = data {
-            let before: Vec<&&Named> = named
-                .iter()
-                .filter(|named| {
-                    named.range.end <= data.start && p.words(named.range.end..data.start) <= 1
-                })
-                .filter(|named| !p.has(Mark::In, &(named.range.end..data.start)))
-                .collect();
-            let first = named.iter().position(|named| named.range.start >= data.end);
-            let after = first.filter(|&i| {
-                let between = data.end..named[i].range.start;
-                p.words(between.clone()) == 1 && p.begins(Mark::Of, &between).is_some()
-            });
-            if let Some(first) = after {
-                let mut owners = vec![owner(named[first])];
-                for pair in named[first..].windows(2) {
-                    if !p.is_join(pair[0].range.end..pair[1].range.start) {
-                        break;
-                    }
-                    owners.push(owner(pair[1]));
-                }
-                return owners;
-            }
-            if let Some(last) = before.last() {
-                // Several kinds of containers are listed for the page's product, not for each of
-                // their owners.
-                let several = named.iter().any(|other| {
-                    other.product != last.product
-                        && (p.is_join(other.range.end..last.range.start)
-                            || (last.range.end <= other.range.start
-                                && p.is_join(data.end..other.range.start)))
-                });
-                return if several { Vec::new() } else { vec![owner(last)] };
-            }
-            return Vec::new();
-        }
-        let limit = verb.map_or(self.main.end, |verb| verb.start);
-        let subject = named.iter().find(|named| {
-            let before = self.main.start..named.range.start;
-            let governed =
-                [Mark::In, Mark::To, Mark::From, Mark::Via, Mark::Of].into_iter().any(|mark| {
-                    p.marks(mark, &before)
-                        .last()
-                        .is_some_and(|range| p.words(range.end..named.range.start) <= 1)
-                });
-            let near =
-                named.range.end <= limit && p.words(named.range.end..limit) <= 2 * SUBJECT_REACH;
-            near && !governed
-        });
-        // In inverted order the subject follows the verb: "runs today the service X in …".
-        let inverted = verb.filter(|_| p.language.verb != VerbOrder::First).and_then(|verb| {
-            named.iter().find(|named| {
-                named.range.start >= verb.end && p.words(verb.end..named.range.start) <= 1
-            })
-        });
-        subject.or(inverted).map(|named| vec![owner(named)]).unwrap_or_default()
     }
 
     /// "for 30 days" as `P30D`.
@@ -926,6 +522,12 @@ impl<'p, 'a> Clause<'p, 'a> {
     }
 }
 
+/// Whether a stretch begins with a mark; where the verb comes last, also whether it ends with it.
+pub fn is_framed(passage: &Passage<'_>, mark: Mark, within: &Range<usize>) -> bool {
+    let ends = || passage.ends(mark, within).is_some();
+    passage.begins(mark, within).is_some() || (passage.language.verb == VerbOrder::Last && ends())
+}
+
 fn relation(mark: Mark) -> &'static str {
     match mark {
         Mark::Outside => "outside",
@@ -934,82 +536,4 @@ fn relation(mark: Mark) -> &'static str {
         Mark::Via => "via",
         _ => "in",
     }
-}
-
-fn is_blank(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(
-            c,
-            '.' | ','
-                | ';'
-                | ':'
-                | '!'
-                | '。'
-                | '、'
-                | '，'
-                | '；'
-                | '：'
-                | '|'
-                | '*'
-                | '-'
-                | '–'
-                | '—'
-                | '"'
-                | '“'
-                | '”'
-        )
-}
-
-/// A stretch without what does not belong to a quotation: stops, and conjunctions at its end.
-pub fn quoted(passage: &Passage<'_>, range: Range<usize>) -> Range<usize> {
-    let mut quote = trim(passage.plain, range, is_blank);
-    while let Some(join) =
-        passage.marks(Mark::Break, &quote).last().filter(|join| join.end == quote.end)
-    {
-        quote = trim(passage.plain, quote.start..join.start, is_blank);
-    }
-    let text = &passage.plain[quote.clone()];
-    let marker = text.as_bytes().get(2) == Some(&b')');
-    let open = text.matches('(').count();
-    let close = text.matches(')').count();
-    if open > close && text.starts_with('(') && !marker {
-        quote.start += 1;
-    } else if close > open && text.ends_with(')') {
-        quote = trim(passage.plain, quote.start..quote.end - 1, is_blank);
-    }
-    quote
-}
-
-/// Whether a text leaves a quotation open: what is in it, somebody else says.
-fn is_quoted(before: &str) -> bool {
-    before.matches('"').count() % 2 == 1
-        || before.matches('“').count() > before.matches('”').count()
-}
-
-/// A condition at the start of a clause, up to its comma, and what is left.
-pub fn condition(
-    passage: &Passage<'_>,
-    range: &Range<usize>,
-) -> (Option<Range<usize>>, Range<usize>) {
-    let marker = passage.plain[range.clone()].as_bytes();
-    let body = match marker {
-        [b'(', _, b')', ..] => range.start + 3..range.end,
-        _ => range.clone(),
-    };
-    if let Some(opening) = passage.begins(Mark::Condition, &body) {
-        let text = &passage.plain[opening.end..body.end];
-        let mut depth = 0;
-        for (at, c) in text.char_indices() {
-            match c {
-                '(' | '（' => depth += 1,
-                ')' | '）' => depth -= 1,
-                ',' | '，' | '、' if depth == 0 => {
-                    let comma = opening.end + at;
-                    return (Some(opening.start..comma), comma + c.len_utf8()..body.end);
-                }
-                _ => {}
-            }
-        }
-    }
-    (None, body)
 }

@@ -1,5 +1,6 @@
 //! A block's text with everything in it that could matter: cues and products, each with its place.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::sentences::words;
@@ -34,6 +35,9 @@ pub struct Ruled<'a> {
     pub phrase: &'a Phrase,
 }
 
+/// What ends a lead-in.
+pub const COLONS: [char; 2] = [':', '：'];
+
 pub struct Passage<'a> {
     pub language: &'a Language,
     pub text: &'a Text,
@@ -47,6 +51,15 @@ pub struct Passage<'a> {
 impl<'a> Passage<'a> {
     /// Reads a text for cues; none if nothing in it could name a place or lead to one.
     pub fn read(language: &'a Language, text: &'a Text, products: Vec<Named>) -> Option<Self> {
+        let passage = Self::read_any(language, text, products);
+        let leads = passage.plain.ends_with(COLONS)
+            || passage.hits.iter().any(|hit| hit.cue == Cue::Mark(Mark::Ahead));
+        let has_location = passage.hits.iter().any(|hit| hit.cue.is_location());
+        (leads || has_location).then_some(passage)
+    }
+
+    /// Reads a text for cues, whether there are any or not.
+    pub fn read_any(language: &'a Language, text: &'a Text, products: Vec<Named>) -> Self {
         let plain = text.plain.as_str();
         let folded = fold(plain);
         let mut hits: Vec<Hit> = language
@@ -61,12 +74,9 @@ impl<'a> Passage<'a> {
                     .any(|named| contains(&named.range, &hit.range) && named.range != hit.range)
             })
             .collect();
-        let leads = plain.ends_with(':');
-        if !leads && !hits.iter().any(|hit| hit.cue.is_location()) {
-            return None;
-        }
+        unhide(&mut hits);
         longest(&mut hits);
-        Some(Self { language, text, plain, hits, products })
+        Self { language, text, plain, hits, products }
     }
 
     pub fn hits(&self, within: &Range<usize>) -> impl Iterator<Item = &Hit> + '_ {
@@ -96,21 +106,51 @@ impl<'a> Passage<'a> {
             .find(|range| !self.plain[within.start..range.start].contains(char::is_alphanumeric))
     }
 
+    /// The mark that a stretch ends with.
+    pub fn ends(&self, mark: Mark, within: &Range<usize>) -> Option<Range<usize>> {
+        self.marks(mark, within)
+            .find(|range| !self.plain[range.end..within.end].contains(char::is_alphanumeric))
+    }
+
+    /// Whether a stretch announces what follows it.
+    pub fn announces(&self, within: &Range<usize>) -> bool {
+        let after = self.plain[within.end..].trim_start();
+        self.plain[within.clone()].ends_with(COLONS)
+            || after.starts_with(COLONS)
+            || self.has(Mark::Ahead, within)
+    }
+
+    /// Where a word for belonging ends that stands directly after a place, and between it and its
+    /// noun: Japanese "no". Where words are set apart it may belong to anything.
+    pub fn past_of(&self, at: usize, until: usize) -> usize {
+        let of = self.begins(Mark::Of, &(at..until)).filter(|_| !self.language.spaced);
+        of.filter(|of| of.start == at).map_or(at, |of| of.end)
+    }
+
+    /// Verbs, save those inside a longer word for a place: "data processing center".
     pub fn activities(&self, within: &Range<usize>) -> Vec<(Range<usize>, Activity)> {
+        let places = self.words_for_places(within);
+        let is_part = |range: &Range<usize>| {
+            places.iter().any(|place| contains(place, range) && place.len() > range.len())
+        };
         let hits = self.hits(within);
         hits.filter_map(|h| {
             if let Cue::Activity(a) = h.cue { Some((h.range.clone(), a)) } else { None }
         })
+        .filter(|(range, _)| !is_part(range))
         .collect()
+    }
+
+    fn words_for_places(&self, within: &Range<usize>) -> Vec<&Range<usize>> {
+        self.hits(within)
+            .filter(|hit| matches!(hit.cue, Cue::Mark(Mark::DataCenter | Mark::Places)))
+            .map(|hit| &hit.range)
+            .collect()
     }
 
     /// Words for data, save those inside a longer word for a place: "data center", "data location".
     pub fn categories(&self, within: &Range<usize>) -> Vec<(Range<usize>, Category)> {
-        let places: Vec<&Range<usize>> = self
-            .hits(within)
-            .filter(|hit| matches!(hit.cue, Cue::Mark(Mark::DataCenter | Mark::Places)))
-            .map(|hit| &hit.range)
-            .collect();
+        let places = self.words_for_places(within);
         self.hits(within)
             .filter_map(|hit| {
                 if let Cue::Category(category) = hit.cue {
@@ -139,6 +179,22 @@ impl<'a> Passage<'a> {
         }
     }
 
+    /// Words, those that name one thing counted as one: "los datos de los clientes".
+    pub fn things(&self, between: Range<usize>) -> usize {
+        let named = self
+            .hits(&between)
+            .filter(|hit| matches!(hit.cue, Cue::Category(_) | Cue::Mark(Mark::AtRest)));
+        let mut extra = 0;
+        let mut at = between.start;
+        for hit in named {
+            if hit.range.start >= at {
+                extra += self.words(hit.range.clone()).saturating_sub(1);
+                at = hit.range.end;
+            }
+        }
+        self.words(between) - extra
+    }
+
     /// The word that stands directly before a stretch.
     pub fn word_before(&self, of: &Range<usize>, within: &Range<usize>) -> Option<Range<usize>> {
         let before = self.plain[within.start..of.start.max(within.start)].trim_end();
@@ -155,7 +211,7 @@ impl<'a> Passage<'a> {
         }
         let mut at = between.start;
         let blank = |text: &str| {
-            !text.chars().any(|c| c.is_alphanumeric() || matches!(c, ';' | '.' | ':' | '|'))
+            !text.chars().any(|c| c.is_alphanumeric() || matches!(c, ';' | '.' | ':' | '：' | '|'))
         };
         for join in self.marks(Mark::Join, &between).collect::<Vec<_>>() {
             if join.start >= at {
@@ -172,7 +228,17 @@ impl<'a> Passage<'a> {
     pub fn rules(&self, within: &Range<usize>, product: Option<ProductId>) -> Vec<Ruled<'a>> {
         let language: &'a Language = self.language;
         let mut found: Vec<Ruled<'a>> = Vec::new();
-        for phrase in &language.phrases {
+        let terms: BTreeSet<u32> = self
+            .hits(within)
+            .filter_map(|hit| if let Cue::Term(term) = hit.cue { Some(term) } else { None })
+            .collect();
+        let could_stand = |phrase: &&Phrase| {
+            phrase.steps.iter().all(|(_, step)| match step {
+                Step::Term(term) => terms.contains(term),
+                Step::Product => true,
+            })
+        };
+        for phrase in language.phrases.iter().filter(could_stand) {
             let mut rest = within.clone();
             while let Some(range) = self.phrase(phrase, &rest, product) {
                 rest.start = range.end;
@@ -272,10 +338,42 @@ fn hit(language: &Language, plain: &str, start: usize, end: usize, entry: &Entry
             return None;
         }
     }
+    if matches!(entry.cue, Cue::Place(_)) && is_in_identifier(plain, start, end) {
+        return None;
+    }
     let start = if glued_before { plain[..start].trim_end_matches(joins).len() } else { start };
     let end =
         if glued_after { plain.len() - plain[end..].trim_start_matches(joins).len() } else { end };
     Some(Hit { range: start..end, cue: entry.cue })
+}
+
+/// Whether a name of a place is a part of an identifier: `Func_Austria_Tax`, `en-US`.
+fn is_in_identifier(plain: &str, start: usize, end: usize) -> bool {
+    let (before, after) = (&plain[..start], &plain[end..]);
+    let is_locale = before.strip_suffix('-').is_some_and(|language| {
+        let word = language.len() - language.trim_end_matches(char::is_alphanumeric).len();
+        word == 2 && language.ends_with(|c: char| c.is_ascii_lowercase())
+    });
+    let is_code = plain[start..end].chars().all(|c| c.is_ascii_uppercase());
+    before.ends_with('_') || after.starts_with('_') || (is_locale && is_code)
+}
+
+/// Drops the hits inside words that hide them, and those words.
+fn unhide(hits: &mut Vec<Hit>) {
+    let mut hides: Vec<Hit> = Vec::new();
+    hits.retain(|hit| {
+        let hides_others = hit.cue == Cue::Hide;
+        if hides_others {
+            hides.push(hit.clone());
+        }
+        !hides_others
+    });
+    longest(&mut hides);
+    hits.retain(|hit| {
+        let before = hides.partition_point(|hide| hide.range.start <= hit.range.start);
+        let hide = before.checked_sub(1).map(|i| &hides[i].range);
+        hide.is_none_or(|hide| !contains(hide, &hit.range) || *hide == hit.range)
+    });
 }
 
 /// Drops hits inside longer ones of the same group.

@@ -3,12 +3,21 @@
 use std::ops::Range;
 
 use crate::catalog::languages::{Language, fold};
+use crate::model::Text;
 
-const CLOSERS: &[char] = &['"', '”', '’', '\'', ')', '»', ']', '*', '）', '」'];
+const CLOSERS: &[char] = &['"', '”', '’', '\'', ')', '»', ']', '*', '）', '」', '』', '】', '》'];
 
 /// The sentences of a stretch of text, blanks at either end left out.
-pub fn sentences(plain: &str, within: Range<usize>, language: &Language) -> Vec<Range<usize>> {
-    let text = &plain[within.clone()];
+pub fn sentences(text: &Text, within: Range<usize>, language: &Language) -> Vec<Range<usize>> {
+    let pieces = &text.pieces;
+    // Two units of a bilingual page may follow each other without a blank.
+    let is_seam = |at: usize| {
+        pieces.binary_search_by_key(&at, |piece| piece.plain as usize).is_ok_and(|i| {
+            let before = i.checked_sub(1).map(|i| pieces[i].file.end);
+            before.is_some_and(|end| end < pieces[i].file.start)
+        })
+    };
+    let text = &text.plain[within.clone()];
     let mut found = Vec::new();
     let mut start = 0;
     for (at, c) in text.char_indices() {
@@ -20,7 +29,11 @@ pub fn sentences(plain: &str, within: Range<usize>, language: &Language) -> Vec<
                 .chars()
                 .next()
                 .is_none_or(char::is_whitespace),
-            '.' => full_stop(text, start, at, language),
+            '.' => {
+                let seam =
+                    is_seam(within.start + after) && text[after..].starts_with(char::is_uppercase);
+                seam || full_stop(text, start, at, language)
+            }
             _ => false,
         };
         if ends {
@@ -70,25 +83,40 @@ pub fn trim(text: &str, range: Range<usize>, blank: impl Fn(char) -> bool + Copy
 /// Where `(a)`, `(b)`, … stand, if they do: in order, from `(a)`, or from `(b)` where a translation
 /// lost `(a)`.
 pub fn markers(text: &str, within: Range<usize>) -> Vec<usize> {
-    let bytes = text.as_bytes();
     let mut found: Vec<usize> = Vec::new();
-    let mut expected = b'a';
-    for at in within.clone() {
-        let Some([b'(', letter, b')']) = bytes.get(at..at + 3) else { continue };
-        let fits = *letter == expected || (found.is_empty() && *letter == b'b');
-        if fits && at + 3 <= within.end {
+    let mut expected = 'a';
+    for (at, _) in text[within.clone()].match_indices(['(', '（']) {
+        let at = within.start + at;
+        let Some(letter) = marked(&text[at..within.end]) else { continue };
+        if letter == expected || (found.is_empty() && letter == 'b') {
             found.push(at);
-            expected = letter + 1;
+            expected = char::from(letter as u8 + 1);
         }
     }
     found
 }
 
-/// How many words stand in a stretch; without blanks between words, two letters count as one.
+/// The letter that a text is marked with: `(a) …`.
+fn marked(text: &str) -> Option<char> {
+    let mut chars = text.chars();
+    let (open, letter, close) = (chars.next()?, chars.next()?, chars.next()?);
+    (matches!(open, '(' | '（') && letter.is_ascii_alphanumeric() && matches!(close, ')' | '）'))
+        .then_some(letter)
+}
+
+/// How long the marker is that a text begins with, in bytes: 0 if it has none.
+pub fn marker(text: &str) -> usize {
+    marked(text).map_or(0, |_| text.chars().take(3).map(char::len_utf8).sum())
+}
+
+/// How many words stand in a stretch. Without blanks between words, two letters count as one, and a
+/// run of Latin letters as what it is.
 pub fn words(text: &str, spaced: bool) -> usize {
     if spaced {
         text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).count()
     } else {
-        text.chars().filter(|c| c.is_alphanumeric()).count().div_ceil(2)
+        let latin = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|run| !run.is_empty());
+        let letters = text.chars().filter(|c| c.is_alphanumeric() && !c.is_ascii());
+        latin.count() + letters.count().div_ceil(2)
     }
 }

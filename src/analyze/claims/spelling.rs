@@ -47,6 +47,9 @@ pub fn form(
     if let Some(known) = frames.iter().find_map(|frame| known(passage, frame)) {
         return known;
     }
+    if let Some(known) = after_frame(passage, within) {
+        return known;
+    }
     let attribute = data
         .and_then(|data| passage.word_before(data, within))
         .filter(|word| !passage.has(Mark::OtherForm, word));
@@ -79,6 +82,24 @@ fn frames(
     };
     let starts: Vec<Range<usize>> = passage.marks(Mark::FormStart, within).collect();
     starts.into_iter().filter_map(frame).collect()
+}
+
+/// The form named after a frame, where adjectives follow their noun: "en forma anónima". Any other
+/// word there says nothing of the data.
+fn after_frame(passage: &Passage<'_>, within: &Range<usize>) -> Option<FormReading> {
+    let starts: Vec<Range<usize>> = passage.marks(Mark::FormStart, within).collect();
+    starts.into_iter().find_map(|start| {
+        let end = passage.marks(Mark::FormEnd, &(start.end..within.end)).next()?;
+        let rest = end.end..within.end;
+        let length = passage.plain[rest.clone()]
+            .trim_start()
+            .find(|c: char| !c.is_alphanumeric() && c != '-');
+        let from = rest.end - passage.plain[rest.clone()].trim_start().len();
+        let word = from..length.map_or(rest.end, |length| from + length);
+        let is_near = passage.words(start.end..end.start) <= 1;
+        let is_other = word.is_empty() || passage.has(Mark::OtherForm, &word);
+        (is_near && !is_other).then(|| known(passage, &word)).flatten()
+    })
 }
 
 /// The form that a frame names, or means to.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::clause::{Clause, Frame, Owner, Role};
-use super::passage::Passage;
+use super::passage::{Passage, contains};
 use super::sentences::{sentences, trim};
 use super::{Location, Reader, Reading};
 use crate::catalog::languages::{Activity, Category, Cue, Form, Mark};
@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
     fn last_sentence(&self, index: usize) -> Option<(Passage<'a>, Range<usize>)> {
         let passage = self.passage(index)?;
         let whole = 0..passage.plain.len();
-        let last = sentences(passage.plain, whole, self.language).pop()?;
+        let last = sentences(passage.text, whole, self.language).pop()?;
         Some((passage, last))
     }
 
@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
         // What a row of a table of places is about states nothing: "customers whose tenant is in …".
         let subject = usize::from(table.is_some());
         for cell in block.cells.iter().skip(subject) {
-            for sentence in sentences(passage.plain, cell.range(), self.language) {
+            for sentence in sentences(passage.text, cell.range(), self.language) {
                 self.sentence(&passage, index, sentence, None, None, true);
             }
         }
@@ -203,7 +203,7 @@ impl<'a> Reader<'a> {
 /// Whether a heading speaks of data centers; regions alone may be those of anything.
 fn names_data_center(passage: &Passage<'_>, range: &Range<usize>) -> bool {
     let mut centers = passage.marks(Mark::DataCenter, range);
-    centers.any(|center| !passage.marks(Mark::Places, range).any(|place| place == center))
+    centers.any(|center| !passage.marks(Mark::Places, range).any(|place| contains(&place, &center)))
 }
 
 fn keeps(activity: Activity) -> bool {

@@ -1,0 +1,99 @@
+//! Where a quotation begins and ends, and the condition at the start of a clause.
+
+use std::ops::Range;
+
+use crate::analyze::claims::passage::Passage;
+use crate::analyze::claims::sentences::{marker, trim};
+use crate::catalog::languages::{Cue, Mark, VerbOrder};
+
+pub fn is_blank(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(
+            c,
+            '.' | ','
+                | ';'
+                | ':'
+                | '!'
+                | '。'
+                | '、'
+                | '，'
+                | '；'
+                | '：'
+                | '|'
+                | '*'
+                | '-'
+                | '–'
+                | '—'
+                | '"'
+                | '“'
+                | '”'
+        )
+}
+
+/// Whether a stretch states something before its last comma: then what follows is no condition of
+/// the whole.
+fn states_before(passage: &Passage<'_>, range: &Range<usize>) -> bool {
+    let comma = passage.plain[range.clone()].rfind(is_comma);
+    comma.is_some_and(|comma| {
+        let before = range.start..range.start + comma;
+        let names = passage.hits(&before).any(|hit| matches!(hit.cue, Cue::Place(_)));
+        names && !passage.activities(&before).is_empty()
+    })
+}
+
+pub fn is_comma(c: char) -> bool {
+    matches!(c, ',' | '，' | '、')
+}
+
+/// A stretch without what does not belong to a quotation: stops, and conjunctions at its end.
+pub fn quoted(passage: &Passage<'_>, range: Range<usize>) -> Range<usize> {
+    let mut quote = trim(passage.plain, range, is_blank);
+    while let Some(join) =
+        passage.marks(Mark::Break, &quote).last().filter(|join| join.end == quote.end)
+    {
+        quote = trim(passage.plain, quote.start..join.start, is_blank);
+    }
+    let text = &passage.plain[quote.clone()];
+    let marked = marker(text) > 0;
+    let open = text.matches('(').count();
+    let close = text.matches(')').count();
+    if open > close && text.starts_with('(') && !marked {
+        quote.start += 1;
+    } else if close > open && text.ends_with(')') {
+        quote = trim(passage.plain, quote.start..quote.end - 1, is_blank);
+    }
+    quote
+}
+
+/// A condition at the start of a clause, up to its comma, and what is left. Where the verb comes
+/// last the condition ends with its mark.
+pub fn condition(
+    passage: &Passage<'_>,
+    range: &Range<usize>,
+) -> (Option<Range<usize>>, Range<usize>) {
+    let body = range.start + marker(&passage.plain[range.clone()])..range.end;
+    if let Some(opening) = passage.begins(Mark::Condition, &body) {
+        let text = &passage.plain[opening.end..body.end];
+        let mut depth = 0;
+        for (at, c) in text.char_indices() {
+            match c {
+                '(' | '（' => depth += 1,
+                ')' | '）' => depth -= 1,
+                _ if is_comma(c) && depth == 0 => {
+                    let comma = opening.end + at;
+                    return (Some(opening.start..comma), comma + c.len_utf8()..body.end);
+                }
+                _ => {}
+            }
+        }
+    }
+    if passage.language.verb == VerbOrder::Last
+        && let Some(end) = passage.marks(Mark::Condition, &body).next()
+        && passage.words(end.end..body.end) > 0
+        && !states_before(passage, &(body.start..end.start))
+    {
+        let rest = trim(passage.plain, end.end..body.end, is_blank);
+        return (Some(body.start..end.end), rest);
+    }
+    (None, body)
+}

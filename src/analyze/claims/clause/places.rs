@@ -1,0 +1,363 @@
+//! Finds where a clause says that something happens: its places and rules, with their prepositions.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::extent::is_comma;
+use super::{Clause, FRONT, Role};
+use crate::analyze::claims::passage::{Ruled, contains, overlap};
+use crate::catalog::languages::{Activity, Adpositions, Cue, Mark, Rule, VerbOrder};
+
+/// How far a preposition may stand before its place: "in Contoso cloud data centers in …".
+const PREPOSITION_REACH: usize = 5;
+/// How far after its place a postposition or the word with the ending may stand.
+const POSTPOSITION_REACH: usize = 3;
+/// The first that fits at one place counts.
+const ADPOSITIONS: [Mark; 5] = [Mark::Outside, Mark::Via, Mark::From, Mark::To, Mark::In];
+/// How many words a parenthesis in a list of places may have.
+const PARENTHESIS: usize = 4;
+/// How many auxiliaries may stand between an adverb of place and its verb.
+const ADVERB_REACH: usize = 2;
+
+pub struct Found<'a> {
+    pub range: Range<usize>,
+    pub what: What<'a>,
+    pub relation: Mark,
+    pub fronted: bool,
+}
+
+pub enum What<'a> {
+    Places(BTreeSet<&'a str>),
+    Rule(Ruled<'a>),
+}
+
+impl<'a> Clause<'_, 'a> {
+    /// The places and rules of the clause that can be where something happens.
+    pub(super) fn locations(&self, rules: &[Ruled<'a>]) -> Vec<Found<'a>> {
+        let p = self.passage;
+        let mut found: Vec<Found<'a>> = Vec::new();
+        let given = self.given();
+        // What decides for each user may itself be the condition: "when you set the …".
+        let is_said =
+            |ruled: &&Ruled<'_>| !overlap(&given, &ruled.range) || ruled.rule == Rule::UserPdl;
+        for ruled in rules.iter().filter(is_said) {
+            // "outside the tenant but within the region": such a phrase has its own preposition.
+            let own = ADPOSITIONS
+                .into_iter()
+                .find_map(|mark| Some((mark, p.begins(mark, &ruled.range)?)));
+            let (relation, _) = self
+                .inner(&ruled.range)
+                .or_else(|| self.beyond(&ruled.range))
+                .or(own)
+                .or_else(|| self.preposition(&ruled.range))
+                .unwrap_or((Mark::In, 0..0));
+            found.push(Found {
+                range: ruled.range.clone(),
+                what: What::Rule(ruled.clone()),
+                relation,
+                fronted: false,
+            });
+        }
+        for (range, codes) in self.place_groups() {
+            if rules.iter().any(|ruled| overlap(&ruled.range, &range))
+                || p.text.links.iter().any(|link| {
+                    let link = link.range();
+                    contains(&link, &range) && p.words(link) > p.words(range.clone()) + 1
+                })
+            {
+                continue;
+            }
+            if let Some((relation, start)) = self.locative(&range, &codes) {
+                let fronted = p.words(self.main.start..start) <= 1;
+                found.push(Found {
+                    range: start..range.end,
+                    what: What::Places(codes),
+                    relation,
+                    fronted,
+                });
+            }
+        }
+        found.sort_by_key(|location| location.range.start);
+        found
+    }
+
+    /// What a condition inside the clause takes in: empty if it has none.
+    fn given(&self) -> Range<usize> {
+        let p = self.passage;
+        let mut marks = p.marks(Mark::Given, &self.main);
+        if p.language.verb == VerbOrder::Last {
+            let mark = marks.next();
+            return mark.map_or(self.main.end..self.main.end, |mark| {
+                let before = &p.plain[self.main.start..mark.start];
+                let comma = before.rfind(is_comma).map_or(0, |at| at + 1);
+                self.main.start + comma..mark.end
+            });
+        }
+        let given = marks.find(|range| p.words(self.main.start..range.start) > FRONT);
+        given.map_or(self.main.end, |range| range.start)..self.main.end
+    }
+
+    /// Places, coordinated ones together. An acronym in parentheses stands for what is before it.
+    fn place_groups(&self) -> Vec<(Range<usize>, BTreeSet<&'a str>)> {
+        let p = self.passage;
+        let language = p.language;
+        let given = self.given();
+        let hits: Vec<_> = p
+            .hits(&self.main)
+            .filter(|hit| !overlap(&given, &hit.range))
+            .filter(|hit| matches!(hit.cue, Cue::Place(_) | Cue::Adjective(_)))
+            .filter(|hit| !is_quoted(&p.plain[self.main.start..hit.range.start]))
+            .filter(|hit| !self.is_example(&hit.range))
+            .collect();
+        // "European and American data centers", "centros de datos europeos y asiáticos": of
+        // coordinated adjectives one stands beside the noun.
+        let joined = |i: usize| p.is_join(hits[i].range.end..hits[i + 1].range.start);
+        let mut shares: Vec<bool> = hits
+            .iter()
+            .map(|hit| self.centre(&hit.range).is_some() || self.names_centre(&hit.range))
+            .collect();
+        for i in (0..hits.len().saturating_sub(1)).rev() {
+            shares[i] |= shares[i + 1] && joined(i);
+        }
+        for i in 1..hits.len() {
+            let is_adjective = matches!(hits[i].cue, Cue::Adjective(_));
+            shares[i] |= is_adjective && shares[i - 1] && joined(i - 1);
+        }
+        let mut groups: Vec<(Range<usize>, BTreeSet<&'a str>)> = Vec::new();
+        let mut latest = "";
+        for (hit, shares) in hits.into_iter().zip(shares) {
+            let (code, adjective) = match hit.cue {
+                Cue::Place(code) => (code, false),
+                Cue::Adjective(code) => (code, true),
+                _ => continue,
+            };
+            let centre = self.centre(&hit.range);
+            // "the Norway-specific plan" is not in Norway.
+            let mut next = p.plain[hit.range.end..].chars();
+            let compound = next.next() == Some('-')
+                && next.next().is_some_and(char::is_alphanumeric)
+                && !self.has_ending(&hit.range);
+            if (adjective || compound) && !shares {
+                continue;
+            }
+            let code = language.codes[code as usize].as_str();
+            let range = hit.range.start..centre.map_or(hit.range.end, |centre| centre.end);
+            match groups.last_mut() {
+                Some((last, codes)) if self.joins(last.end..range.start) => {
+                    // "Asia Pacific (Japan)" names the part, "Europe, … (EMEA)" the whole: either
+                    // says it better.
+                    if p.plain[last.end..range.start].trim_end().ends_with(['(', '（'])
+                        && code != latest
+                    {
+                        if code.starts_with("x-") {
+                            codes.clear();
+                        } else {
+                            codes.remove(latest);
+                        }
+                    }
+                    codes.insert(code);
+                    last.end = range.end;
+                }
+                _ => groups.push((range, BTreeSet::from([code]))),
+            }
+            latest = code;
+        }
+        groups
+    }
+
+    /// Whether places are coordinated across a stretch: a short parenthesis does not part them.
+    fn joins(&self, between: Range<usize>) -> bool {
+        let p = self.passage;
+        let after = self.past_parenthesis(between.start).min(between.end);
+        p.is_join(between.clone())
+            || (after > between.start
+                && p.words(between.start..after) <= PARENTHESIS
+                && p.is_join(after..between.end))
+    }
+
+    /// Whether a place stands in a parenthesis that gives an example.
+    fn is_example(&self, place: &Range<usize>) -> bool {
+        let p = self.passage;
+        let open = p.plain[self.main.start..place.start].rfind(['(', '（']);
+        open.is_some_and(|open| {
+            let inside = self.main.start + open..place.start;
+            let is_open = !p.plain[inside.clone()].contains([')', '）']);
+            is_open && p.begins(Mark::Example, &inside).is_some()
+        })
+    }
+
+    /// Whether the hyphen after a place sets off its ending: "EU-ban".
+    fn has_ending(&self, place: &Range<usize>) -> bool {
+        let p = self.passage;
+        let after = place.end + 1..self.main.end;
+        p.language.adpositions != Adpositions::Before
+            && ADPOSITIONS.into_iter().any(|mark| {
+                p.begins(mark, &after).is_some_and(|ending| ending.start == after.start)
+            })
+    }
+
+    /// What follows a parenthesis that stands directly there.
+    fn past_parenthesis(&self, at: usize) -> usize {
+        let rest = &self.passage.plain[at..self.main.end];
+        if !rest.trim_start().starts_with(['(', '（']) {
+            return at;
+        }
+        let close = rest.char_indices().find(|(_, c)| matches!(c, ')' | '）'));
+        close.map_or(at, |(close, c)| at + close + c.len_utf8())
+    }
+
+    /// The data centre that a place stands before.
+    fn centre(&self, place: &Range<usize>) -> Option<Range<usize>> {
+        let p = self.passage;
+        let after = p.past_of(place.end, self.main.end);
+        p.marks(Mark::DataCenter, &(after..self.main.end))
+            .next()
+            .filter(|range| p.words(after..range.start) == 0)
+    }
+
+    /// Whether a place is the name of the data centre directly before it: "region Norway East".
+    fn names_centre(&self, place: &Range<usize>) -> bool {
+        let p = self.passage;
+        let centre = p.marks(Mark::DataCenter, &(self.main.start..place.start)).last();
+        centre.is_some_and(|centre| {
+            let after = p.past_of(centre.end, place.start);
+            p.plain[after..place.start].trim().is_empty()
+        })
+    }
+
+    /// The data centre that a place describes, in it or soon after: "a worldwide network of data
+    /// centers".
+    pub(super) fn centred(&self, place: &Range<usize>) -> Option<Range<usize>> {
+        let p = self.passage;
+        p.marks(Mark::DataCenter, &(place.start..self.main.end))
+            .next()
+            .filter(|range| p.words(place.end..range.start.max(place.end)) <= 3)
+    }
+
+    /// How a place takes part in the clause, and where its words begin; none if it only describes
+    /// something.
+    fn locative(&self, place: &Range<usize>, codes: &BTreeSet<&str>) -> Option<(Mark, usize)> {
+        let p = self.passage;
+        let after = place.end..self.main.end;
+        let of_people = |end: usize| {
+            let past = self.past_parenthesis(end);
+            let past = p.past_of(past, self.main.end)..self.main.end;
+            p.begins(Mark::People, &past).is_some()
+        };
+        let found = self.preposition(place);
+        let framed = found.as_ref().map_or(place.end, |(_, at)| at.end.max(place.end));
+        if of_people(place.end) || of_people(framed) {
+            return None;
+        }
+        if let Some((_, range)) = &found {
+            let whose = p.marks(Mark::People, &(self.main.start..range.start)).last();
+            if whose.is_some_and(|people| p.words(people.end..range.start) == 0) {
+                return None;
+            }
+        }
+        let centred = self.centre(place).is_some()
+            || p.has(Mark::DataCenter, place)
+            || self.names_centre(place);
+        if codes.contains("x-world") {
+            let ends = p.plain[after.clone()]
+                .trim_start()
+                .chars()
+                .next()
+                .is_none_or(|c| !c.is_alphanumeric())
+                || p.begins(Mark::Join, &after).is_some()
+                || (p.language.verb == VerbOrder::Free && self.is_before_verb(place));
+            return (self.centred(place).is_some() || ends).then(|| {
+                found.map_or((Mark::In, place.start), |(mark, range)| (mark, range.start))
+            });
+        }
+        match found {
+            Some((mark, range)) => Some((mark, range.start)),
+            None if centred => Some((Mark::In, place.start)),
+            None if self.role == Role::Completion && p.words(self.main.start..place.start) <= 2 => {
+                Some((Mark::In, place.start))
+            }
+            None => None,
+        }
+    }
+
+    /// Whether a place is an adverb of the verb after it: "data kan overal worden bewaard".
+    fn is_before_verb(&self, place: &Range<usize>) -> bool {
+        let p = self.passage;
+        let verbs = p.activities(&(place.end..self.main.end));
+        verbs.first().is_some_and(|(verb, _)| p.words(place.end..verb.start) <= ADVERB_REACH)
+    }
+
+    /// The nearest preposition of place before a location, with no verb between; where the language
+    /// has them after it, the postposition or ending.
+    pub(super) fn preposition(&self, location: &Range<usize>) -> Option<(Mark, Range<usize>)> {
+        let after = || self.postposition(location);
+        match self.passage.language.adpositions {
+            Adpositions::Before => self.before(location),
+            Adpositions::After => self.beyond(location).or_else(after),
+            Adpositions::Both => {
+                self.beyond(location).or_else(|| self.before(location)).or_else(after)
+            }
+        }
+    }
+
+    /// The word after a location that says "outside": it counts whatever stands before, and whatever
+    /// ending the location itself has.
+    fn beyond(&self, location: &Range<usize>) -> Option<(Mark, Range<usize>)> {
+        let p = self.passage;
+        let until = self.main.end;
+        let outside = p.begins(Mark::Outside, &(p.past_of(location.end, until)..until))?;
+        (p.language.adpositions != Adpositions::Before)
+            .then(|| (Mark::Outside, location.start..outside.end))
+    }
+
+    /// The ending or postposition that a phrase has inside it, before a clause that describes the
+    /// place.
+    pub(super) fn inner(&self, phrase: &Range<usize>) -> Option<(Mark, Range<usize>)> {
+        let p = self.passage;
+        let relative = p.marks(Mark::Relative, phrase).find(|at| at.start > phrase.start)?;
+        let noun = phrase.start..relative.start;
+        let found = ADPOSITIONS
+            .into_iter()
+            .find_map(|mark| p.marks(mark, &noun).last().map(|range| (mark, range)));
+        found.filter(|_| p.language.adpositions != Adpositions::Before)
+    }
+
+    pub(super) fn begins_with_adposition(&self, range: &Range<usize>) -> bool {
+        ADPOSITIONS.into_iter().any(|mark| self.passage.begins(mark, range).is_some())
+    }
+
+    fn before(&self, location: &Range<usize>) -> Option<(Mark, Range<usize>)> {
+        let p = self.passage;
+        let before = self.main.start..location.start;
+        let (mark, range) = ADPOSITIONS
+            .into_iter()
+            .filter_map(|mark| p.marks(mark, &before).last().map(|range| (mark, range)))
+            .max_by_key(|(mark, range)| (range.end, Reverse(range.start), Reverse(*mark)))?;
+        let between = range.end..location.start;
+        let crossed =
+            p.activities(&between).iter().any(|(_, activity)| *activity != Activity::Processes);
+        (p.words(between) <= PREPOSITION_REACH && !crossed).then_some((mark, range))
+    }
+
+    fn postposition(&self, location: &Range<usize>) -> Option<(Mark, Range<usize>)> {
+        let p = self.passage;
+        let after = location.start..self.main.end;
+        ADPOSITIONS
+            .into_iter()
+            .filter_map(|mark| {
+                let mut ranges = p.marks(mark, &after);
+                ranges.find(|range| range.end >= location.end).map(|range| (mark, range))
+            })
+            .min_by_key(|(mark, range)| (range.start, Reverse(range.end), Reverse(*mark)))
+            .filter(|(_, range)| p.words(location.end..range.start) <= POSTPOSITION_REACH)
+            // What the location begins with is its own; the ending belongs to its last word.
+            .map(|(mark, range)| (mark, location.start..range.end))
+    }
+}
+
+/// Whether a text leaves a quotation open: what is in it, somebody else says.
+fn is_quoted(before: &str) -> bool {
+    before.matches('"').count() % 2 == 1
+        || before.matches('“').count() > before.matches('”').count()
+}

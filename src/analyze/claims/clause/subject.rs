@@ -1,0 +1,202 @@
+//! Finds what a clause is about: which data, whose, or which service.
+
+use std::ops::Range;
+
+use super::{Clause, Owner, Role, SUBJECT_REACH};
+use crate::analyze::claims::passage::{Named, Ruled, overlap};
+use crate::catalog::languages::{Category, Mark, VerbOrder};
+
+impl<'a> Clause<'_, 'a> {
+    /// The owners named before, if the clause goes on about the same thing.
+    pub(super) fn handed(&self, without_data: bool) -> Vec<Owner> {
+        let goes_on = self.role == Role::Completion || self.continues || without_data;
+        self.inherited.filter(|_| goes_on).map(|frame| frame.owners.clone()).unwrap_or_default()
+    }
+
+    /// Whether the verb is about something that holds data: "the tenant is created in …".
+    pub(super) fn holds(&self, verb: Option<&Range<usize>>) -> bool {
+        let p = self.passage;
+        let near = |range: Range<usize>| {
+            verb.is_some_and(|verb| {
+                let between = range.end.min(verb.end)..verb.start.max(range.start);
+                p.words(between)
+                    <= SUBJECT_REACH + if range.start > verb.start { SUBJECT_REACH } else { 0 }
+            })
+        };
+        p.marks(Mark::Container, &self.main).any(near)
+    }
+
+    /// Whether the nearest noun before the verb is someone: "users located in …".
+    pub(super) fn is_about_people(
+        &self,
+        verb: Option<&Range<usize>>,
+        location: &Range<usize>,
+    ) -> bool {
+        let p = self.passage;
+        let Some(verb) = verb else { return false };
+        // A participle stands before its noun: "in Deutschland ansässige Kunden".
+        let follows = p.marks(Mark::People, &(verb.end..self.main.end)).next();
+        let is_participle = p.language.verb != VerbOrder::First
+            && location.end <= verb.start
+            && p.words(location.end..verb.start) == 0;
+        if is_participle && follows.is_some_and(|who| p.words(verb.end..who.start) <= 1) {
+            return true;
+        }
+        let before = self.main.start..verb.start;
+        // "Los archivos de los usuarios se hospedan …": whose the data is, is not where it is.
+        let only = p.activities(&self.main).last().is_some_and(|(last, _)| last == verb);
+        let is_owner = |who: &Range<usize>| {
+            let is_participle = p.has(Mark::Participle, verb);
+            let of = p.marks(Mark::Of, &(before.start..who.start)).last();
+            of.is_some_and(|of| {
+                let governed = p.words(of.end..who.start) <= 1;
+                governed && !p.categories(&(before.start..of.start)).is_empty()
+            }) && only
+                && !is_participle
+                && p.language.has_participles
+        };
+        let people =
+            p.marks(Mark::People, &before).filter(|who| !is_owner(who)).last().map(|who| who.end);
+        let things = [Mark::Container, Mark::DataCenter, Mark::Operator]
+            .into_iter()
+            .filter_map(|mark| p.marks(mark, &before).last().map(|range| range.end));
+        let data = p.categories(&before).last().map(|(range, _)| range.end);
+        let named = p.products_in(&before).last().map(|named| named.range.end);
+        people.is_some() && people > things.chain(data).chain(named).max()
+    }
+
+    /// The data that the clause is about, the one its verb governs; coordinated data together.
+    pub(super) fn data(
+        &self,
+        rules: &[Ruled<'a>],
+        verb: Option<&Range<usize>>,
+        location: Option<&Range<usize>>,
+    ) -> Vec<(Range<usize>, Category)> {
+        let mut all = self.passage.categories(&self.main);
+        all.retain(|(range, _)| !rules.iter().any(|ruled| overlap(&ruled.range, range)));
+        // "these features may send data outside of …": the object of the verb itself.
+        let direct = verb.zip(location).and_then(|(verb, location)| {
+            let p = self.passage;
+            let follows =
+                |range: &Range<usize>| range.start >= verb.end && range.end <= location.start;
+            let mut objects = all.iter().filter(|(range, _)| follows(range));
+            let near = |(range, category): &&(Range<usize>, Category)| {
+                *category == Category::Data && p.words(verb.end..range.start) == 0
+            };
+            objects.next().filter(near).filter(|_| objects.next().is_none())
+        });
+        if let Some(direct) = direct {
+            return vec![direct.clone()];
+        }
+        // A plain "data" beside a named kind only repeats it.
+        if all.iter().any(|(_, category)| *category != Category::Data) {
+            all.retain(|(_, category)| *category != Category::Data);
+        }
+        let subject =
+            verb.and_then(|verb| all.iter().position(|(range, _)| range.end <= verb.start));
+        // "Logs are stored in mailboxes in …": what stands behind a preposition is where, not what.
+        let is_where = |data: &Range<usize>| {
+            let before = self.main.start..data.start;
+            [Mark::In, Mark::To, Mark::From, Mark::Via].into_iter().any(|mark| {
+                let last = self.passage.marks(mark, &before).last();
+                last.is_some_and(|range| self.passage.words(range.end..data.start) == 0)
+            })
+        };
+        let object = verb.zip(location).and_then(|(verb, location)| {
+            all.iter().position(|(range, _)| {
+                range.start >= verb.end
+                    && range.end <= location.start
+                    && !(subject.is_some() && is_where(range))
+            })
+        });
+        let Some(chosen) = object.or(subject).or((!all.is_empty()).then_some(0)) else {
+            return Vec::new();
+        };
+        let mut taken = vec![all[chosen].clone()];
+        for next in &all[chosen + 1..] {
+            let last = taken.last().expect("one was taken");
+            if next.1 == last.1 || !self.passage.is_join(last.0.end..next.0.start) {
+                break;
+            }
+            taken.push(next.clone());
+        }
+        taken
+    }
+
+    /// Whose data it is, or which service runs: empty for the page's own product.
+    pub(super) fn owners(
+        &self,
+        rules: &[Ruled<'a>],
+        data: Option<&Range<usize>>,
+        verb: Option<&Range<usize>>,
+    ) -> Vec<Owner> {
+        let p = self.passage;
+        let named: Vec<&Named> = p
+            .products_in(&self.main)
+            .filter(|named| {
+                !named.background && !rules.iter().any(|ruled| overlap(&ruled.range, &named.range))
+            })
+            .collect();
+        let owner = |named: &Named| Owner {
+            product: Some(named.product),
+            written: p.plain[named.range.clone()].to_owned(),
+        };
+        if let Some(data) = data {
+            let before: Vec<&&Named> = named
+                .iter()
+                .filter(|named| {
+                    named.range.end <= data.start && p.words(named.range.end..data.start) <= 1
+                })
+                .filter(|named| !p.has(Mark::In, &(named.range.end..data.start)))
+                .collect();
+            let first = named.iter().position(|named| named.range.start >= data.end);
+            let after = first.filter(|&i| {
+                let between = data.end..named[i].range.start;
+                let of = p.begins(Mark::Of, &between);
+                of.is_some_and(|of| p.words(of.end..between.end) == 0)
+            });
+            if let Some(first) = after {
+                let mut owners = vec![owner(named[first])];
+                for pair in named[first..].windows(2) {
+                    if !p.is_join(pair[0].range.end..pair[1].range.start) {
+                        break;
+                    }
+                    owners.push(owner(pair[1]));
+                }
+                return owners;
+            }
+            if let Some(last) = before.last() {
+                // Several kinds of containers are listed for the page's product, not for each of
+                // their owners.
+                let several = named.iter().any(|other| {
+                    other.product != last.product
+                        && (p.is_join(other.range.end..last.range.start)
+                            || (last.range.end <= other.range.start
+                                && p.is_join(data.end..other.range.start)))
+                });
+                return if several { Vec::new() } else { vec![owner(last)] };
+            }
+            return Vec::new();
+        }
+        let limit = verb.map_or(self.main.end, |verb| verb.start);
+        let subject = named.iter().find(|named| {
+            let before = self.main.start..named.range.start;
+            let governed =
+                [Mark::In, Mark::To, Mark::From, Mark::Via, Mark::Of].into_iter().any(|mark| {
+                    p.marks(mark, &before)
+                        .last()
+                        .is_some_and(|range| p.words(range.end..named.range.start) <= 1)
+                });
+            let near =
+                named.range.end <= limit && p.words(named.range.end..limit) <= 2 * SUBJECT_REACH;
+            near && !governed
+        });
+        // In inverted order the subject follows the verb: "runs today the service X in …".
+        let inverted = verb.filter(|_| p.language.verb != VerbOrder::First).and_then(|verb| {
+            named.iter().find(|named| {
+                named.range.start >= verb.end && p.words(verb.end..named.range.start) <= 1
+            })
+        });
+        subject.or(inverted).map(|named| vec![owner(named)]).unwrap_or_default()
+    }
+}

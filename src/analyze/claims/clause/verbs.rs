@@ -1,0 +1,215 @@
+//! Finds the verb that a location belongs to, those coordinated with it, and whether it is denied.
+
+use std::ops::Range;
+
+use super::extent::is_comma;
+use super::places::{Found, What};
+use super::{Clause, FRONT, SUBJECT_REACH};
+use crate::analyze::claims::passage::{Ruled, contains, overlap};
+use crate::catalog::languages::{Activity, Cue, Mark, Rule, VerbOrder};
+
+/// Farther from its verb a place belongs to something else.
+const REACH: usize = 12;
+/// How far from its verb a negation may stand.
+const NEGATION_REACH: usize = 4;
+
+impl<'a> Clause<'_, 'a> {
+    /// The verb of a location with those coordinated with it.
+    pub(super) fn governing(
+        &self,
+        location: &Found<'a>,
+        verbs: &[(Range<usize>, Activity)],
+    ) -> Option<Vec<(Range<usize>, Activity)>> {
+        let p = self.passage;
+        if let Some(decides) = self.decides(location) {
+            return self.decided(&decides, verbs);
+        }
+        let opens = p.words(self.main.start..location.range.start) <= FRONT;
+        let cost = |verb: &Range<usize>| {
+            // "leaves the European Union": the verb itself says how the place takes part.
+            if overlap(verb, &location.range) && matches!(location.what, What::Places(_)) {
+                return Some(0);
+            }
+            if verb.end <= location.range.start {
+                return Some(p.things(verb.end..location.range.start));
+            }
+            let between = location.range.end..verb.start.max(location.range.end);
+            let relative = p.has(Mark::Relative, &(location.range.start..between.end));
+            let follows = p.language.verb != VerbOrder::First || opens || relative;
+            // A rule ahead of its verb has a preposition, unless it is itself what decides.
+            let bound = match &location.what {
+                What::Rule(ruled)
+                    if ruled.rule != Rule::UserPdl
+                        && !p.has(Mark::Relative, &ruled.range)
+                        && !self.begins_with_adposition(&ruled.range)
+                        && self.inner(&ruled.range).is_none() =>
+                {
+                    self.preposition(&location.range)
+                        .is_some_and(|(_, at)| p.words(at.end..location.range.start) <= 2)
+                }
+                _ => true,
+            };
+            (follows && bound).then(|| p.things(between) + 1)
+        };
+        // Where the verb comes last, one before the place describes something else.
+        let last = p.language.verb == VerbOrder::Last;
+        let describes = |verb: &Range<usize>| last && verb.end <= location.range.start;
+        // What decides the place may stand far from the verb: "the … determines where sites … are
+        // created".
+        let decides = matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::UserPdl);
+        let reach = if decides { REACH + SUBJECT_REACH } else { REACH };
+        // "processed in data centers located in …": another verb goes before an attribute.
+        verbs
+            .iter()
+            .filter_map(|verb| Some((cost(&verb.0)?, verb)))
+            .filter(|(cost, verb)| {
+                *cost <= reach || (*cost <= 2 * reach && self.closes(location, verb))
+            })
+            .min_by_key(|(cost, verb)| {
+                (self.is_attribute(verb, location), describes(&verb.0), *cost)
+            })
+            .map(|(_, verb)| self.run(verbs, verb.clone()))
+    }
+
+    /// Whether a verb closes the clause of a location: where the verb comes last, long names stand
+    /// before it.
+    fn closes(&self, location: &Found<'a>, (verb, _): &(Range<usize>, Activity)) -> bool {
+        let p = self.passage;
+        let between = location.range.end..verb.start;
+        p.language.verb == VerbOrder::Last
+            && location.range.end <= verb.start
+            && p.activities(&between).is_empty()
+            && !p.hits(&between).any(|hit| matches!(hit.cue, Cue::Place(_)))
+    }
+
+    /// The word after a rule that makes it what decides: "the country you choose determines where …".
+    pub(super) fn decides(&self, location: &Found<'a>) -> Option<Range<usize>> {
+        let p = self.passage;
+        let mut decides = p.marks(Mark::Decides, &(location.range.end..self.main.end));
+        let near = |mark: &Range<usize>| p.words(location.range.end..mark.start) <= SUBJECT_REACH;
+        decides.next().filter(near).filter(|_| matches!(location.what, What::Rule(_)))
+    }
+
+    /// What is done in the place that is decided: the verb after it, or what a place is for.
+    fn decided(
+        &self,
+        decides: &Range<usize>,
+        verbs: &[(Range<usize>, Activity)],
+    ) -> Option<Vec<(Range<usize>, Activity)>> {
+        let p = self.passage;
+        let rest = decides.end..self.main.end;
+        if let Some(verb) = verbs.iter().find(|(range, _)| range.start >= decides.end) {
+            return Some(self.run(verbs, verb.clone()));
+        }
+        let of_place = p.has(Mark::DataCenter, &rest) || p.has(Mark::Places, &rest);
+        of_place.then(|| vec![(decides.clone(), Activity::Stores)])
+    }
+
+    /// Whether a conjunction opens the words of the second of two locations.
+    pub(super) fn is_alternative(&self, first: &Found<'a>, second: &Found<'a>) -> bool {
+        let p = self.passage;
+        let start = self
+            .preposition(&second.range)
+            .map_or(second.range.start, |(_, at)| at.start.min(second.range.start));
+        first.range.end <= start
+            && p.marks(Mark::Break, &(first.range.end..start))
+                .last()
+                .is_some_and(|or| p.words(or.end..start) == 0)
+    }
+
+    /// Whether a verb only says where the data centre beside it is.
+    fn is_attribute(
+        &self,
+        (verb, activity): &(Range<usize>, Activity),
+        location: &Found<'a>,
+    ) -> bool {
+        let p = self.passage;
+        let before = p.marks(Mark::DataCenter, &(self.main.start..verb.start)).last();
+        let after = p.begins(Mark::DataCenter, &(verb.end..self.main.end));
+        let beside = before.is_some_and(|centre| {
+            // "… die zich in de VS bevinden": the place itself may stand before the verb.
+            let until = verb.start.min(location.range.start.max(centre.end));
+            let governed = p.activities(&(self.main.start..centre.start)).last().is_some();
+            let is_clause = governed || p.plain[centre.end..until].starts_with(is_comma);
+            p.words(centre.end..until) <= if is_clause { 2 } else { 0 }
+                && p.words(location.range.end..verb.start) == 0
+        });
+        *activity == Activity::Located && (beside || after.is_some())
+    }
+
+    /// Whether the verb of a statement is denied, before its place.
+    pub(super) fn negated(
+        &self,
+        verb: Option<&Range<usize>>,
+        location: &Found<'a>,
+        rules: &[Ruled<'a>],
+    ) -> bool {
+        let p = self.passage;
+        // "not in …" is outside, and denies nothing else.
+        let outside = p
+            .marks(Mark::Outside, &self.main)
+            .take_while(|range| range.start <= location.range.start)
+            .last()
+            .filter(|_| location.relation == Mark::Outside);
+        let is_outside =
+            |not: &Range<usize>| outside.as_ref().is_some_and(|range| contains(range, not));
+        p.marks(Mark::Not, &self.main).filter(|not| !is_outside(not)).any(|not| {
+            let near = verb.is_none_or(|verb| {
+                let between = not.end.min(verb.end)..not.start.max(verb.start);
+                // The place itself may stand between: "niet in Duitsland opgeslagen".
+                let place = Some(location.range.clone()).filter(|at| contains(&between, at));
+                let reach = NEGATION_REACH + place.map_or(0, |place| p.words(place));
+                p.words(between) <= reach || self.denies(&not, verb)
+            });
+            // Where the verb itself says "outside", only the place comes after it: "forlader ikke EU".
+            let is_own = verb.is_some_and(|verb| overlap(verb, &location.range));
+            let until = if is_own { location.range.end } else { location.range.start };
+            let ahead = not.end <= until.max(verb.map_or(0, |verb| verb.end));
+            near && (ahead || verb.is_some_and(|verb| self.denies(&not, verb)))
+                && !rules.iter().any(|ruled| contains(&ruled.range, &not))
+        })
+    }
+
+    /// Whether a word that denies is the end of a verb, where the verb comes last.
+    fn denies(&self, not: &Range<usize>, verb: &Range<usize>) -> bool {
+        let p = self.passage;
+        let follows = p.language.verb == VerbOrder::Last && verb.end <= not.start;
+        let verbs = p.activities(&self.main);
+        let own = verbs.iter().find(|(range, _)| range == verb).filter(|_| follows);
+        own.is_some_and(|own| {
+            let run = self.run(&verbs, own.clone());
+            let last = run.last().map_or(verb.end, |(range, _)| range.end);
+            last <= not.start
+                && p.words(last..not.start) <= NEGATION_REACH + 2
+                && p.activities(&(last..not.start)).is_empty()
+        })
+    }
+
+    /// Words between a location and a verb; a location that follows its verb is nearer.
+    pub(super) fn distance(&self, location: &Found<'a>, verb: &Range<usize>) -> (bool, usize) {
+        let follows = verb.end <= location.range.start;
+        let between =
+            if follows { verb.end..location.range.start } else { location.range.end..verb.start };
+        (!follows && self.passage.language.verb == VerbOrder::First, self.passage.words(between))
+    }
+
+    /// A verb with those coordinated with it: "stored, processed and …".
+    pub(super) fn run(
+        &self,
+        verbs: &[(Range<usize>, Activity)],
+        of: (Range<usize>, Activity),
+    ) -> Vec<(Range<usize>, Activity)> {
+        let at =
+            verbs.iter().position(|verb| *verb == of).expect("the verb is one of the clause's");
+        let joined = |i: usize| self.passage.is_join(verbs[i].0.end..verbs[i + 1].0.start);
+        let mut from = at;
+        while from > 0 && joined(from - 1) {
+            from -= 1;
+        }
+        let mut to = at;
+        while to + 1 < verbs.len() && joined(to) {
+            to += 1;
+        }
+        verbs[from..=to].to_vec()
+    }
+}
