@@ -107,8 +107,6 @@ impl Catalog {
         let (products, places) = std::thread::scope(|scope| {
             let products = scope.spawn(|| Products::read(&texts, &sources, &urls));
             let places = Places::read(&texts, &sources).and_then(|places| {
-                let sheets: Vec<(&str, &str)> =
-                    sheets.iter().map(|(tag, text)| (tag.as_str(), &**text)).collect();
                 let languages = Languages::read(&sheets, |tag| surfaces(&places, tag))?;
                 Ok((places, languages))
             });

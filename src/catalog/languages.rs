@@ -4,7 +4,9 @@
 //! One sheet of data per language, none of it in code. What a cue means in a sentence is decided
 //! in `analyze::claims`. Names of places come from `places`, which knows them in every language.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use daachorse::{DoubleArrayAhoCorasick, DoubleArrayAhoCorasickBuilder, MatchKind};
 use serde::Deserialize;
@@ -335,22 +337,43 @@ impl Language {
 /// All languages that have a sheet.
 #[derive(Debug, Default)]
 pub struct Languages {
-    all: Vec<Language>,
+    all: Vec<Sheeted>,
+}
+
+/// A language that is made ready when the first page asks for it: a run meets few of them.
+#[derive(Debug)]
+struct Sheeted {
+    tag: String,
+    text: Cow<'static, str>,
+    places: Vec<Surface>,
+    ready: OnceLock<Language>,
+}
+
+impl Sheeted {
+    fn compile(&self) -> Result<Language, LanguageError> {
+        compile(&self.tag, &self.text, &self.places)
+    }
 }
 
 impl Languages {
-    /// Reads sheets: tag and text of each. `surfaces` gives the names of places in a language.
+    /// Takes sheets, by tag. Those that are not built in are checked at once. `surfaces` gives the
+    /// names of places in a language.
     pub fn read(
-        sheets: &[(&str, &str)],
+        sheets: &BTreeMap<String, Cow<'static, str>>,
         surfaces: impl Fn(&str) -> Vec<Surface>,
     ) -> Result<Self, LanguageError> {
         let mut all = Vec::new();
         for (tag, text) in sheets {
             let mut places = surfaces(tag);
-            if *tag != ENGLISH {
+            if tag != ENGLISH {
                 places.extend(surfaces(ENGLISH).into_iter().filter(|surface| !surface.adjective));
             }
-            all.push(compile(tag, text, &places)?);
+            let (tag, text, ready) = (tag.clone(), text.clone(), OnceLock::new());
+            let sheeted = Sheeted { tag, text, places, ready };
+            if matches!(sheeted.text, Cow::Owned(_)) {
+                let _ = sheeted.ready.set(sheeted.compile()?);
+            }
+            all.push(sheeted);
         }
         Ok(Self { all })
     }
@@ -361,11 +384,9 @@ impl Languages {
             "no" => "nb",
             tag => tag,
         };
-        self.all.iter().find(|language| language.tag.eq_ignore_ascii_case(tag))
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = &Language> {
-        self.all.iter()
+        let sheeted = self.all.iter().find(|sheeted| sheeted.tag.eq_ignore_ascii_case(tag))?;
+        let ready = || sheeted.compile().expect("a test reads every built-in sheet");
+        Some(sheeted.ready.get_or_init(ready))
     }
 }
 

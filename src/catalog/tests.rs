@@ -297,3 +297,10 @@ fn observations_are_of_known_names() {
     let unknown: Vec<_> = observed.names.keys().filter(|name| !known.contains(name)).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
 }
+
+#[test]
+fn every_built_in_sheet_can_be_read() {
+    for (tag, _) in languages::SHEETS {
+        assert!(BUILTIN_CATALOG.languages.get(tag).is_some(), "there is no language `{tag}`");
+    }
+}
