@@ -15,7 +15,7 @@ use crate::catalog::{Catalog, CatalogError};
 use crate::diag::{Diagnostic, Problem};
 use crate::graph::Iris;
 use crate::link::alignment;
-use crate::link::targets::{Location, Status, Targets};
+use crate::link::targets::{Published, Status, Targets};
 use crate::object::{Compiler, Keys};
 use crate::source::ReadError;
 use crate::source::git::Selection;
@@ -166,13 +166,15 @@ fn write(
 ) -> Result<Compilation, CompileError> {
     let mut clock = Clock { laps: std::mem::take(&mut plan.stages), since: Instant::now() };
     let iris = Iris::new(plan.found.base.as_deref().unwrap_or(crate::store::DEFAULT_BASE));
-    let pages: Vec<(&str, &str, &Location)> = plan
+    let pages: Vec<Published<'_>> = plan
         .surveyed
         .iter()
         .enumerate()
         .map(|(unit, page)| {
+            let file = &plan.found.files[page.file];
             let locale = plan.placed.page_of(plan.placed.version_of[unit]).locale.as_str();
-            (locale, plan.found.files[page.file].tree.name.as_str(), &plan.locations[unit])
+            let (at, live) = (&plan.locations[unit], file.is_live());
+            Published { locale, tree: &file.tree.name, at, live }
         })
         .collect();
     let targets = Targets::new(&plan.catalog, &plan.found.files, &pages, &plan.placed);

@@ -214,7 +214,7 @@ impl Compiler<'_> {
         out: &mut Batch,
     ) {
         let locale = self.placed.page_of(version).locale.as_str();
-        let from = Origin { locale, tree: &file.tree.name };
+        let from = Origin { locale, tree: &file.tree.name, live: file.is_live() };
         for (i, link) in page.links.iter().enumerate().filter(|(_, link)| !link.href.is_empty()) {
             let number = i as u32 + 1;
             let reference = targets::canonical(self.catalog, at, &link.href);

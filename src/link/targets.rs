@@ -278,6 +278,19 @@ pub struct Origin<'a> {
     pub locale: &'a str,
     /// The name of the tree: only it is expected to hold what a link of its pages points at.
     pub tree: &'a str,
+    /// Whether the text may be the current one: then it must lead to pages that are still there.
+    pub live: bool,
+}
+
+/// A text that links can point at.
+#[derive(Clone, Copy, Debug)]
+pub struct Published<'a> {
+    pub locale: &'a str,
+    /// The name of the tree.
+    pub tree: &'a str,
+    pub at: &'a Location,
+    /// Whether it may be the current text of its page.
+    pub live: bool,
 }
 
 /// All that links can point at.
@@ -285,8 +298,8 @@ pub struct Origin<'a> {
 pub struct Targets<'a> {
     placed: &'a Placed,
     documents: BTreeMap<&'a str, usize>,
-    /// Paths at which a file stands, by locale.
-    live: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// Paths at which a file stands or stood, by locale, and whether one still stands there.
+    known: BTreeMap<&'a str, BTreeMap<&'a str, bool>>,
     pages: BTreeMap<(usize, &'a str), usize>,
     resources: BTreeSet<String>,
     /// Folders that hold at least one page, by tree; only of trees with the root of a docset.
@@ -296,17 +309,16 @@ pub struct Targets<'a> {
 }
 
 impl<'a> Targets<'a> {
-    /// `pages` gives for each page its locale, its tree and where it is published.
     pub fn new(
         catalog: &Catalog,
         files: &'a [File],
-        pages: &[(&'a str, &'a str, &'a Location)],
+        pages: &[Published<'a>],
         placed: &'a Placed,
     ) -> Self {
         let mut targets = Self {
             placed,
             documents: BTreeMap::new(),
-            live: BTreeMap::new(),
+            known: BTreeMap::new(),
             pages: BTreeMap::new(),
             resources: BTreeSet::new(),
             folders: BTreeMap::new(),
@@ -325,8 +337,9 @@ impl<'a> Targets<'a> {
             .filter(|file| is_docset_root(file))
             .map(|file| file.tree.name.as_str())
             .collect();
-        for (locale, tree, at) in pages {
-            targets.live.entry(locale).or_default().insert(&at.path);
+        for &Published { locale, tree, at, live } in pages {
+            let known = targets.known.entry(locale).or_default();
+            *known.entry(&at.path).or_default() |= live;
             let unplaced = targets
                 .documents
                 .get(at.path.as_str())
@@ -365,7 +378,8 @@ impl<'a> Targets<'a> {
             Kind::External => return none(Status::External),
             Kind::Opaque => return none(Status::Opaque),
         };
-        if self.is_live(from.locale, path) {
+        let stands = self.stands(from.locale, path);
+        if stands == Some(true) || (stands.is_some() && !from.live) {
             let document = self.documents.get(path.as_str()).copied();
             return Resolved {
                 status: Status::Ok,
@@ -387,6 +401,9 @@ impl<'a> Targets<'a> {
             }
             Some(End::Loop) => return none(Status::Broken),
             None => {}
+        }
+        if stands.is_some() {
+            return none(Status::Broken);
         }
         // The address of a document whose file stands at an older path leads there all the same.
         if let Some(&document) = self.documents.get(path.as_str())
@@ -419,7 +436,9 @@ impl<'a> Targets<'a> {
             let (Some(path), Some(file)) = (&redirect.to_path, redirect.file) else { return false };
             let tree = &files[file].tree;
             self.is_covered(&tree.name, path, &redirect.to_folder)
-                && !self.is_live(tree.locale.as_deref().unwrap_or(&self.placed.source_locale), path)
+                && self
+                    .stands(tree.locale.as_deref().unwrap_or(&self.placed.source_locale), path)
+                    .is_none()
                 && !self.placed.redirects.by_path.contains_key(path)
                 && !self.resources.contains(path)
         };
@@ -430,10 +449,10 @@ impl<'a> Targets<'a> {
         self.pages.get(&(document?, locale)).copied()
     }
 
-    fn is_live(&self, locale: &str, path: &str) -> bool {
-        [locale, &self.placed.source_locale]
-            .iter()
-            .any(|locale| self.live.get(locale).is_some_and(|live| live.contains(path)))
+    /// Whether a page stands at a path; none if there never was one.
+    fn stands(&self, locale: &str, path: &str) -> Option<bool> {
+        let at = |locale: &str| self.known.get(locale)?.get(path).copied();
+        [locale, &self.placed.source_locale].into_iter().filter_map(at).max()
     }
 
     /// Whether a tree would hold a page of this path, if there were one: the tree is said to be
