@@ -79,7 +79,7 @@ pub fn condition(
             match c {
                 '(' | '（' => depth += 1,
                 ')' | '）' => depth -= 1,
-                _ if is_comma(c) && depth == 0 => {
+                _ if is_comma(c) && depth == 0 && !passage.parts_places(opening.end + at) => {
                     let comma = opening.end + at;
                     return (Some(opening.start..comma), comma + c.len_utf8()..body.end);
                 }
