@@ -230,8 +230,12 @@ impl<'p, 'a> Clause<'p, 'a> {
                 _ => continue,
             };
             // The other end of a move is not where data is kept.
+            let of_data = p.categories(&(self.main.start..location.range.start));
+            let describes_data = of_data
+                .last()
+                .is_some_and(|(data, _)| p.words(data.end..location.range.start) == 0);
             let is_origin = location.relation == Mark::From
-                && found.iter().any(|other| other.relation != Mark::From);
+                && (describes_data || found.iter().any(|other| other.relation != Mark::From));
             let opens_list = self.opens_list();
             let ahead = verb.as_ref().is_some_and(|verb| location.range.end <= verb.start);
             let is_setting = match &verb {
@@ -402,6 +406,11 @@ impl<'p, 'a> Clause<'p, 'a> {
         };
         let negated =
             self.negated(verb, location, rules) || lead.is_some_and(|frame| frame.negated);
+        // "may not be in the same region" leaves it open.
+        let is_open = matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::SameRegion);
+        if is_open && negated && modality == "may" && location.relation != Mark::Outside {
+            return Vec::new();
+        }
         let retention = (activity == Activity::Stores).then(|| self.retention()).flatten();
         let condition = self
             .condition

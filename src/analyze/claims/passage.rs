@@ -73,6 +73,16 @@ impl<'a> Passage<'a> {
                     .iter()
                     .any(|named| contains(&named.range, &hit.range) && named.range != hit.range)
             })
+            // "Defender for Identity data": data of a product whose name ends like a kind of data.
+            .filter(|hit| {
+                let is_data = matches!(hit.cue, Cue::Category(_));
+                !is_data
+                    || !products.iter().any(|named| {
+                        overlap(&named.range, &hit.range)
+                            && !contains(&hit.range, &named.range)
+                            && named.range != hit.range
+                    })
+            })
             .collect();
         unhide(&mut hits);
         longest(&mut hits);

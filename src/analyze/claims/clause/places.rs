@@ -89,7 +89,15 @@ impl<'a> Clause<'_, 'a> {
         let p = self.passage;
         let mut marks = p.marks(Mark::Given, &self.main);
         if p.language.verb == VerbOrder::Last {
-            let mark = marks.next();
+            // A condition in the middle is left in the clause, after its topic.
+            let middle = || {
+                let mut conditions = p.marks(Mark::Condition, &self.main);
+                conditions.find(|mark| {
+                    let before = &p.plain[self.main.start..mark.start];
+                    before.contains(is_comma) && p.words(mark.end..self.main.end) > 0
+                })
+            };
+            let mark = marks.next().or_else(middle);
             return mark.map_or(self.main.end..self.main.end, |mark| {
                 let before = &p.plain[self.main.start..mark.start];
                 let comma = before.rfind(is_comma).map_or(0, |at| at + 1);

@@ -22,7 +22,7 @@ impl<'a> Clause<'_, 'a> {
     ) -> Option<Vec<(Range<usize>, Activity)>> {
         let p = self.passage;
         if let Some(decides) = self.decides(location) {
-            return self.decided(&decides, verbs);
+            return self.decided(&decides, location, verbs);
         }
         let opens = p.words(self.main.start..location.range.start) <= FRONT;
         let cost = |verb: &Range<usize>| {
@@ -108,6 +108,7 @@ impl<'a> Clause<'_, 'a> {
     fn decided(
         &self,
         decides: &Range<usize>,
+        location: &Found<'a>,
         verbs: &[(Range<usize>, Activity)],
     ) -> Option<Vec<(Range<usize>, Activity)>> {
         let p = self.passage;
@@ -115,7 +116,11 @@ impl<'a> Clause<'_, 'a> {
         if let Some(verb) = verbs.iter().find(|(range, _)| range.start >= decides.end) {
             return Some(self.run(verbs, verb.clone()));
         }
-        let of_place = p.has(Mark::DataCenter, &rest) || p.has(Mark::Places, &rest);
+        // In a passive the place is the subject: "the region … is determined by the country".
+        let subject = self.main.start..location.range.start;
+        let of_place = [rest, subject]
+            .iter()
+            .any(|range| p.has(Mark::DataCenter, range) || p.has(Mark::Places, range));
         of_place.then(|| vec![(decides.clone(), Activity::Stores)])
     }
 
