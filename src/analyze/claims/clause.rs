@@ -231,9 +231,10 @@ impl<'p, 'a> Clause<'p, 'a> {
             };
             // The other end of a move is not where data is kept.
             let of_data = p.categories(&(self.main.start..location.range.start));
-            let describes_data = of_data
-                .last()
-                .is_some_and(|(data, _)| p.words(data.end..location.range.start) == 0);
+            let describes_data = matches!(location.what, What::Places(_))
+                && of_data
+                    .last()
+                    .is_some_and(|(data, _)| p.words(data.end..location.range.start) == 0);
             let is_origin = location.relation == Mark::From
                 && (describes_data || found.iter().any(|other| other.relation != Mark::From));
             let opens_list = self.opens_list();
