@@ -35,6 +35,9 @@ const LONGEST_SENTENCE: usize = 4000;
 /// A product that a page names so often is what it is about.
 const OFTEN: usize = 3;
 
+/// How many words a name in a title may have.
+const NAME_LENGTH: usize = 5;
+
 /// How much surer a statement is when the source side says it too, in hundredths.
 const CONFIRMED: u8 = 5;
 
@@ -167,7 +170,7 @@ impl<'a> Reader<'a> {
         let passage = self.passage(index)?;
         let whole = 0..passage.plain.len();
         let sentences = sentences::sentences(passage.text, whole, self.language);
-        let mut last = None;
+        let (mut last, mut announced) = (None, None);
         for (i, sentence) in sentences.iter().enumerate() {
             let led = lead.filter(|_| i == 0);
             // "It is stored in …": what it is, the sentence before says.
@@ -175,9 +178,12 @@ impl<'a> Reader<'a> {
                 passage.has(Mark::Pronoun, sentence) && passage.categories(sentence).is_empty();
             let spoken = last.take().filter(|_| refers);
             last = self.sentence(&passage, index, sentence.clone(), led, spoken.as_ref(), false);
+            // A remark may stand between what announces a list and the list.
+            if passage.announces(sentence) {
+                announced = last.clone();
+            }
         }
-        let opens = sentences.last().is_some_and(|sentence| passage.announces(sentence));
-        let frame = last.filter(|frame| opens && !frame.activities.is_empty())?;
+        let frame = announced.filter(|frame| !frame.activities.is_empty())?;
         // A lead-in is quoted with its colon, which is what makes it one.
         let start = frame.range.start;
         let span = block.text.file_span(Span::new(start, passage.plain.len()));
@@ -217,7 +223,8 @@ impl<'a> Reader<'a> {
                     _ => (Role::Clause, frame.as_ref()),
                 };
                 let clause = Clause::new(passage, bound, role, inherited, product.as_ref());
-                let next = clause.frame();
+                let mut next = clause.frame();
+                next.instructs |= i > 0 && frame.as_ref().is_some_and(|frame| frame.instructs);
                 let from = lead.filter(|_| role == Role::Completion).map(|lead| lead.span);
                 self.take(passage, index, clause.statements(), from, in_table);
                 frame = Some(next);
@@ -341,7 +348,7 @@ impl<'a> Reader<'a> {
             *counts.entry(mention.product).or_insert(0_usize) += 1;
             *spellings.entry((mention.product, written(mention))).or_insert(0_usize) += 1;
         }
-        let most = counts.values().copied().max()?;
+        let most = counts.values().copied().max().unwrap_or(0);
         let title = candidates.iter().find(|mention| kind(mention) == BlockKind::Heading(1));
         let anchored = || {
             let length = |mention: &Mention| self.anchored(mention.product, anchors);
@@ -349,15 +356,11 @@ impl<'a> Reader<'a> {
             candidates.iter().find(|mention| longest > 0 && length(mention) == longest)
         };
         let addressed = || candidates.iter().find(|mention| Some(mention.product) == about);
-        // The vendor's name in the title says more than a product that is named in passing.
-        let in_title = |mention: &&&Mention| {
-            kind(mention) == BlockKind::Heading(1) && self.is_background(mention)
-        };
-        let vendor = self.mentions.values().flatten().find(in_title).filter(|_| most < OFTEN);
         let named = title.or_else(anchored).or_else(addressed);
-        if let Some(vendor) = vendor.filter(|_| named.is_none()) {
-            let written = written(vendor).to_owned();
-            return Some(Owner { product: Some(vendor.product), written });
+        if named.is_none()
+            && let Some(owner) = self.titled(most).or_else(|| self.vendor(most))
+        {
+            return Some(owner);
         }
         let first =
             named.or_else(|| candidates.iter().find(|mention| counts[&mention.product] == most))?;
@@ -374,6 +377,83 @@ impl<'a> Reader<'a> {
         let mention =
             named.into_iter().find(|mention| spellings[&(product, written(mention))] == usual)?;
         Some(Owner { product: Some(product), written: written(mention).to_owned() })
+    }
+
+    /// The vendor or cloud in the title, else the one named often, where no product is: it says more
+    /// than a product that is named in passing.
+    fn vendor(&self, most: usize) -> Option<Owner> {
+        let written = |mention: &Mention| {
+            self.blocks[mention.block as usize].text.plain[mention.plain.range()].to_owned()
+        };
+        let vendors = || {
+            let all = self.mentions.values().flatten();
+            all.filter(|mention| most < OFTEN && self.is_background(mention))
+        };
+        let in_title =
+            |mention: &&&Mention| self.blocks[mention.block as usize].kind == BlockKind::Heading(1);
+        let often = |mention: &&&Mention| {
+            vendors().filter(|other| other.product == mention.product).count() >= OFTEN
+        };
+        let vendor = vendors().find(in_title).or_else(|| vendors().find(often))?;
+        Some(Owner { product: Some(vendor.product), written: written(vendor) })
+    }
+
+    /// A product that the catalog does not know, or knows only the beginning of: capitalised words
+    /// of the title that the text uses again and again, and more often than any known product.
+    fn titled(&self, most: usize) -> Option<Owner> {
+        let is_title = |block: &&Block| block.kind == BlockKind::Heading(1);
+        let title = self.blocks.iter().find(is_title)?.text.plain.as_str();
+        let words: Vec<Range<usize>> = title
+            .split_whitespace()
+            .map(|word| {
+                let start = word.as_ptr() as usize - title.as_ptr() as usize;
+                start..start + word.trim_end_matches(|c: char| !c.is_alphanumeric()).len()
+            })
+            .collect();
+        let count = |name: &str| {
+            let prose = self.blocks.iter().filter(|block| block.kind != BlockKind::Heading(1));
+            prose.map(|block| block.text.plain.matches(name).count()).sum::<usize>()
+        };
+        let capital = |word: &Range<usize>| title[word.clone()].starts_with(char::is_uppercase);
+        // The longest name; a single word begins many a sentence.
+        for length in (2..=NAME_LENGTH).rev() {
+            for first in (0..words.len().saturating_sub(length - 1)).filter(|&i| capital(&words[i]))
+            {
+                // The end of a longer name is another one.
+                if first > 0 && capital(&words[first - 1]) {
+                    continue;
+                }
+                let name = &words[first..first + length];
+                let name = &title[name[0].start..name[length - 1].end];
+                let is_name = !name.contains([':', '|', ',', '?', '(']) && self.is_no_term(name);
+                if is_name && count(name) > most.max(1) {
+                    return Some(Owner { product: None, written: name.to_owned() });
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether a name is none of the words that statements about places are made of, nor a vendor.
+    fn is_no_term(&self, name: &str) -> bool {
+        let background = self.mentions.values().flatten().any(|mention| {
+            let block = &self.blocks[mention.block as usize];
+            self.is_background(mention) && block.text.plain[mention.plain.range()] == *name
+        });
+        let folded = crate::catalog::languages::fold(name);
+        let is_cue = |cue: Cue| {
+            matches!(cue, Cue::Category(_) | Cue::Term(_) | Cue::Place(_) | Cue::Adjective(_))
+                || matches!(cue, Cue::Mark(Mark::DataCenter | Mark::Places | Mark::People))
+        };
+        // At the end of a name stands what it is: "… data", "… customers".
+        let mut cues = self.language.search(&folded);
+        !background
+            && !cues.any(|(start, end, entry)| {
+                let bounded = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+                is_cue(entry.cue)
+                    && bounded(folded[..start].chars().next_back())
+                    && bounded(folded[end..].chars().next())
+            })
     }
 
     /// How much of an anchor an English name of a product is. A translation keeps the anchors of its
@@ -438,6 +518,13 @@ fn has_example(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
 fn clauses(passage: &Passage<'_>, sentence: Range<usize>) -> Vec<Range<usize>> {
     let mut cuts: Vec<usize> =
         passage.marks(Mark::Tail, &sentence).map(|tail| tail.start).collect();
+    // ", which you chose" tells one region from another.
+    if !cuts.is_empty() {
+        let rules = passage.rules(&sentence, None);
+        cuts.retain(|&cut| {
+            !rules.iter().any(|rule| rule.range.start < cut && cut < rule.range.end)
+        });
+    }
     let stops = passage.plain[sentence.clone()].match_indices([';', '；']);
     cuts.extend(stops.map(|(at, stop)| sentence.start + at + stop.len()));
     for inside in parentheses(passage.plain, &sentence) {

@@ -180,6 +180,9 @@ pub enum VerbOrder {
     Last,
     /// On either side.
     Free,
+    /// Its finite part before, what it means after: a verb that closes the clause goes before one
+    /// that only describes a noun.
+    Bracket,
 }
 
 /// Where the word or ending stands that says how a place takes part: "in", seen from the place.

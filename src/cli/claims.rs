@@ -196,7 +196,9 @@ fn claim(
     let kind = graph.node(reading.need(stm::IN_SEGMENT))?;
     Ok(json!({
         "product": written,
-        "product_id": product.and_then(|iri| product_id(catalog, iri, written, date.as_deref())),
+        "product_id": product
+            .and_then(|iri| product_id(catalog, iri, written, date.as_deref()))
+            .unwrap_or_else(|| crate::catalog::slug(written)),
         "data_category": of_data(CATEGORIES).unwrap_or("none"),
         "data_form": of_data(FORMS).unwrap_or("as-is"),
         "activity": first.and_then(|claim| word(ACTIVITIES, claim.text(dpv::HAS_PROCESSING)?)),

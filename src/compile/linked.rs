@@ -199,6 +199,9 @@ fn align(
 /// By translation: segments with those of the source.
 type Pairs = BTreeMap<usize, Vec<(u32, u32)>>;
 
+/// By version: its sentences that leave out what the source says.
+type SilentBy = BTreeMap<usize, Vec<Silent>>;
+
 /// Reads in translations what their sources say, where they were not read themselves, and adds it
 /// to what they state: where they do not say it, how many readings that gave, and the quads for
 /// them.
@@ -208,7 +211,7 @@ fn project(
     statements: &mut BTreeMap<usize, Statements>,
     projections: &BTreeMap<usize, Vec<Projection>>,
     sink: &QuadSink,
-) -> Result<(BTreeMap<usize, Vec<Silent>>, u64, u64), CompileError> {
+) -> Result<(SilentBy, u64, u64), CompileError> {
     let placed = &plan.placed;
     let each = projections
         .par_iter()
@@ -224,7 +227,7 @@ fn project(
             Ok((version, found, made))
         })
         .collect::<Result<Vec<(usize, object::Found, u64)>, StoreError>>()?;
-    let mut sum = (BTreeMap::new(), 0, 0);
+    let mut sum = (SilentBy::new(), 0, 0);
     for (version, found, made) in each {
         let said = statements.get_mut(&version).expect("a projection is of what was read");
         said.page.extend(found.statements);
@@ -318,7 +321,7 @@ impl Linker<'_> {
     fn claims(
         &mut self,
         statements: &BTreeMap<usize, Statements>,
-        silent: &BTreeMap<usize, Vec<Silent>>,
+        silent: &SilentBy,
     ) -> (u64, u64) {
         let placed = &self.plan.placed;
         let catalog = &self.plan.catalog;
@@ -404,9 +407,7 @@ impl Linker<'_> {
         let expected_claim = &divergence.expected;
         let word = |claim: &link::claims::Claim, other: &link::claims::Claim| match divergence.kind
         {
-            "product" => {
-                catalog.products.label(claim.product_that_differs(claim, other)).to_owned()
-            }
+            "product" => claim.product_that_differs(claim, other).label(catalog).to_owned(),
             "omitted-claim" => claim.word("location"),
             kind => claim.word(kind),
         };

@@ -5,7 +5,7 @@ use oxigraph::model::{Literal, NamedNode, NamedNodeRef, vocab::xsd};
 use super::{Batch, Iris, text};
 use crate::analyze::{Reading, Side};
 use crate::catalog::Catalog;
-use crate::link::claims::{Claim, Place};
+use crate::link::claims::{Claim, Place, Subject};
 use crate::vocab::{dpv, rdfs, stm};
 
 /// Where a reading stands.
@@ -64,7 +64,10 @@ pub fn claim(iris: &Iris, catalog: &Catalog, claim: &Claim, out: &mut Batch) {
     let iri = iris.claim(&key);
     out.a(&iri, stm::CLAIM_CLASS);
     out.text(&iri, rdfs::LABEL, label(catalog, claim));
-    out.add(&iri, stm::PRODUCT, iris.product(catalog, claim.product));
+    // A product that the catalog lacks is only named: by the label, and by who states the claim.
+    if let Subject::Product(product) = claim.product {
+        out.add(&iri, stm::PRODUCT, iris.product(catalog, product));
+    }
     out.add(&iri, dpv::HAS_PROCESSING, activity(&claim.activity));
     for data in [category(&claim.category), form(&claim.form)].into_iter().flatten() {
         out.add(&iri, dpv::HAS_DATA, data);
@@ -91,7 +94,7 @@ pub fn claim(iris: &Iris, catalog: &Catalog, claim: &Claim, out: &mut Batch) {
 }
 
 fn label(catalog: &Catalog, claim: &Claim) -> String {
-    let mut parts = vec![catalog.products.label(claim.product).to_owned(), claim.activity.clone()];
+    let mut parts = vec![claim.product.label(catalog).to_owned(), claim.activity.clone()];
     if claim.category != "none" {
         parts.push(claim.category.replace('-', " "));
     }

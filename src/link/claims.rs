@@ -7,10 +7,34 @@ use sha1::{Digest, Sha1};
 use crate::analyze::{Location, Reading};
 use crate::catalog::{Catalog, ProductId};
 
+/// What a claim is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    Product(ProductId),
+    /// A product that the catalog does not know, as the page names it.
+    Named(String),
+}
+
+impl Subject {
+    pub fn label<'a>(&'a self, catalog: &'a Catalog) -> &'a str {
+        match self {
+            Self::Product(product) => catalog.products.label(*product),
+            Self::Named(name) => name,
+        }
+    }
+
+    fn slug(&self, catalog: &Catalog) -> String {
+        match self {
+            Self::Product(product) => catalog.products.get(*product).slug.clone(),
+            Self::Named(name) => crate::catalog::slug(name),
+        }
+    }
+}
+
 /// One normalised statement with one place. Says nothing of who states it, or whether it is true.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Claim {
-    pub product: ProductId,
+    pub product: Subject,
     pub activity: String,
     pub category: String,
     pub form: String,
@@ -40,14 +64,18 @@ impl Place {
 
 /// The claims of a reading, one per place; none if nobody knows which product it speaks of.
 pub fn claims(reading: &Reading) -> Vec<Claim> {
-    let Some(product) = reading.product else { return Vec::new() };
+    let product = match reading.product {
+        Some(product) => Subject::Product(product),
+        None if reading.product_as_written.is_empty() => return Vec::new(),
+        None => Subject::Named(reading.product_as_written.clone()),
+    };
     let places = match &reading.location {
         Location::Places(codes) => codes.iter().cloned().map(Place::Place).collect(),
         Location::Rule(rule) => vec![Place::Rule(rule.clone())],
         Location::Service => vec![Place::Rule("between-services".into())],
     };
     let claim = |place| Claim {
-        product,
+        product: product.clone(),
         activity: reading.activity.clone(),
         category: reading.category.clone(),
         form: reading.form.clone(),
@@ -74,7 +102,7 @@ impl Claim {
     /// The name of the claim: readable, and unique through a digest of everything that it means.
     pub fn key(&self, catalog: &Catalog) -> String {
         let slug = |product: ProductId| catalog.products.get(product).slug.as_str();
-        let mut key = format!("{}.{}", slug(self.product), self.activity);
+        let mut key = format!("{}.{}", self.product.slug(catalog), self.activity);
         if self.category != "none" {
             write!(key, ".{}", self.category).expect("writing to a string");
         }
@@ -95,7 +123,7 @@ impl Claim {
         }
         let canonical = format!(
             "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}",
-            slug(self.product),
+            self.product.slug(catalog),
             self.activity,
             self.category,
             self.form,
@@ -129,11 +157,10 @@ impl Claim {
     }
 
     /// The product in which two claims differ: the one spoken of, or the one that it runs on.
-    pub fn product_that_differs(&self, a: &Self, b: &Self) -> ProductId {
-        if a.product == b.product {
-            self.infrastructure.unwrap_or(self.product)
-        } else {
-            self.product
+    pub fn product_that_differs(&self, a: &Self, b: &Self) -> Subject {
+        match self.infrastructure {
+            Some(product) if a.product == b.product => Subject::Product(product),
+            _ => self.product.clone(),
         }
     }
 

@@ -7,9 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Placed;
-use super::claims::{Claim, Difference};
+use super::claims::{Claim, Difference, Subject};
 use crate::analyze::claims::through_source::Nth;
-use crate::catalog::ProductId;
 use crate::source::Span;
 
 /// A claim as one version states it.
@@ -260,8 +259,8 @@ pub fn divergences(
             let Some((differences, i)) = nearest(stated, slot, &missing) else { continue };
             let Missing { claim, witness, .. } = missing.remove(i);
             let is_said = |difference: &&Difference| {
-                let named = [stated.claim.product, claim.product];
-                let is_swap = named.iter().all(|product| products.contains(product));
+                let named = [&stated.claim.product, &claim.product];
+                let is_swap = named.iter().all(|product| products.contains(*product));
                 difference.is_said && (difference.kind != "product" || is_swap)
             };
             let Some(difference) = differences.iter().find(is_said) else { continue };
@@ -342,9 +341,9 @@ pub fn repetitions(
 
 /// The products that both sides speak of. Of another, one side may not have read the name, and took
 /// the statement for one about the page's own product.
-fn products(said: &Statements, expected: &BTreeMap<Claim, Witness>) -> BTreeSet<ProductId> {
-    let source: BTreeSet<ProductId> = expected.keys().map(|claim| claim.product).collect();
-    let page = said.page.iter().map(|stated| stated.claim.product);
+fn products(said: &Statements, expected: &BTreeMap<Claim, Witness>) -> BTreeSet<Subject> {
+    let source: BTreeSet<Subject> = expected.keys().map(|claim| claim.product.clone()).collect();
+    let page = said.page.iter().map(|stated| stated.claim.product.clone());
     page.filter(|product| source.contains(product)).collect()
 }
 

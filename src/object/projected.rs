@@ -8,7 +8,7 @@ use crate::analyze::{Location, Reading, Side};
 use crate::catalog::Catalog;
 use crate::graph::{self, Batch, Iris};
 use crate::link::Placed;
-use crate::link::claims::{Claim, Place};
+use crate::link::claims::{Claim, Place, Subject};
 use crate::link::divergence::{Silent, Stated};
 use crate::link::projection::Projection;
 use crate::lower;
@@ -144,7 +144,10 @@ fn reading(quote: Span, written: &str, claims: &[Claim]) -> Reading {
         block: 0,
         quote,
         lead: None,
-        product: Some(claim.product),
+        product: match claim.product {
+            Subject::Product(product) => Some(product),
+            Subject::Named(_) => None,
+        },
         product_as_written: written.to_owned(),
         infrastructure: claim.infrastructure,
         activity: claim.activity.clone(),

@@ -151,6 +151,7 @@ impl<'p, 'a> Clause<'p, 'a> {
             &rules,
             first.map(|(range, _)| range),
             verbs.last().map(|(range, _)| range),
+            verbs.last().map_or(self.main.end, |(range, _)| range.start),
         );
         let handed = self.handed(first.is_none());
         Frame {
@@ -184,7 +185,16 @@ impl<'p, 'a> Clause<'p, 'a> {
         });
         let led_to_act =
             self.role == Role::Completion && self.inherited.is_some_and(|frame| frame.instructs);
-        if self.instructs() || led_to_act || refers || p.has(Mark::Law, &self.main) {
+        // ", even if your data is in …" is no statement of its own.
+        let concedes = self.continues
+            && p.begins(Mark::Tail, &self.main).is_some_and(|tail| {
+                let rest = tail.end..self.main.end;
+                [Mark::Given, Mark::Condition]
+                    .into_iter()
+                    .any(|mark| p.has(mark, &tail) || p.begins(mark, &rest).is_some())
+                    && !p.plain[rest].contains(is_comma)
+            });
+        if self.instructs() || led_to_act || refers || concedes || p.has(Mark::Law, &self.main) {
             return Vec::new();
         }
         let rules = self.rules();
@@ -199,6 +209,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                     found.iter().any(|other| {
                         matches!(other.what, What::Rule(_))
                             && !self.is_alternative(other, location)
+                            && other.relation != Mark::From
                             && self.distance(other, &run[0].0) < self.distance(location, &run[0].0)
                             && self.governing(other, &verbs).as_ref() == Some(run)
                     })
@@ -219,8 +230,13 @@ impl<'p, 'a> Clause<'p, 'a> {
                 _ => continue,
             };
             // The other end of a move is not where data is kept.
+            let of_data = p.categories(&(self.main.start..location.range.start));
+            let describes_data = matches!(location.what, What::Places(_))
+                && of_data
+                    .last()
+                    .is_some_and(|(data, _)| p.words(data.end..location.range.start) == 0);
             let is_origin = location.relation == Mark::From
-                && found.iter().any(|other| other.relation != Mark::From);
+                && (describes_data || found.iter().any(|other| other.relation != Mark::From));
             let opens_list = self.opens_list();
             let ahead = verb.as_ref().is_some_and(|verb| location.range.end <= verb.start);
             let is_setting = match &verb {
@@ -289,18 +305,31 @@ impl<'p, 'a> Clause<'p, 'a> {
         {
             return Vec::new();
         }
+        // What is ahead of its verb stands between that and the subject.
+        let until = verb.map_or(self.main.end, |verb| {
+            let is_ahead = location.range.end <= verb.start;
+            if is_ahead { location.range.start } else { verb.start }
+        });
+        // A service that is provisioned in data centers runs there.
+        let provisions = activity == Activity::Stores
+            && data.is_empty()
+            && !contained
+            && is_place
+            && lead.is_none()
+            && p.has(Mark::DataCenter, &self.main)
+            && !self.owners(rules, None, verb, until).is_empty();
         let activity = match activity {
+            _ if provisions => Activity::Operates,
             Activity::Located if data.is_empty() && !contained => Activity::Operates,
             Activity::Located => Activity::Stores,
             other => other,
         };
         let first = data.first().and_then(|(range, _)| range.clone());
         let runs = activity == Activity::Operates;
-        let owners = self.owners(rules, first.as_ref().filter(|_| !runs), verb);
+        let owners = self.owners(rules, first.as_ref().filter(|_| !runs), verb, until);
         if runs {
             // What operates stands before the verb, or is the place's own data centre: "we launched
             // the … region".
-            let until = verb.map_or(self.main.end, |verb| verb.start);
             let acts = self.main.start..until.max(self.main.start);
             let near = |mark: Mark| {
                 // "in the chosen region … runs": the rule's own words are no subject.
@@ -378,6 +407,11 @@ impl<'p, 'a> Clause<'p, 'a> {
         };
         let negated =
             self.negated(verb, location, rules) || lead.is_some_and(|frame| frame.negated);
+        // "may not be in the same region" leaves it open.
+        let is_open = matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::SameRegion);
+        if is_open && negated && modality == "may" && location.relation != Mark::Outside {
+            return Vec::new();
+        }
         let retention = (activity == Activity::Stores).then(|| self.retention()).flatten();
         let condition = self
             .condition
@@ -487,7 +521,8 @@ impl<'p, 'a> Clause<'p, 'a> {
         // "… in der Region gespeichert, die Sie gewählt haben": what a comma closes inside a phrase
         // is the clause's.
         let closes = |verb: &Range<usize>, ruled: &Ruled<'_>| {
-            verb.end < ruled.range.end && p.plain[verb.end..].trim_start().starts_with(is_comma)
+            let comma = p.plain[verb.end..ruled.range.end].find(is_comma);
+            comma.is_some_and(|comma| p.words(verb.end..verb.end + comma) <= 1)
         };
         verbs.retain(|(range, _)| {
             !rules.iter().any(|ruled| contains(&ruled.range, range) && !closes(range, ruled))

@@ -73,6 +73,16 @@ impl<'a> Passage<'a> {
                     .iter()
                     .any(|named| contains(&named.range, &hit.range) && named.range != hit.range)
             })
+            // "Defender for Identity data": data of a product whose name ends like a kind of data.
+            .filter(|hit| {
+                let is_data = matches!(hit.cue, Cue::Category(_));
+                !is_data
+                    || !products.iter().any(|named| {
+                        overlap(&named.range, &hit.range)
+                            && !contains(&hit.range, &named.range)
+                            && named.range != hit.range
+                    })
+            })
             .collect();
         unhide(&mut hits);
         longest(&mut hits);
@@ -195,6 +205,17 @@ impl<'a> Passage<'a> {
         self.words(between) - extra
     }
 
+    /// Words, data centers and those whose they are counted as one.
+    pub fn centres(&self, between: Range<usize>) -> usize {
+        let centres = self.marks(Mark::DataCenter, &between);
+        let owners = self.products_in(&between).filter(|named| named.background);
+        let extra: usize = centres
+            .chain(owners.map(|named| named.range.clone()))
+            .map(|range| self.words(range).saturating_sub(1))
+            .sum();
+        self.words(between).saturating_sub(extra)
+    }
+
     /// The word that stands directly before a stretch.
     pub fn word_before(&self, of: &Range<usize>, within: &Range<usize>) -> Option<Range<usize>> {
         let before = self.plain[within.start..of.start.max(within.start)].trim_end();
@@ -222,6 +243,15 @@ impl<'a> Passage<'a> {
             }
         }
         blank(&self.plain[at..between.end])
+    }
+
+    /// Whether a comma stands between two coordinated places.
+    pub fn parts_places(&self, comma: usize) -> bool {
+        let place = |hit: &&Hit| matches!(hit.cue, Cue::Place(_));
+        let all = 0..self.plain.len();
+        let before = self.hits(&all).filter(place).take_while(|hit| hit.range.end <= comma).last();
+        let after = self.hits(&all).filter(place).find(|hit| hit.range.start > comma);
+        before.zip(after).is_some_and(|(b, a)| self.is_join(b.range.end..a.range.start))
     }
 
     /// The phrases in a stretch that name a rule, the stronger first.

@@ -62,6 +62,10 @@ impl<'a> Reader<'a> {
         let frame = sentence.as_ref().map(|(passage, range)| {
             Clause::new(passage, range.clone(), Role::Clause, None, self.product.as_ref()).frame()
         });
+        // "Use these values for the region:" tells what to do, not where data is.
+        if frame.as_ref().is_some_and(|frame| frame.instructs) {
+            return None;
+        }
         let leads = frame.as_ref().is_some_and(|frame| {
             frame.category.is_some() && frame.activities.iter().any(|activity| keeps(*activity))
         });

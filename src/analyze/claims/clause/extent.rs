@@ -41,6 +41,16 @@ fn states_before(passage: &Passage<'_>, range: &Range<usize>) -> bool {
     })
 }
 
+/// Whether what a sentence is about stands before a condition in its middle.
+fn names_before(passage: &Passage<'_>, range: &Range<usize>) -> bool {
+    let comma = passage.plain[range.clone()].rfind(is_comma);
+    comma.is_some_and(|comma| {
+        let before = range.start..range.start + comma;
+        let named = passage.products_in(&before).next().is_some();
+        (named || !passage.categories(&before).is_empty()) && passage.activities(&before).is_empty()
+    })
+}
+
 pub fn is_comma(c: char) -> bool {
     matches!(c, ',' | '，' | '、')
 }
@@ -79,7 +89,7 @@ pub fn condition(
             match c {
                 '(' | '（' => depth += 1,
                 ')' | '）' => depth -= 1,
-                _ if is_comma(c) && depth == 0 => {
+                _ if is_comma(c) && depth == 0 && !passage.parts_places(opening.end + at) => {
                     let comma = opening.end + at;
                     return (Some(opening.start..comma), comma + c.len_utf8()..body.end);
                 }
@@ -91,6 +101,7 @@ pub fn condition(
         && let Some(end) = passage.marks(Mark::Condition, &body).next()
         && passage.words(end.end..body.end) > 0
         && !states_before(passage, &(body.start..end.start))
+        && !names_before(passage, &(body.start..end.start))
     {
         let rest = trim(passage.plain, end.end..body.end, is_blank);
         return (Some(body.start..end.end), rest);

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::extent::is_comma;
 use super::{Clause, FRONT, Role};
-use crate::analyze::claims::passage::{Ruled, contains, overlap};
+use crate::analyze::claims::passage::{COLONS, Ruled, contains, overlap};
 use crate::catalog::languages::{Activity, Adpositions, Cue, Mark, Rule, VerbOrder};
 
 /// How far a preposition may stand before its place: "in Contoso cloud data centers in …".
@@ -15,6 +15,8 @@ const PREPOSITION_REACH: usize = 5;
 const POSTPOSITION_REACH: usize = 3;
 /// The first that fits at one place counts.
 const ADPOSITIONS: [Mark; 5] = [Mark::Outside, Mark::Via, Mark::From, Mark::To, Mark::In];
+/// How far a data center may stand from the place that describes it.
+const CENTRE_REACH: usize = 3;
 /// How many words a parenthesis in a list of places may have.
 const PARENTHESIS: usize = 4;
 /// How many auxiliaries may stand between an adverb of place and its verb.
@@ -87,15 +89,44 @@ impl<'a> Clause<'_, 'a> {
         let p = self.passage;
         let mut marks = p.marks(Mark::Given, &self.main);
         if p.language.verb == VerbOrder::Last {
-            let mark = marks.next();
+            // A condition in the middle is left in the clause, after its topic.
+            let middle = || {
+                let mut conditions = p.marks(Mark::Condition, &self.main);
+                conditions.find(|mark| {
+                    let before = &p.plain[self.main.start..mark.start];
+                    before.contains(is_comma) && p.words(mark.end..self.main.end) > 0
+                })
+            };
+            let mark = marks.next().or_else(middle);
             return mark.map_or(self.main.end..self.main.end, |mark| {
                 let before = &p.plain[self.main.start..mark.start];
                 let comma = before.rfind(is_comma).map_or(0, |at| at + 1);
                 self.main.start + comma..mark.end
             });
         }
-        let given = marks.find(|range| p.words(self.main.start..range.start) > FRONT);
-        given.map_or(self.main.end, |range| range.start)..self.main.end
+        let given = marks.find_map(|mark| {
+            let inserted = self.inserted(&mark);
+            let is_late = p.words(self.main.start..mark.start) > FRONT;
+            (is_late || inserted.is_some()).then(|| mark.start..inserted.unwrap_or(self.main.end))
+        });
+        given.unwrap_or(self.main.end..self.main.end)
+    }
+
+    /// Where a condition ends that is inserted between commas: "we may, if you are …, store …".
+    fn inserted(&self, given: &Range<usize>) -> Option<usize> {
+        let p = self.passage;
+        let before = p.plain[self.main.start..given.end].trim_end();
+        let opens = before[..before.len() - p.plain[given.clone()].trim_end().len()]
+            .trim_end()
+            .ends_with(is_comma)
+            || p.plain[given.clone()].starts_with(is_comma);
+        let commas = p.plain[given.end..self.main.end].match_indices(is_comma);
+        let mut ends = commas.map(|(at, _)| given.end + at).filter(|&at| !p.parts_places(at));
+        ends.next().filter(|&end| {
+            let rest = end..self.main.end;
+            let names = p.hits(&rest).any(|hit| matches!(hit.cue, Cue::Place(_) | Cue::Term(_)));
+            opens && names && !p.activities(&rest).is_empty()
+        })
     }
 
     /// Places, coordinated ones together. An acronym in parentheses stands for what is before it.
@@ -210,10 +241,16 @@ impl<'a> Clause<'_, 'a> {
     /// The data centre that a place stands before.
     fn centre(&self, place: &Range<usize>) -> Option<Range<usize>> {
         let p = self.passage;
+        // In one word: "EU-datacenter".
+        let compound = p.marks(Mark::DataCenter, &self.main).find(|centre| {
+            centre.start <= place.start && place.start < centre.end && place.end < centre.end
+        });
         let after = p.past_of(place.end, self.main.end);
-        p.marks(Mark::DataCenter, &(after..self.main.end))
-            .next()
-            .filter(|range| p.words(after..range.start) == 0)
+        compound.or_else(|| {
+            p.marks(Mark::DataCenter, &(after..self.main.end))
+                .next()
+                .filter(|range| p.words(after..range.start) == 0)
+        })
     }
 
     /// Whether a place is the name of the data centre directly before it: "region Norway East".
@@ -221,7 +258,8 @@ impl<'a> Clause<'_, 'a> {
         let p = self.passage;
         let centre = p.marks(Mark::DataCenter, &(self.main.start..place.start)).last();
         centre.is_some_and(|centre| {
-            let after = p.past_of(centre.end, place.start);
+            let between = centre.end..place.start;
+            let after = p.begins(Mark::Of, &between).map_or(centre.end, |of| of.end);
             p.plain[after..place.start].trim().is_empty()
         })
     }
@@ -230,9 +268,15 @@ impl<'a> Clause<'_, 'a> {
     /// centers".
     pub(super) fn centred(&self, place: &Range<usize>) -> Option<Range<usize>> {
         let p = self.passage;
-        p.marks(Mark::DataCenter, &(place.start..self.main.end))
-            .next()
-            .filter(|range| p.words(place.end..range.start.max(place.end)) <= 3)
+        let before = self.main.start..place.start;
+        let after = p.marks(Mark::DataCenter, &(place.start..self.main.end)).next();
+        let before = p.marks(Mark::DataCenter, &before).last().filter(|centre| {
+            let between = centre.end..place.start;
+            p.words(between.clone()) <= CENTRE_REACH && p.activities(&between).is_empty()
+        });
+        after
+            .filter(|range| p.words(place.end..range.start.max(place.end)) <= CENTRE_REACH)
+            .or(before)
     }
 
     /// How a place takes part in the clause, and where its words begin; none if it only describes
@@ -266,19 +310,29 @@ impl<'a> Clause<'_, 'a> {
                 .next()
                 .is_none_or(|c| !c.is_alphanumeric())
                 || p.begins(Mark::Join, &after).is_some()
-                || (p.language.verb == VerbOrder::Free && self.is_before_verb(place));
+                || (matches!(p.language.verb, VerbOrder::Free | VerbOrder::Bracket)
+                    && self.is_before_verb(place));
             return (self.centred(place).is_some() || ends).then(|| {
                 found.map_or((Mark::In, place.start), |(mark, range)| (mark, range.start))
             });
         }
         match found {
             Some((mark, range)) => Some((mark, range.start)),
-            None if centred => Some((Mark::In, place.start)),
+            None if centred || self.is_listed(place) => Some((Mark::In, place.start)),
             None if self.role == Role::Completion && p.words(self.main.start..place.start) <= 2 => {
                 Some((Mark::In, place.start))
             }
             None => None,
         }
+    }
+
+    /// Whether a colon announces the place: "stored in one of three regions: …".
+    fn is_listed(&self, place: &Range<usize>) -> bool {
+        let p = self.passage;
+        let before = self.main.start..place.start;
+        p.plain[before.clone()].trim_end().ends_with(COLONS)
+            && !p.activities(&before).is_empty()
+            && (p.has(Mark::DataCenter, &before) || p.has(Mark::Places, &before))
     }
 
     /// Whether a place is an adverb of the verb after it: "data kan overal worden bewaard".
@@ -308,7 +362,7 @@ impl<'a> Clause<'_, 'a> {
         let until = self.main.end;
         let outside = p.begins(Mark::Outside, &(p.past_of(location.end, until)..until))?;
         (p.language.adpositions != Adpositions::Before)
-            .then(|| (Mark::Outside, location.start..outside.end))
+            .then_some((Mark::Outside, location.start..outside.end))
     }
 
     /// The ending or postposition that a phrase has inside it, before a clause that describes the
@@ -337,7 +391,7 @@ impl<'a> Clause<'_, 'a> {
         let between = range.end..location.start;
         let crossed =
             p.activities(&between).iter().any(|(_, activity)| *activity != Activity::Processes);
-        (p.words(between) <= PREPOSITION_REACH && !crossed).then_some((mark, range))
+        (p.centres(between) <= PREPOSITION_REACH && !crossed).then_some((mark, range))
     }
 
     fn postposition(&self, location: &Range<usize>) -> Option<(Mark, Range<usize>)> {

@@ -129,6 +129,7 @@ impl<'a> Clause<'_, 'a> {
         rules: &[Ruled<'a>],
         data: Option<&Range<usize>>,
         verb: Option<&Range<usize>>,
+        until: usize,
     ) -> Vec<Owner> {
         let p = self.passage;
         let named: Vec<&Named> = p
@@ -178,7 +179,7 @@ impl<'a> Clause<'_, 'a> {
             }
             return Vec::new();
         }
-        let limit = verb.map_or(self.main.end, |verb| verb.start);
+        let limit = until;
         let subject = named.iter().find(|named| {
             let before = self.main.start..named.range.start;
             let governed =

@@ -22,7 +22,7 @@ impl<'a> Clause<'_, 'a> {
     ) -> Option<Vec<(Range<usize>, Activity)>> {
         let p = self.passage;
         if let Some(decides) = self.decides(location) {
-            return self.decided(&decides, verbs);
+            return self.decided(&decides, location, verbs);
         }
         let opens = p.words(self.main.start..location.range.start) <= FRONT;
         let cost = |verb: &Range<usize>| {
@@ -53,7 +53,12 @@ impl<'a> Clause<'_, 'a> {
         };
         // Where the verb comes last, one before the place describes something else.
         let last = p.language.verb == VerbOrder::Last;
-        let describes = |verb: &Range<usize>| last && verb.end <= location.range.start;
+        let closed = p.language.verb == VerbOrder::Bracket
+            && verbs.iter().any(|(verb, _)| self.completes(location, verb));
+        let describes = |verb: &Range<usize>| {
+            (last && verb.end <= location.range.start)
+                || (closed && !self.completes(location, verb))
+        };
         // What decides the place may stand far from the verb: "the … determines where sites … are
         // created".
         let decides = matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::UserPdl);
@@ -69,6 +74,15 @@ impl<'a> Clause<'_, 'a> {
                 (self.is_attribute(verb, location), describes(&verb.0), *cost)
             })
             .map(|(_, verb)| self.run(verbs, verb.clone()))
+    }
+
+    /// Whether a verb follows a location in the same clause.
+    fn completes(&self, location: &Found<'a>, verb: &Range<usize>) -> bool {
+        let p = self.passage;
+        let between = location.range.end..verb.start;
+        location.range.end <= verb.start
+            && !p.plain[between.clone()].contains([',', ';', ':'])
+            && !p.has(Mark::Break, &between)
     }
 
     /// Whether a verb closes the clause of a location: where the verb comes last, long names stand
@@ -94,6 +108,7 @@ impl<'a> Clause<'_, 'a> {
     fn decided(
         &self,
         decides: &Range<usize>,
+        location: &Found<'a>,
         verbs: &[(Range<usize>, Activity)],
     ) -> Option<Vec<(Range<usize>, Activity)>> {
         let p = self.passage;
@@ -101,7 +116,11 @@ impl<'a> Clause<'_, 'a> {
         if let Some(verb) = verbs.iter().find(|(range, _)| range.start >= decides.end) {
             return Some(self.run(verbs, verb.clone()));
         }
-        let of_place = p.has(Mark::DataCenter, &rest) || p.has(Mark::Places, &rest);
+        // In a passive the place is the subject: "the region … is determined by the country".
+        let subject = self.main.start..location.range.start;
+        let of_place = [rest, subject]
+            .iter()
+            .any(|range| p.has(Mark::DataCenter, range) || p.has(Mark::Places, range));
         of_place.then(|| vec![(decides.clone(), Activity::Stores)])
     }
 
@@ -165,7 +184,14 @@ impl<'a> Clause<'_, 'a> {
             let is_own = verb.is_some_and(|verb| overlap(verb, &location.range));
             let until = if is_own { location.range.end } else { location.range.start };
             let ahead = not.end <= until.max(verb.map_or(0, |verb| verb.end));
-            near && (ahead || verb.is_some_and(|verb| self.denies(&not, verb)))
+            let trails = || {
+                let end = location.range.end.max(verb.map_or(0, |verb| verb.end));
+                p.language.verb == VerbOrder::Bracket
+                    && end <= not.start
+                    && p.words(end..not.start) <= NEGATION_REACH
+                    && !p.plain[end..not.start].contains([',', ';'])
+            };
+            (near && (ahead || verb.is_some_and(|verb| self.denies(&not, verb))) || trails())
                 && !rules.iter().any(|ruled| contains(&ruled.range, &not))
         })
     }
