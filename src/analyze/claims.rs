@@ -10,7 +10,7 @@ use std::ops::Range;
 use self::clause::{Clause, Frame, Owner, Role, Stated, Statement};
 use self::passage::{Named, Passage};
 use super::{Context, Facts, Location, Mention, Pass, Reading, Side};
-use crate::catalog::languages::{Cue, Language, Mark};
+use crate::catalog::languages::{Cue, Language, Mark, Rule};
 use crate::catalog::{Catalog, ProductId, slug};
 use crate::diag::Problem;
 use crate::model::{Block, BlockKind, PageVersion};
@@ -265,6 +265,8 @@ impl<'a> Reader<'a> {
                 Stated::Known(location) => location,
                 Stated::Antecedent => match named().or_else(|| self.antecedent.clone()) {
                     Some(location) => location,
+                    // Which region is meant was not read; it is one of the page's own.
+                    None if statement.in_it => Location::Rule(Rule::SameRegion.as_str().to_owned()),
                     None => continue,
                 },
             };

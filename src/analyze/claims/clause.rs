@@ -66,6 +66,8 @@ pub struct Statement {
     pub form: Form,
     pub at_rest: bool,
     pub location: Stated,
+    /// The clause itself says which data is in it, not what is moved to it.
+    pub in_it: bool,
     pub relation: &'static str,
     pub modality: &'static str,
     pub negated: bool,
@@ -456,6 +458,11 @@ impl<'p, 'a> Clause<'p, 'a> {
                     form,
                     at_rest: keeps && (frame_at_rest || p.has(Mark::AtRest, &self.main)),
                     location: stated.clone(),
+                    in_it: range.is_some()
+                        && matches!(activity, Activity::Stores | Activity::Processes)
+                        && self.preposition(&location.range).is_some_and(|(mark, at)| {
+                            mark == Mark::In && p.words(at.end..location.range.start) == 0
+                        }),
                     relation,
                     modality,
                     negated,
