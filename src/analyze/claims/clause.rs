@@ -387,6 +387,12 @@ impl<'p, 'a> Clause<'p, 'a> {
                         Stated::Known(Location::Service)
                     }
                     Rule::Service => return Vec::new(),
+                    // "wait until the preferred location is synchronized": the setting is, no data.
+                    Rule::UserPdl
+                        if matches!(activity, Activity::Processes | Activity::Replicates) =>
+                    {
+                        return Vec::new();
+                    }
                     _ if self.is_folder(ruled, &data) => return Vec::new(),
                     Rule::Antecedent => Stated::Antecedent,
                     rule => Stated::Known(Location::Rule(rule.as_str().to_owned())),

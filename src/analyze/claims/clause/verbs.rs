@@ -169,7 +169,9 @@ impl<'a> Clause<'_, 'a> {
             .marks(Mark::Outside, &self.main)
             .take_while(|range| range.start <= location.range.start)
             .last()
-            .filter(|_| location.relation == Mark::Outside);
+            .filter(|_| location.relation == Mark::Outside)
+            // "verlaten de regio niet": the verb is outside already, and this denies it.
+            .filter(|_| !verb.is_some_and(|verb| p.has(Mark::Outside, verb)));
         let is_outside =
             |not: &Range<usize>| outside.as_ref().is_some_and(|range| contains(range, not));
         p.marks(Mark::Not, &self.main).filter(|not| !is_outside(not)).any(|not| {
@@ -186,7 +188,7 @@ impl<'a> Clause<'_, 'a> {
             let ahead = not.end <= until.max(verb.map_or(0, |verb| verb.end));
             let trails = || {
                 let end = location.range.end.max(verb.map_or(0, |verb| verb.end));
-                p.language.verb == VerbOrder::Bracket
+                matches!(p.language.verb, VerbOrder::Bracket | VerbOrder::Free)
                     && end <= not.start
                     && p.words(end..not.start) <= NEGATION_REACH
                     && !p.plain[end..not.start].contains([',', ';'])
