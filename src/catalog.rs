@@ -103,11 +103,13 @@ impl Catalog {
         let sheets = sheets(dirs)?;
         let sources = sources(&texts)?;
         let urls = urls::rules(&texts)?;
+        let locales = urls::locales(&texts)?;
         // Products are half of the text, and know nothing of places.
         let (products, places) = std::thread::scope(|scope| {
             let products = scope.spawn(|| Products::read(&texts, &sources, &urls));
             let places = Places::read(&texts, &sources).and_then(|places| {
-                let languages = Languages::read(&sheets, |tag| surfaces(&places, tag))?;
+                let languages =
+                    Languages::read(&sheets, read_as(&locales), |tag| surfaces(&places, tag))?;
                 Ok((places, languages))
             });
             (products.join().expect("reading products does not panic"), places)
@@ -116,7 +118,7 @@ impl Catalog {
         let (places, languages) = places?;
         Ok(Self {
             docsets: urls::docsets(&texts, &sources)?,
-            locales: urls::locales(&texts)?,
+            locales,
             name_changes: name_changes(&texts)?,
             digest: texts.digest(&sheets),
             sources,
@@ -164,6 +166,13 @@ fn sheets(dirs: &[PathBuf]) -> Result<Sheets, CatalogError> {
         }
     }
     Ok(sheets)
+}
+
+/// Languages that are read with the sheet of another.
+fn read_as(locales: &[LocaleEntry]) -> BTreeMap<String, String> {
+    let language = |tag: &str| tag.split('-').next().unwrap_or(tag).to_ascii_lowercase();
+    let sheet = |locale: &LocaleEntry| Some((language(&locale.tag), locale.sheet.clone()?));
+    locales.iter().filter_map(sheet).collect()
 }
 
 /// What a language needs to know of places.

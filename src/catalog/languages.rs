@@ -341,6 +341,8 @@ impl Language {
 #[derive(Debug, Default)]
 pub struct Languages {
     all: Vec<Sheeted>,
+    /// Languages that are read with the sheet of another.
+    read_as: BTreeMap<String, String>,
 }
 
 /// A language that is made ready when the first page asks for it: a run meets few of them.
@@ -360,9 +362,10 @@ impl Sheeted {
 
 impl Languages {
     /// Takes sheets, by tag. Those that are not built in are checked at once. `surfaces` gives the
-    /// names of places in a language.
+    /// names of places in a language, `read_as` the sheets of languages that have none of their own.
     pub fn read(
         sheets: &BTreeMap<String, Cow<'static, str>>,
+        read_as: BTreeMap<String, String>,
         surfaces: impl Fn(&str) -> Vec<Surface>,
     ) -> Result<Self, LanguageError> {
         let mut all = Vec::new();
@@ -378,15 +381,13 @@ impl Languages {
             }
             all.push(sheeted);
         }
-        Ok(Self { all })
+        Ok(Self { all, read_as })
     }
 
-    /// The sheet for a locale: `nl-NL` is read as `nl`, and Norwegian without more as `nb`.
+    /// The sheet for a locale: `nl-NL` is read as `nl`.
     pub fn get(&self, locale: &str) -> Option<&Language> {
-        let tag = match locale.split('-').next().unwrap_or(locale) {
-            "no" => "nb",
-            tag => tag,
-        };
+        let tag = locale.split('-').next().unwrap_or(locale).to_ascii_lowercase();
+        let tag = self.read_as.get(&tag).unwrap_or(&tag);
         let sheeted = self.all.iter().find(|sheeted| sheeted.tag.eq_ignore_ascii_case(tag))?;
         let ready = || sheeted.compile().expect("a test reads every built-in sheet");
         Some(sheeted.ready.get_or_init(ready))

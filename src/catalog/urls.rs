@@ -90,6 +90,8 @@ pub struct LocaleEntry {
     pub iso639_3: String,
     /// For the language authority of the EU.
     pub eu: String,
+    /// The language whose sheet it is read with, if that is not its own.
+    pub sheet: Option<String>,
 }
 
 words! {
