@@ -14,6 +14,7 @@ use crate::diag::Problem;
 use crate::model::{BlockKind, LinkKind, PageVersion, Text};
 use crate::source::Span;
 
+mod anchored;
 mod evidence;
 mod translated;
 mod units;
@@ -52,7 +53,8 @@ fn run(
     let lang = evidence::language(context.locale);
     let own =
         Reader { catalog, page, evidence: &evidence, units: &units, side: Side::Page, lang }.read();
-    translated::report(catalog, page, lang, &units, &own, out);
+    let mut reported = translated::report(catalog, page, lang, &units, &own, out);
+    anchored::report(catalog, page, lang, &own, &mut reported, out);
     facts.mentions.extend(english);
     facts.mentions.extend(own);
     facts.mentions.sort_by_key(|mention| (mention.span, mention.side));

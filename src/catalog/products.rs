@@ -98,6 +98,7 @@ pub struct Products {
     torn_labels: Vec<TornLabel>,
     by_slug: BTreeMap<String, ProductId>,
     by_words: BTreeMap<String, Vec<ProductId>>,
+    by_english: BTreeMap<String, (NameId, ProductId)>,
     by_code: BTreeMap<(String, String), Vec<(ProductId, Denotes)>>,
     by_url: BTreeMap<String, addresses::Prefix>,
     by_fwlink: BTreeMap<String, ProductId>,
@@ -134,6 +135,11 @@ impl Products {
             .or_else(|| found(words.strip_prefix("microsoft-")?))
             .or_else(|| found(&format!("microsoft-{words}")))
             .unwrap_or_default()
+    }
+
+    /// The product whose official or short English name, of several words, an address writes so.
+    pub fn english_name(&self, slug: &str) -> Option<(NameId, ProductId)> {
+        self.by_english.get(slug).copied()
     }
 
     /// Finds names in texts; made when it is first asked for.
@@ -268,6 +274,18 @@ impl Products {
                 add(name.slug.clone(), rank, use_.until.is_some(), use_.product);
             }
         }
+        let mut english = BTreeMap::new();
+        for (id, name) in self.names_by_id().filter(|(_, name)| name.lang == "en") {
+            let is_proper =
+                |use_: &&NameUse| matches!(use_.kind, NameKind::Official | NameKind::Short);
+            let words = slug(&name.text);
+            if words.contains('-')
+                && let Some(use_) = name.uses.iter().find(is_proper)
+            {
+                english.entry(words).or_insert((id, use_.product));
+            }
+        }
+        self.by_english = english;
         let best_first = |found: BTreeSet<(u8, bool, ProductId)>| {
             let mut products = Vec::new();
             for (_, _, product) in found {

@@ -25,7 +25,7 @@ pub struct CompileArgs {
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
     /// Folder to put the graph in
-    #[arg(long, value_name = "DIR", default_value = "stemma-graph")]
+    #[arg(long, short, value_name = "DIR", default_value = "stemma-graph")]
     out: PathBuf,
     #[command(flatten)]
     data: DataArgs,

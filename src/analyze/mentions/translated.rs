@@ -1,7 +1,7 @@
 //! Reports names of products that were translated although they are names.
 //!
-//! Only in bilingual pages, where the name stands beside its translation. Not in labels of links:
-//! their addresses still say what is meant.
+//! Only in bilingual pages, where the name stands beside its translation; `anchored` looks at
+//! addresses. Not in labels of links: their addresses still say what is meant.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::diag::{Code, Problem};
 use crate::model::PageVersion;
 use crate::source::Span;
 
-/// Once per page and name. `own` are the names on the page's side, in order.
+/// Once per page and name; gives the names. `own` are the names on the page's side, in order.
 pub fn report(
     catalog: &Catalog,
     page: &PageVersion,
@@ -23,7 +23,7 @@ pub fn report(
     units: &Units,
     own: &[Mention],
     out: &mut Vec<Problem>,
-) {
+) -> BTreeSet<NameId> {
     let mut reported = BTreeSet::new();
     for mention in own.iter().filter(|mention| is_translated(catalog, mention)) {
         let text = &page.blocks[mention.block as usize].text;
@@ -60,14 +60,15 @@ pub fn report(
             }
         }
     }
+    reported
 }
 
-fn problem(span: Span, message: &str, english: &str) -> Problem {
+pub fn problem(span: Span, message: &str, english: &str) -> Problem {
     Problem::new(Code::PRODUCT_NAME_TRANSLATED, span, message).help(format!("write `{english}`"))
 }
 
 /// Whether nobody but a machine calls the product so, in this language and with any capitals.
-fn is_translated(catalog: &Catalog, mention: &Mention) -> bool {
+pub fn is_translated(catalog: &Catalog, mention: &Mention) -> bool {
     let products = &catalog.products;
     let name = products.name(mention.name);
     let kinds = |id: NameId| {
