@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::products::ChangeKind;
+
 /// Phrases by the words between the names. Whose language they are does not matter: no phrase of
 /// one language means something else in another.
 #[derive(Clone, Debug, Default)]
 pub struct NameChanges {
-    by_words: BTreeMap<String, Order>,
+    by_words: BTreeMap<String, Said>,
 }
 
-/// Which of two names is the old one.
+/// What a phrase says of the names around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Order {
+pub struct Said {
+    pub kind: ChangeKind,
+    /// The old name stands before the new one.
     pub old_first: bool,
 }
 
@@ -30,6 +34,12 @@ struct Phrase {
     #[serde(rename = "lang")]
     _lang: String,
     text: String,
+    #[serde(default = "renamed")]
+    kind: ChangeKind,
+}
+
+fn renamed() -> ChangeKind {
+    ChangeKind::Renamed
 }
 
 impl NameChanges {
@@ -52,13 +62,13 @@ impl NameChanges {
                     }
                 },
             };
-            by_words.insert(words, Order { old_first });
+            by_words.insert(words, Said { kind: phrase.kind, old_first });
         }
         Ok(Self { by_words })
     }
 
     /// Reads what stands between two names.
-    pub fn between(&self, text: &str) -> Option<Order> {
+    pub fn between(&self, text: &str) -> Option<Said> {
         // Nothing said is longer; most stretches between names are.
         if text.len() > 60 {
             return None;

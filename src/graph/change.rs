@@ -1,13 +1,25 @@
 //! Changes of products that pages show: what became what, when at the latest, and every place that
 //! says so.
 
-use oxigraph::model::{Literal, NamedNode, vocab::xsd};
+use oxigraph::model::{Literal, NamedNode, NamedNodeRef, vocab::xsd};
 
 use super::{Batch, Iris};
+use crate::catalog::products::ChangeKind;
 use crate::catalog::{Catalog, NameId};
 use crate::link::Placed;
-use crate::link::renames::{At, Era, Evidence, Kind, Observed};
+use crate::link::renames::{At, Era, Evidence, Observed};
 use crate::vocab::{dcterms, rdfs, stm};
+
+/// How a kind of change is called, what the old becomes by it, and its class.
+pub fn words(kind: ChangeKind) -> (&'static str, &'static str, NamedNodeRef<'static>) {
+    match kind {
+        ChangeKind::Renamed => ("rename", "becomes", stm::RENAME),
+        ChangeKind::Merged => ("merge", "is merged into", stm::MERGE),
+        ChangeKind::Split => ("split", "is split into", stm::SPLIT),
+        ChangeKind::Replaced => ("replacement", "is replaced by", stm::REPLACEMENT),
+        ChangeKind::Acquired => ("acquisition", "is acquired as", stm::ACQUISITION),
+    }
+}
 
 pub fn observed(
     iris: &Iris,
@@ -19,11 +31,7 @@ pub fn observed(
     let (before, after) = (name_of(catalog, change.before), name_of(catalog, change.after));
     let (Some(before), Some(after)) = (before, after) else { return };
     let name = |id| catalog.products.name(id);
-    let (word, verb, class) = match change.kind {
-        Kind::Rename => ("rename", "becomes", stm::RENAME),
-        Kind::Merge => ("merge", "is merged into", stm::MERGE),
-        Kind::Split => ("split", "is split into", stm::SPLIT),
-    };
+    let (word, verb, class) = words(change.kind);
     let iri = iris.change(&format!("observed-{word}-{}-{}", name(before).slug, name(after).slug));
     out.a(&iri, stm::PRODUCT_CHANGE);
     out.a(&iri, class);

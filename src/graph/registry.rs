@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use oxigraph::model::{NamedNode, NamedNodeRef};
 
-use super::{Batch, Iris};
+use super::{Batch, Iris, change};
 use crate::catalog::products::{Change, ChangeKind, NameKind};
 use crate::catalog::{Catalog, Date, NameId};
 use crate::link::renames::Sightings;
@@ -156,13 +156,7 @@ fn end_name(catalog: &Catalog, change: &Change, before: bool) -> Option<NameId> 
 }
 
 fn curated(iris: &Iris, catalog: &Catalog, change: &Change, out: &mut Batch) {
-    let (word, class) = match change.kind {
-        ChangeKind::Renamed => ("becomes", stm::RENAME),
-        ChangeKind::Merged => ("is merged into", stm::MERGE),
-        ChangeKind::Split => ("is split into", stm::SPLIT),
-        ChangeKind::Replaced => ("is replaced by", stm::REPLACEMENT),
-        ChangeKind::Acquired => ("is acquired as", stm::ACQUISITION),
-    };
+    let (_, word, class) = change::words(change.kind);
     let iri = iris.change(&format!("curated-{}", change.id));
     out.a(&iri, stm::PRODUCT_CHANGE);
     out.a(&iri, class);

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use super::Placed;
+use crate::catalog::products::ChangeKind;
 use crate::catalog::{Catalog, NameId, ProductId};
 use crate::source::{Moment, Span};
 
@@ -51,6 +52,7 @@ pub struct Label {
 /// A sentence that says that one name became another.
 #[derive(Clone, Debug)]
 pub struct Formerly {
+    pub kind: ChangeKind,
     pub before: Named,
     pub after: Named,
     pub segment: u32,
@@ -127,19 +129,10 @@ pub struct Evidence {
     pub after: At,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    Rename,
-    /// Several products that were used side by side became one.
-    Merge,
-    /// One became several.
-    Split,
-}
-
 /// A change that pages show.
 #[derive(Clone, Debug)]
 pub struct Observed {
-    pub kind: Kind,
+    pub kind: ChangeKind,
     pub before: Era,
     pub after: Era,
     pub earliest: Moment,
@@ -162,6 +155,8 @@ struct Use {
 #[derive(Default)]
 struct Gathered {
     evidence: BTreeMap<(Era, Era), Vec<Evidence>>,
+    /// How many pages say of a change that it is of a kind.
+    kinds: BTreeMap<(Era, Era), BTreeMap<ChangeKind, usize>>,
     uses: BTreeMap<Era, BTreeMap<usize, Use>>,
     /// When the last text of each page began.
     last_text: BTreeMap<usize, Moment>,

@@ -30,11 +30,11 @@ pub fn usage(catalog: &Catalog, at: &Location, page: &PageVersion, facts: &Facts
         for pair in run.windows(2) {
             let range = pair[0].plain.end as usize..pair[1].plain.start as usize;
             let between = block.text.plain.get(range).unwrap_or_default();
-            if let Some(order) = catalog.name_changes.between(between) {
+            if let Some(said) = catalog.name_changes.between(between) {
                 let (first, second) = (named(pair[0]), named(pair[1]));
                 let (before, after) =
-                    if order.old_first { (first, second) } else { (second, first) };
-                usage.formerly.push(Formerly { before, after, segment });
+                    if said.old_first { (first, second) } else { (second, first) };
+                usage.formerly.push(Formerly { kind: said.kind, before, after, segment });
             }
         }
     }

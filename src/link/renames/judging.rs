@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Era, Evidence, Gathered, Kind, Observed, Signal};
+use super::{Era, Evidence, Gathered, Observed, Signal};
 use crate::catalog::Catalog;
-use crate::catalog::products::ProductKind;
+use crate::catalog::products::{ChangeKind, ProductKind};
 use crate::source::Moment;
 
 /// What is proved, in the order of what changes.
@@ -24,6 +24,13 @@ const PAGES: usize = 3;
 const NEW: u32 = 90;
 
 impl Gathered {
+    /// The kind that most pages with a sentence about it say; without a word, a rename.
+    fn said(&self, before: Era, after: Era) -> ChangeKind {
+        let kinds = self.kinds.get(&(before, after)).into_iter().flatten();
+        let most = kinds.max_by_key(|(kind, pages)| (**pages, std::cmp::Reverse(**kind)));
+        most.map_or(ChangeKind::Renamed, |(kind, _)| *kind)
+    }
+
     /// Whether what points from one name to another proves a change.
     fn judge(&self, catalog: &Catalog, before: Era, after: Era) -> Option<Observed> {
         let kind = |era: Era| catalog.products.get(era.product).kind;
@@ -118,7 +125,7 @@ impl Gathered {
         let seen = evidence.iter().filter(|p| p.before.is_some() && p.last <= latest);
         let earliest = seen.map(|piece| &piece.last).max().unwrap_or(&first.last).clone();
         Some(Observed {
-            kind: Kind::Rename,
+            kind: self.said(before, after),
             before,
             after,
             earliest,
@@ -150,7 +157,8 @@ fn days(day: &str) -> u32 {
     number(0..4) * 372 + number(5..7) * 31 + number(8..10)
 }
 
-/// Several changes of one name: the strongest holds, or it is a split or a merge.
+/// Several changes of one name: the strongest holds, or it is a split or a merge where no
+/// page says what it is.
 fn tell_apart(found: &mut Vec<Observed>, gathered: &Gathered) {
     let strength = |change: &Observed| {
         let pages: BTreeSet<usize> = change.evidence.iter().map(|piece| piece.page).collect();
@@ -190,10 +198,13 @@ fn tell_apart(found: &mut Vec<Observed>, gathered: &Gathered) {
         let parts = ends.iter().filter(|(before, after)| {
             *before == change.before && *after != change.after && side_by_side(*after, change.after)
         });
+        if change.kind != ChangeKind::Renamed {
+            continue;
+        }
         if others.count() > 0 {
-            change.kind = Kind::Merge;
+            change.kind = ChangeKind::Merged;
         } else if parts.count() > 0 {
-            change.kind = Kind::Split;
+            change.kind = ChangeKind::Split;
         }
     }
 }

@@ -249,6 +249,8 @@ impl Reader<'_> {
             if was_there {
                 continue;
             }
+            let kinds = gathered.kinds.entry((before, after)).or_default();
+            *kinds.entry(sentence.kind).or_default() += 1;
             gathered.evidence.entry((before, after)).or_default().push(Evidence {
                 first: interval.from.clone(),
                 last: interval.from.clone(),
