@@ -109,6 +109,16 @@ impl Version {
     }
 }
 
+/// A file of a history that got another path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Move {
+    pub when: Moment,
+    pub locale: Option<String>,
+    /// Paths of the site.
+    pub from: String,
+    pub to: String,
+}
+
 /// Where every page belongs.
 #[derive(Debug, Default)]
 pub struct Placed {
@@ -120,6 +130,8 @@ pub struct Placed {
     /// For each surveyed file its version.
     pub version_of: Vec<usize>,
     pub redirects: redirects::Redirects,
+    /// By document.
+    pub moves: Vec<(usize, Move)>,
     /// Problems found while placing: of versions, and of files that are no pages.
     pub problems: Vec<(usize, crate::diag::Problem)>,
     pub file_problems: Vec<(usize, crate::diag::Problem)>,
@@ -136,18 +148,19 @@ impl Placed {
     }
 }
 
-/// Gives every page its document, its version and its source. `moves` are paths that histories
-/// show to have become others, oldest first.
+/// Gives every page its document, its version and its source. `moves` are in the order of each
+/// history.
 pub fn place(
     catalog: &crate::catalog::Catalog,
     files: &[File],
     surveyed: &[Surveyed],
     redirects: redirects::Redirects,
-    moves: &[(String, String)],
+    moves: Vec<Move>,
 ) -> Placed {
     let source_locale = source_locale(catalog, files).to_owned();
     let mut placed = Placed { source_locale, redirects, ..Placed::default() };
-    let documents = documents::assign(catalog, files, surveyed, moves, &mut placed);
+    let documents = documents::assign(catalog, files, surveyed, &moves, &mut placed);
+    placed.moves = documents::of_moves(moves, &placed.documents);
     versions::assign(files, surveyed, &documents, &mut placed);
     placed
 }

@@ -26,6 +26,7 @@ terms! {
         INPUT_FILE "InputFile" COMPILE "Compile" INPUT "Input"
 
         DOCUMENT_OF "document" PAGE "page" CURRENT_VERSION "currentVersion" SOURCE_PAGE "sourcePage" PATH "path"
+        MOVE "Move" MOVED_FROM "movedFrom" MOVED_TO "movedTo"
         URL "url" CONTENT_HASH "contentHash" HASH_VARIANT "hashVariant" BYTES "bytes" GIT_COMMIT "gitCommit"
         AVAILABLE "available" FILE "file" OTHER_FILE "otherFile" VALID_FROM "validFrom" VALID_UNTIL "validUntil" OF_VERSION "ofVersion"
         BEGAN_WITH "beganWith" ENDED_WITH "endedWith" FIRST_SEEN_IN "firstSeenIn" COMMITTED "committed"

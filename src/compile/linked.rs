@@ -100,6 +100,7 @@ pub(super) fn link(
     totals.quads += linker.out.quads.len() as u64;
     sink.send(std::mem::take(&mut linker.out.quads))?;
     graph::page::documents(iris, &plan.catalog, &plan.placed, &titles, &mut linker.out);
+    graph::page::moves(iris, &plan.placed, &mut linker.out);
     graph::page::redirects(&plan.catalog, &plan.placed, &mut linker.out);
     let (claims, divergences) = linker.claims(&statements, &silent);
     linker.files(targets);

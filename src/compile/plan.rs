@@ -12,7 +12,7 @@ use crate::catalog::Catalog;
 use crate::diag::{Code, Diagnostic, Problem};
 use crate::link::redirects::Redirects;
 use crate::link::targets::Location;
-use crate::link::{self, Placed};
+use crate::link::{self, Move, Placed};
 use crate::object;
 use crate::source::folder::{self, Found};
 use crate::source::{Bytes, File, FileKind, Span};
@@ -97,7 +97,7 @@ pub(super) fn plan(
     let count = redirects.by_path.len() as u64;
     name_commits(&mut found, &surveyed);
     let moves = moves(&catalog, &found);
-    let placed = link::place(&catalog, &found.files, &surveyed, redirects, &moves);
+    let placed = link::place(&catalog, &found.files, &surveyed, redirects, moves);
     let locations = surveyed
         .iter()
         .enumerate()
@@ -156,7 +156,7 @@ fn name_commits(found: &mut Found, surveyed: &[Surveyed]) {
 }
 
 /// Where files of histories went, as paths of the site, unless they are back where they were.
-fn moves(catalog: &Catalog, found: &Found) -> Vec<(String, String)> {
+fn moves(catalog: &Catalog, found: &Found) -> Vec<Move> {
     let mut moves = Vec::new();
     for archive in &found.repositories {
         let files: BTreeMap<&str, &File> = found
@@ -181,7 +181,8 @@ fn moves(catalog: &Catalog, found: &Found) -> Vec<(String, String)> {
                 && let (Some(from), Some(to)) = (place(&moved.from), place(&moved.to))
                 && from != to
             {
-                moves.push((from, to));
+                let locale = files[moved.to.as_str()].tree.locale.clone();
+                moves.push(Move { when: moved.when.clone(), locale, from, to });
             }
         }
     }

@@ -207,6 +207,30 @@ pub fn documents(
     }
 }
 
+/// When documents got their paths, where a history shows it.
+pub fn moves(iris: &Iris, placed: &Placed, out: &mut Batch) {
+    for of in placed.moves.chunk_by(|(a, _), (b, _)| a == b) {
+        let document = iris.document(&placed.documents[of[0].0]);
+        for (number, (_, moved)) in (1..).zip(of) {
+            let iri = Iris::part(&document, 'm', number);
+            out.a(&iri, stm::MOVE);
+            out.add(&iri, stm::DOCUMENT_OF, document.clone());
+            out.text(&iri, stm::MOVED_FROM, &moved.from);
+            out.text(&iri, stm::MOVED_TO, &moved.to);
+            if let Some(locale) = &moved.locale {
+                out.text(&iri, schema::IN_LANGUAGE, locale);
+            }
+            out.date(&iri, stm::DATE, moved.when.day());
+            moment(iris, &iri, dcterms::SOURCE, &moved.when, out);
+            out.text(
+                &iri,
+                rdfs::LABEL,
+                format!("{} → {}, {}", moved.from, moved.to, moved.when.day()),
+            );
+        }
+    }
+}
+
 pub fn redirects(catalog: &Catalog, placed: &Placed, out: &mut Batch) {
     for redirect in placed.redirects.leading() {
         let from = address(&format!("{}/{}", catalog.urls.site, redirect.from));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Document, Placed};
+use super::{Document, Move, Placed};
 use crate::catalog::Catalog;
 use crate::diag::{Code, Problem};
 use crate::link::targets::{self, Location};
@@ -14,7 +14,7 @@ pub fn assign(
     catalog: &Catalog,
     files: &[File],
     surveyed: &[Surveyed],
-    moves: &[(String, String)],
+    moves: &[Move],
     placed: &mut Placed,
 ) -> Vec<(usize, Option<String>)> {
     let paths: Vec<Option<String>> = surveyed
@@ -64,6 +64,25 @@ pub fn assign(
     }
     chains.replacements(placed);
     documents.into_iter().zip(paths).collect()
+}
+
+/// The moves by which a document got its paths, by document and day. A move to a path that has an
+/// identity of its own is none.
+pub fn of_moves(moves: Vec<Move>, documents: &[Document]) -> Vec<(usize, Move)> {
+    let mut by_path: BTreeMap<&str, usize> = BTreeMap::new();
+    for (index, document) in documents.iter().enumerate() {
+        by_path.extend(document.paths.iter().map(|path| (path.as_str(), index)));
+    }
+    let mut of: Vec<(usize, Move)> = moves
+        .into_iter()
+        .filter_map(|moved| {
+            let document = *by_path.get(moved.to.as_str())?;
+            (by_path.get(moved.from.as_str()) == Some(&document)).then_some((document, moved))
+        })
+        .collect();
+    of.sort();
+    of.dedup();
+    of
 }
 
 /// Paths that are one document, through redirects that keep its identity.
@@ -128,8 +147,8 @@ impl Chains {
     }
 
     /// Files that became others are one document, where no redirect says otherwise.
-    fn moved(&mut self, moves: &[(String, String)], placed: &Placed) {
-        for (from, to) in moves {
+    fn moved(&mut self, moves: &[Move], placed: &Placed) {
+        for Move { from, to, .. } in moves {
             let redirected = placed.redirects.by_path.get(from);
             let differs = redirected.is_some_and(|redirect| !redirect.keeps_id);
             if !differs && !self.before.contains_key(to) && !self.after.contains_key(from) {
