@@ -91,13 +91,15 @@ impl LineIndex {
 pub struct Moment {
     /// A day, `YYYY-MM-DD`, or a commit's time, `YYYY-MM-DDThh:mm:ssZ`.
     pub at: String,
+    /// Of commits of one time, which came first: the place on the line of a branch, from 1.
+    pub rank: u32,
     /// 40 hex digits.
     pub commit: Option<String>,
 }
 
 impl Moment {
     pub fn of_day(day: impl Into<String>) -> Self {
-        Self { at: day.into(), commit: None }
+        Self { at: day.into(), rank: 0, commit: None }
     }
 
     pub fn day(&self) -> &str {
@@ -110,6 +112,16 @@ impl Moment {
 pub struct Interval {
     pub from: Moment,
     pub until: Option<Moment>,
+    /// Of one without an end: the last moment at which it is known to have been the current one.
+    /// Nothing that came earlier ended it.
+    pub seen: Option<Moment>,
+}
+
+impl Interval {
+    /// From a moment on; nobody says for how long.
+    pub fn since(from: Moment) -> Self {
+        Self { from, until: None, seen: None }
+    }
 }
 
 /// Where the bytes of a file are.
@@ -139,7 +151,10 @@ impl Standing {
         let is_known = known.is_none_or(|known| known.day() <= day);
         self.current.retain(|interval| interval.from.day() <= day);
         for interval in &mut self.current {
-            interval.until = interval.until.take().filter(|until| until.day() <= day);
+            if interval.until.as_ref().is_some_and(|until| until.day() > day) {
+                interval.until = None;
+                interval.seen = Some(Moment::of_day(day));
+            }
         }
         is_known
     }
@@ -225,13 +240,13 @@ impl File {
     pub fn repository_path(&self) -> Option<&str> {
         match &self.bytes {
             Bytes::Disk(_) => None,
-            Bytes::Git(_) => self.shown.rsplit_once(':').map(|(_, path)| path),
+            Bytes::Git(blob) => Some(&blob.path),
         }
     }
 
-    /// Whether it is of the input of a name.
-    pub fn is_of(&self, input: &str) -> bool {
-        self.name.strip_prefix(input).is_some_and(|rest| rest.starts_with('/'))
+    /// Whether it lies in a repository.
+    pub fn is_in(&self, repository: &Arc<git::Repository>) -> bool {
+        matches!(&self.bytes, Bytes::Git(blob) if Arc::ptr_eq(&blob.repository, repository))
     }
 
     /// The last part of its path.

@@ -120,15 +120,24 @@ pub(super) fn plan(
 
 /// Tells each file of a history at which of the commits that pages name it has its text.
 fn name_commits(found: &mut Found, surveyed: &[Surveyed]) {
-    let declared: BTreeSet<(&str, &str)> = surveyed
-        .iter()
-        .filter_map(|page| {
-            // A translation has the path of its source.
-            let file = &found.files[page.file];
-            let path = file.repository_path().or(file.path.as_deref())?;
-            Some((path, page.origin.source_commit.as_deref()?))
-        })
-        .collect();
+    let mut paths: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for page in surveyed {
+        if let Some(path) = found.files[page.file].repository_path() {
+            for hash in page.hashes.all() {
+                paths.entry(hash).or_default().insert(path);
+            }
+        }
+    }
+    let mut declared: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for page in surveyed {
+        let Some(commit) = page.origin.source_commit.as_deref() else { continue };
+        // A translation mostly has the path of its source; else the hash says where that lies.
+        let file = &found.files[page.file];
+        let own = file.repository_path().or(file.path.as_deref());
+        let hash = page.origin.source_hash.as_deref();
+        let sources = hash.and_then(|hash| paths.get(hash)).into_iter().flatten().copied();
+        declared.extend(own.into_iter().chain(sources).map(|path| (path, commit)));
+    }
     let mut at_commit: BTreeMap<(&str, String, gix::ObjectId), Vec<String>> = BTreeMap::new();
     for archive in &found.repositories {
         for &(path, commit) in &declared {
@@ -145,7 +154,8 @@ fn name_commits(found: &mut Found, surveyed: &[Surveyed]) {
         .filter_map(|(index, file)| {
             let Bytes::Git(blob) = &file.bytes else { return None };
             let path = file.repository_path()?;
-            let archive = found.repositories.iter().find(|archive| file.is_of(&archive.name))?;
+            let archive =
+                found.repositories.iter().find(|archive| file.is_in(&archive.repository))?;
             let commits = at_commit.remove(&(archive.name.as_str(), path.to_owned(), blob.id))?;
             Some((index, commits))
         })
@@ -162,13 +172,13 @@ fn moves(catalog: &Catalog, found: &Found) -> Vec<Move> {
         let files: BTreeMap<&str, &File> = found
             .files
             .iter()
-            .filter(|file| file.is_of(&archive.name))
+            .filter(|file| file.is_in(&archive.repository))
             .filter_map(|file| Some((file.repository_path()?, file)))
             .collect();
         let live: BTreeSet<&str> = found
             .files
             .iter()
-            .filter(|file| file.is_of(&archive.name) && file.is_live())
+            .filter(|file| file.is_in(&archive.repository) && file.is_live())
             .filter_map(File::repository_path)
             .collect();
         for moved in &archive.moves {

@@ -1,6 +1,6 @@
 //! The versions of each page, when each was current, and what each was translated from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Lineage, Page, Placed, State, Version};
 use crate::diag::{Code, Problem};
@@ -13,7 +13,8 @@ pub fn assign(
     documents: &[(usize, Option<String>)],
     placed: &mut Placed,
 ) {
-    let mut work = Work { files, surveyed, placed, pages: BTreeMap::new() };
+    let paths = documents.iter().map(|(_, path)| path.clone()).collect();
+    let mut work = Work { files, surveyed, paths, placed, pages: BTreeMap::new() };
     work.group(documents);
     work.find_editions();
     work.find_sources();
@@ -24,6 +25,8 @@ pub fn assign(
 struct Work<'a> {
     files: &'a [File],
     surveyed: &'a [Surveyed],
+    /// Of each surveyed file, inside its docset.
+    paths: Vec<Option<String>>,
     placed: &'a mut Placed,
     pages: BTreeMap<(usize, String), usize>,
 }
@@ -33,19 +36,22 @@ impl Work<'_> {
     fn group(&mut self, documents: &[(usize, Option<String>)]) {
         let mut versions: BTreeMap<(usize, &str), usize> = BTreeMap::new();
         let mut at_path: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        let mut unknown: BTreeSet<&str> = BTreeSet::new();
         for (unit, page) in self.surveyed.iter().enumerate() {
             let locale = page.locale.clone().unwrap_or_else(|| {
                 // Without any word on the language, a page that names its source is a translation
-                // of unknown language.
-                self.placed.file_problems.push((
-                    page.file,
-                    Problem::new(
-                        Code::LOCALE_UNKNOWN,
-                        crate::source::Span::default(),
-                        format!("no locale is named; read as {}", self.placed.source_locale),
-                    )
-                    .help("name the `locale` of the source in stemma.yaml"),
-                ));
+                // of unknown language. Once, however many texts a history has of it.
+                if unknown.insert(&self.files[page.file].name) {
+                    self.placed.file_problems.push((
+                        page.file,
+                        Problem::new(
+                            Code::LOCALE_UNKNOWN,
+                            crate::source::Span::default(),
+                            format!("no locale is named; read as {}", self.placed.source_locale),
+                        )
+                        .help("name the `locale` of the source in stemma.yaml"),
+                    ));
+                }
                 self.placed.source_locale.clone()
             });
             let (document, path) = &documents[unit];
@@ -86,9 +92,7 @@ impl Work<'_> {
             // Where no input says since when, the page's own header does.
             if standing.current.is_empty() && !standing.unpublished {
                 let handoff = page.origin.handoff.as_ref();
-                known
-                    .intervals
-                    .extend(handoff.map(|day| Interval { from: Moment::of_day(day), until: None }));
+                known.intervals.extend(handoff.map(|day| Interval::since(Moment::of_day(day))));
             }
             known.intervals.sort();
             known.intervals.dedup();
@@ -168,7 +172,16 @@ impl Work<'_> {
             // The same text may stand in another docset: the page of the same document comes first.
             let found = candidates.min_by_key(|&other| {
                 let page = self.placed.page_of(other);
-                (page.document != document, page.locale != self.placed.source_locale, other)
+                let known = &self.placed.versions[other];
+                let commit = origin.source_commit.as_deref();
+                (
+                    page.document != document,
+                    page.locale != self.placed.source_locale,
+                    // The bytes as they are, before those with another mark or other line ends.
+                    known.hash != hash,
+                    !commit.is_some_and(|commit| has_commit(known, commit)),
+                    other,
+                )
             });
             let commit = origin.source_commit.clone();
             let source = match found {
@@ -314,14 +327,20 @@ impl Work<'_> {
             for interval in
                 versions[version].intervals.iter_mut().filter(|interval| interval.until.is_none())
             {
-                let after = days.partition_point(|(day, _)| *day <= interval.from);
+                // What a history shows to be there at its end, nothing before that has ended.
+                let last = interval.seen.as_ref().unwrap_or(&interval.from);
+                let after = days.partition_point(|(day, _)| day <= last);
                 interval.until = days.get(after).map(|(day, _)| day.clone());
             }
             // Snapshots of an unchanged text are one stretch of time.
             versions[version].intervals.dedup_by(|later, earlier| {
-                let touches = earlier.until.as_ref().is_some_and(|until| *until >= later.from);
-                if touches {
-                    earlier.until = later.until.take();
+                let touches = earlier.until.as_ref().is_none_or(|until| *until >= later.from);
+                if touches && earlier.until.is_some() {
+                    let longer = later.until.is_none() || later.until > earlier.until;
+                    if longer {
+                        earlier.until = later.until.take();
+                        earlier.seen = later.seen.take();
+                    }
                 }
                 touches
             });
@@ -348,36 +367,39 @@ impl Work<'_> {
         let intervals = candidates
             .iter()
             .flat_map(|&version| versions[version].intervals.iter().map(move |i| (i, version)));
-        let last = intervals.clone().map(|(interval, _)| &interval.from).max();
+        let begun = intervals.clone().next().is_some();
         let declared = |since: Option<&Moment>| {
             candidates
                 .iter()
                 .copied()
                 .rfind(|version| bounds.get(version).is_some_and(|bound| Some(bound) >= since))
         };
-        match last {
-            Some(last) => {
-                let open: Vec<usize> = intervals
-                    .clone()
-                    .filter(|(i, _)| i.from == *last && i.until.is_none())
-                    .map(|(_, version)| version)
-                    .collect();
-                match open.as_slice() {
-                    // Several texts of one day, or one without a date: which is current, nobody
-                    // says.
-                    [version] if undated.is_empty() => Some(*version),
-                    [] => declared(
-                        intervals.filter_map(|(interval, _)| interval.until.as_ref()).max(),
-                    ),
-                    _ => None,
-                }
-            }
-            None => match undated.as_slice() {
+        if !begun {
+            return match undated.as_slice() {
                 [version] => Some(*version),
                 [] => declared(None),
                 _ => None,
-            },
+            };
         }
+        let open = intervals.clone().filter(|(interval, _)| interval.until.is_none());
+        // Of paths that live side by side, the last is that of the document.
+        let mut last: Vec<((bool, &Moment), usize)> =
+            open.map(|(i, version)| ((self.is_at_last_path(version), &i.from), version)).collect();
+        last.sort();
+        match last.as_slice() {
+            // Several texts of one day, or one without a date: which is current, nobody says.
+            [.., (one, _), (other, _)] if one == other => None,
+            [.., (_, version)] => Some(*version).filter(|_| undated.is_empty()),
+            [] => declared(intervals.filter_map(|(interval, _)| interval.until.as_ref()).max()),
+        }
+    }
+
+    /// Whether a file has the text at the path that the document has now.
+    fn is_at_last_path(&self, version: usize) -> bool {
+        let last = self.placed.document_of(version).paths.last();
+        self.placed.versions[version].units.iter().any(|&unit| {
+            self.paths[unit].as_ref() == last && self.files[self.surveyed[unit].file].is_live()
+        })
     }
 
     fn states(&mut self) {
@@ -442,7 +464,10 @@ impl Work<'_> {
         let later = page.versions.iter().filter(|&&other| {
             other != source && versions[other].intervals.iter().any(|i| i.from >= since)
         });
-        State::Stale { behind: later.count(), since }
+        // Texts that are known by their hashes alone ended it, too.
+        let known = page.versions.iter().skip_while(|&&other| other != source).skip(1);
+        let known = known.filter(|&&other| !versions[other].available());
+        State::Stale { behind: later.count() + known.count(), since }
     }
 
     /// Whether a history shows that the page was taken away.

@@ -261,6 +261,19 @@ pub fn is_iso_date(text: &str) -> bool {
             .iter()
             .enumerate()
             .all(|(i, b)| if matches!(i, 4 | 7) { *b == b'-' } else { b.is_ascii_digit() })
-        && (1..=12).contains(&text[5..7].parse().unwrap_or(0))
-        && (1..=31).contains(&text[8..].parse().unwrap_or(0))
+        && is_day(&text[..4], &text[5..7], &text[8..])
+}
+
+fn is_day(year: &str, month: &str, day: &str) -> bool {
+    let number = |text: &str| text.parse::<u32>().unwrap_or(0);
+    let year = number(year);
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match number(month) {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if is_leap => 29,
+        2 => 28,
+        _ => 0,
+    };
+    (1..=days).contains(&number(day))
 }

@@ -178,6 +178,7 @@ fn configured(
                     .map(|from| Interval {
                         from: Moment::of_day(from),
                         until: source.until.as_ref().map(Moment::of_day),
+                        seen: None,
                     })
                     .collect(),
                 commits: source.commit.0.iter().map(|commit| commit.to_ascii_lowercase()).collect(),
@@ -220,8 +221,23 @@ fn configured(
 fn tell_apart(roots: &mut Vec<Root>) {
     let absolute =
         |root: &Root| std::fs::canonicalize(&root.at).unwrap_or_else(|_| root.at.clone());
-    let mut seen = BTreeSet::new();
-    roots.retain(|root| seen.insert(absolute(root)));
+    let branch = |root: &Root| {
+        root.repository.as_ref().and_then(|(_, selection)| selection.reference.clone())
+    };
+    let mut seen: BTreeMap<PathBuf, Vec<Option<String>>> = BTreeMap::new();
+    roots.retain_mut(|root| {
+        let (branches, branch) = (seen.entry(absolute(root)).or_default(), branch(root));
+        if branches.contains(&branch) {
+            return false;
+        }
+        // Another branch of a repository is another input.
+        if !branches.is_empty() {
+            let branch = branch.as_deref().unwrap_or("HEAD");
+            root.tree.name = format!("{}@{branch}", root.tree.name);
+        }
+        branches.push(branch);
+        true
+    });
     let mut above: Vec<Vec<String>> =
         roots
             .iter()
@@ -330,7 +346,11 @@ fn read_repository(root: Root, locales: &[&str], found: &mut Found) -> Result<()
             path: Some(parts[layout.start..].join("/")),
             metadata: None,
             standing,
-            bytes: Bytes::Git(git::Blob { repository: repository.clone(), id }),
+            bytes: Bytes::Git(git::Blob {
+                repository: repository.clone(),
+                id,
+                path: path.to_owned(),
+            }),
         });
     };
     for text in history.texts {
@@ -448,7 +468,7 @@ impl Layout {
         let standing = &mut tree.standing;
         if tree.role != Some(Role::Bilingual) && standing.current.is_empty() {
             let from = dates.first().and_then(|date| day(date)).map(Moment::of_day);
-            standing.current.extend(from.map(|from| Interval { from, until: None }));
+            standing.current.extend(from.map(|from| Interval::since(from)));
         }
         if standing.commits.is_empty() {
             standing.commits = commits.iter().map(|commit| commit.to_ascii_lowercase()).collect();

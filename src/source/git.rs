@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Mutex;
 
-use gix::object::tree::diff::{Action, Change};
+use gix::object::tree::diff::{Action, Change, Platform};
 use gix::{ObjectId, ThreadSafeRepository};
 use rayon::prelude::*;
 
@@ -18,6 +18,27 @@ const PUBLISHED: &str = "live";
 
 /// What ends the name of the branch that holds the bilingual twins of a branch's pages.
 const TWIN: &str = "-sxs";
+
+/// What a clone calls the repository that it was made from.
+const ORIGIN: &str = "origin/";
+
+/// The seconds whose days have a year of four digits wherever on Earth one asks.
+const TIMES: (i64, i64) = (-62_135_500_000, 253_402_200_000);
+
+/// How alike two files must be, of 1, for one to have become the other: where the name stayed, and
+/// where it did not, because pages made from one template are alike without being one.
+const SAME_NAME: f32 = 0.5;
+const OTHER_NAME: f32 = 0.7;
+
+/// How many files are compared with as many others in one commit.
+const TOO_MANY: usize = 1000;
+
+const REWRITES: gix::diff::Rewrites = gix::diff::Rewrites {
+    copies: None,
+    percentage: Some(SAME_NAME),
+    limit: TOO_MANY,
+    track_empty: false,
+};
 
 /// A repository whose objects any thread may read.
 #[derive(Debug)]
@@ -32,6 +53,8 @@ pub struct Repository {
 pub struct Blob {
     pub repository: std::sync::Arc<Repository>,
     pub id: ObjectId,
+    /// Inside the repository.
+    pub path: String,
 }
 
 /// What to read of a repository.
@@ -91,6 +114,8 @@ struct Event {
 struct Commit {
     id: ObjectId,
     parents: Vec<ObjectId>,
+    /// Since 1970, as its clock had it.
+    seconds: i64,
     when: Moment,
 }
 
@@ -152,28 +177,32 @@ impl Repository {
     }
 
     fn read(&self, reader: &gix::Repository, selection: &Selection) -> Result<History> {
-        let branches = branches(reader)?;
-        let published = match &selection.reference {
-            Some(name) => name.clone(),
-            None if branches.contains_key(PUBLISHED) => PUBLISHED.to_owned(),
-            None => match reader.head_name().map_err(text)? {
-                Some(name) => name.shorten().to_string(),
-                None => "HEAD".to_owned(),
-            },
+        let branches = Branches::of(reader)?;
+        let head = || -> Result<String> {
+            let name = reader.head_name().map_err(text)?;
+            Ok(name.map_or("HEAD".to_owned(), |name| name.shorten().to_string()))
         };
-        let tip = match branches.get(&published) {
-            Some(tip) => *tip,
+        let published = match &selection.reference {
+            Some(name) if name == "HEAD" => head()?,
+            Some(name) => name.strip_prefix("refs/heads/").unwrap_or(name).to_owned(),
+            None if branches.find(PUBLISHED).is_some() => PUBLISHED.to_owned(),
+            None => head()?,
+        };
+        let tip = match branches.find(&published) {
+            Some(tip) => tip,
             None => commit_of(reader, &published)?,
         };
-        let twin = branches.get(&format!("{published}{TWIN}")).copied();
+        let twin = branches.find(&format!("{published}{TWIN}"));
         let is_twin = |name: &str| name.ends_with(TWIN);
         let alone = selection.reference.is_some() && selection.continued_by.is_empty();
         let others: BTreeMap<&str, ObjectId> = branches
+            .local
             .iter()
             .filter(|(name, _)| !alone && **name != published && !is_twin(name))
             .map(|(name, id)| (name.as_str(), *id))
             .collect();
-        let commits = commits(reader, std::iter::once(tip).chain(others.values().copied()))?;
+        let mut commits = commits(reader, std::iter::once(tip).chain(others.values().copied()))?;
+        set_clocks(&mut commits, tip);
         let line = first_parents(&commits, tip, selection.as_of.as_deref());
         let Some(last) = line.last() else {
             return Ok(History::default());
@@ -217,12 +246,16 @@ impl Repository {
             }
         }
         if let Some(twin) = twin {
-            let commits = self::commits(reader, std::iter::once(twin))?;
-            for event in self.along(&first_parents(&commits, twin, selection.as_of.as_deref()))? {
+            let mut own = self::commits(reader, std::iter::once(twin))?;
+            set_clocks(&mut own, twin);
+            for commit in line.iter() {
+                own.entry(commit.id).and_modify(|own| own.when = commit.when.clone());
+            }
+            for event in self.along(&first_parents(&own, twin, selection.as_of.as_deref()))? {
                 timeline.saw(event, true);
             }
         }
-        (history.texts, history.moves) = timeline.done();
+        (history.texts, history.moves) = timeline.done(&tip);
         Ok(history)
     }
 
@@ -275,14 +308,28 @@ impl Repository {
                     let mut platform = before.changes().map_err(text)?;
                     platform.options(|options| {
                         options.track_path();
-                        options.track_rewrites(moves.then(gix::diff::Rewrites::default));
+                        options.track_rewrites(moves.then_some(REWRITES));
                     });
-                    platform
-                        .for_each_to_obtain_tree_with_cache(&after, &mut cache, |change| {
-                            changed(&change, commit, &mut events);
-                            Ok(Action::Continue(()))
-                        })
-                        .map_err(text)?;
+                    let known = events.len();
+                    let mut read = |events: &mut Vec<Event>, platform: &mut Platform<'_, '_>| {
+                        platform
+                            .for_each_to_obtain_tree_with_cache(&after, &mut cache, |change| {
+                                changed(&change, commit, events);
+                                Ok(Action::Continue(()))
+                            })
+                            .map_err(text)
+                    };
+                    if read(&mut events, &mut platform).is_err() {
+                        // Likeness needs the bytes of both sides, and a repository may lack some.
+                        events.truncate(known);
+                        platform.options(|options| {
+                            options.track_rewrites(None);
+                        });
+                        read(&mut events, &mut platform)?;
+                    }
+                    if moves {
+                        pair_names(&mut events[known..]);
+                    }
                     cache.clear_resource_cache_keep_allocation();
                 }
                 Ok(events)
@@ -311,14 +358,20 @@ fn changed(change: &Change<'_, '_, '_>, commit: &Commit, events: &mut Vec<Event>
         Change::Deletion { location, entry_mode, .. } if entry_mode.is_blob() => {
             event(location, None, None);
         }
-        Change::Modification { location, entry_mode, id, .. } if entry_mode.is_blob() => {
-            event(location, Some(id.detach()), None);
-        }
-        Change::Rewrite { source_location, location, entry_mode, id, copy: false, .. }
-            if entry_mode.is_blob() =>
+        Change::Modification { location, previous_entry_mode, entry_mode, id, .. }
+            if previous_entry_mode.is_blob() || entry_mode.is_blob() =>
         {
+            // What became a link or a submodule is no page any more.
+            event(location, entry_mode.is_blob().then(|| id.detach()), None);
+        }
+        Change::Rewrite {
+            source_location, location, entry_mode, id, copy: false, diff, ..
+        } if entry_mode.is_blob() => {
             event(source_location, None, None);
-            event(location, Some(id.detach()), Some(source_location.to_string()));
+            let (old, new) = (source_location.to_string(), location.to_string());
+            let needed = if base_name(&old) == base_name(&new) { SAME_NAME } else { OTHER_NAME };
+            let is_move = diff.as_ref().is_none_or(|diff| diff.similarity >= needed);
+            event(location, Some(id.detach()), is_move.then_some(old));
         }
         _ => {}
     }
@@ -330,15 +383,67 @@ fn is_page(path: &str) -> bool {
     ["md", "markdown", "yml", "yaml"].iter().any(|page| extension.eq_ignore_ascii_case(page))
 }
 
-fn branches(reader: &gix::Repository) -> Result<BTreeMap<String, ObjectId>> {
-    let references = reader.references().map_err(text)?;
-    let mut branches = BTreeMap::new();
-    for branch in references.local_branches().map_err(text)? {
-        let mut branch = branch.map_err(text)?;
-        let id = branch.peel_to_id().map_err(text)?.detach();
-        branches.insert(branch.name().shorten().to_string(), id);
+fn base_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Moves that likeness did not find, because there were too many to compare: a file that went and
+/// one that came, where nothing else of that name did.
+fn pair_names(events: &mut [Event]) {
+    let mut named: BTreeMap<String, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+    let paired: BTreeSet<String> = events.iter().filter_map(|e| e.moved_from.clone()).collect();
+    for (index, event) in events.iter().enumerate().filter(|(_, e)| !paired.contains(&e.path)) {
+        let (gone, come) = named.entry(base_name(&event.path).to_owned()).or_default();
+        match (event.blob, &event.moved_from) {
+            (None, _) => gone.push(index),
+            (Some(_), None) => come.push(index),
+            _ => {}
+        }
     }
-    Ok(branches)
+    let count = |of: fn(&(Vec<usize>, Vec<usize>)) -> usize| named.values().map(of).sum::<usize>();
+    if count(|(gone, _)| gone.len()) * count(|(_, come)| come.len()) <= TOO_MANY * TOO_MANY {
+        return;
+    }
+    for (gone, come) in named.into_values() {
+        if let ([gone], [come]) = (gone.as_slice(), come.as_slice()) {
+            events[*come].moved_from = Some(events[*gone].path.clone());
+        }
+    }
+}
+
+/// The branches of a repository, and those that it knows of the one it was cloned from.
+struct Branches {
+    local: BTreeMap<String, ObjectId>,
+    remote: BTreeMap<String, ObjectId>,
+}
+
+impl Branches {
+    fn of(reader: &gix::Repository) -> Result<Self> {
+        let references = reader.references().map_err(text)?;
+        let mut local = BTreeMap::new();
+        for branch in references.local_branches().map_err(text)? {
+            let mut branch = branch.map_err(text)?;
+            // A branch without its commits is none, unless it is asked for.
+            if let Ok(id) = branch.peel_to_id() {
+                local.insert(branch.name().shorten().to_string(), id.detach());
+            }
+        }
+        let mut remote = BTreeMap::new();
+        for branch in references.remote_branches().map_err(text)? {
+            let mut branch = branch.map_err(text)?;
+            if let Ok(id) = branch.peel_to_id() {
+                remote.insert(branch.name().shorten().to_string(), id.detach());
+            }
+        }
+        Ok(Self { local, remote })
+    }
+
+    /// A clone has most branches under the name of where it was cloned from only.
+    fn find(&self, name: &str) -> Option<ObjectId> {
+        let remote =
+            || self.remote.get(name).or_else(|| self.remote.get(&format!("{ORIGIN}{name}")));
+        self.local.get(name).or_else(remote).copied()
+    }
 }
 
 fn commit_of(reader: &gix::Repository, name: &str) -> Result<ObjectId> {
@@ -355,22 +460,62 @@ fn commits(
     let mut commits = BTreeMap::new();
     for info in reader.rev_walk(tips.collect::<Vec<_>>()).all().map_err(text)? {
         let info = info.map_err(text)?;
-        let time = info.object().map_err(text)?.time().map_err(text)?;
-        let when = Moment { at: utc(time.seconds), commit: Some(info.id.to_string()) };
+        // A commit without a time that can be read is older than all others until its line is set.
+        let time = info.object().map_err(text)?.time();
+        let seconds = time.map_or(TIMES.0, |time| time.seconds.clamp(TIMES.0, TIMES.1));
+        let when = Moment { at: utc(seconds), rank: 0, commit: Some(info.id.to_string()) };
         let parents = info.parent_ids.iter().copied().collect();
-        commits.insert(info.id, Commit { id: info.id, parents, when });
+        commits.insert(info.id, Commit { id: info.id, parents, seconds, when });
     }
     Ok(commits)
 }
 
 fn utc(seconds: i64) -> String {
     let format = gix::date::time::format::ISO8601_STRICT;
-    let text = gix::date::Time::new(seconds, 0).format(format).expect("a commit has a real time");
-    text.replace("+00:00", "Z")
+    let time = gix::date::Time::new(seconds, 0).format(format);
+    time.expect("years have four digits").replace("+00:00", "Z")
 }
 
-/// The commits that were the tip of a branch, oldest first, as far as a day. A clock that went
-/// back is set right: a commit is not older than the one before it.
+/// Sets the clocks on the line of a branch right: the longest run of commits in the order of time
+/// is believed, and every other one has the time of the one before it.
+fn set_clocks(commits: &mut BTreeMap<ObjectId, Commit>, tip: ObjectId) {
+    let line: Vec<(ObjectId, i64)> =
+        first_parents(commits, tip, None).iter().map(|c| (c.id, c.seconds)).collect();
+    let believed = longest_ascending(&line.iter().map(|(_, seconds)| *seconds).collect::<Vec<_>>());
+    let Some(first) = believed.first() else { return };
+    let mut now = line[*first].1;
+    let mut believed = believed.into_iter().peekable();
+    for (index, (id, seconds)) in line.into_iter().enumerate() {
+        if believed.next_if_eq(&index).is_some() {
+            now = seconds;
+        }
+        let commit = commits.get_mut(&id).expect("it is of this line");
+        commit.when.at = utc(now);
+        commit.when.rank = index as u32 + 1;
+    }
+}
+
+/// The places of a longest run of numbers none of which is smaller than the one before it.
+fn longest_ascending(numbers: &[i64]) -> Vec<usize> {
+    // For each length the run of that length that ends with the smallest number.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut before: Vec<Option<usize>> = Vec::with_capacity(numbers.len());
+    for (index, number) in numbers.iter().enumerate() {
+        let length = ends.partition_point(|&end| numbers[end] <= *number);
+        before.push(length.checked_sub(1).map(|shorter| ends[shorter]));
+        if length == ends.len() {
+            ends.push(index);
+        } else {
+            ends[length] = index;
+        }
+    }
+    let mut run: Vec<usize> =
+        std::iter::successors(ends.last().copied(), |&index| before[index]).collect();
+    run.reverse();
+    run
+}
+
+/// The commits that were the tip of a branch, oldest first, as far as a day.
 fn first_parents<'a>(
     commits: &'a BTreeMap<ObjectId, Commit>,
     tip: ObjectId,
@@ -439,18 +584,14 @@ struct Timeline {
 
 impl Timeline {
     fn add(&mut self, event: Event) {
-        // A clock that went back is set right: nothing ends before it began.
-        let mut when = event.when.clone();
-        if let Some(now) = self.now.as_ref().filter(|now| now.at > when.at) {
-            when.at.clone_from(&now.at);
-        }
+        let when = event.when.clone();
         self.now = Some(when.clone());
         if self.current.get(&event.path).map(|(blob, _)| *blob) == event.blob {
             return;
         }
         if let Some((blob, from)) = self.current.remove(&event.path) {
             let text = self.texts.get_mut(&(event.path.clone(), blob)).expect("it was seen");
-            text.current.push(Interval { from, until: Some(when.clone()) });
+            text.current.push(Interval { from, until: Some(when.clone()), seen: None });
         }
         if let Some(blob) = event.blob {
             self.current.insert(event.path.clone(), (blob, when.clone()));
@@ -479,10 +620,12 @@ impl Timeline {
         }
     }
 
-    fn done(mut self) -> (Vec<Text>, Vec<Move>) {
+    /// `tip` is the last commit, whether or not it wrote a page.
+    fn done(mut self, tip: &Moment) -> (Vec<Text>, Vec<Move>) {
+        let seen = self.now.filter(|now| now > tip).unwrap_or_else(|| tip.clone());
         for (path, (blob, from)) in self.current {
             let text = self.texts.get_mut(&(path, blob)).expect("it was seen");
-            text.current.push(Interval { from, until: None });
+            text.current.push(Interval { from, until: None, seen: Some(seen.clone()) });
         }
         let mut texts: Vec<Text> = self.texts.into_values().collect();
         texts.sort_by(|a, b| (&a.path, &a.seen, a.blob).cmp(&(&b.path, &b.seen, b.blob)));
