@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! source → diag → catalog → syntax → model → lower → analyze → survey → link → vocab → graph →
-//! object → store → compare → compile → cli
+//! object → store → compare → lineage → compile → cli
 //! ```
 //!
 //! A module uses only those before it; `ARCHITECTURE.md` says what each one knows.
@@ -48,6 +48,9 @@ pub mod store;
 
 /// What differs between two states of the pages.
 pub mod compare;
+
+/// Where texts and names come from.
+pub mod lineage;
 
 /// Inputs to a graph.
 pub mod compile;

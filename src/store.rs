@@ -28,6 +28,7 @@ use crate::vocab::{dcat, dcterms};
 pub mod answer;
 pub mod bind;
 pub mod dump;
+mod graph;
 pub mod layers;
 pub mod queries;
 pub mod sparql;
@@ -35,6 +36,7 @@ pub mod sparql;
 mod tests;
 
 pub use answer::{Answer, Limits, QueryError, Rows, Triples};
+pub use graph::Graph;
 
 const CURRENT: &str = "CURRENT";
 const LOCK: &str = "LOCK";

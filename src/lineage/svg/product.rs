@@ -1,9 +1,9 @@
 //! A product's names as bars on a time line, what changed as numbers on it and as a list below.
 
 use super::Canvas;
-use crate::cli::lineage::page::day_number;
-use crate::cli::lineage::product::{Change, History, Name, Status};
-use crate::cli::lineage::{tail, text};
+use crate::lineage::page::day_number;
+use crate::lineage::product::{Change, History, Name, Status};
+use crate::lineage::{tail, text};
 
 const ROW: f64 = 24.0;
 /// Room for both dates of a name, and for how sure they are.

@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 
 use super::Canvas;
-use crate::cli::lineage::page::{Proof, Standing, Stemma, Text, Translation, day_number};
-use crate::cli::lineage::rows::{Row, day};
-use crate::cli::lineage::{count, short, text};
+use crate::lineage::page::{Proof, Standing, Stemma, Text, Translation, day_number};
+use crate::lineage::rows::{Row, day};
+use crate::lineage::{count, short, text};
 
 /// Where the lines begin: left of it stands what they are.
 const LEFT: f64 = 210.0;
@@ -33,8 +33,8 @@ struct Mark<'a> {
 }
 
 enum What<'a> {
-    Station(&'a crate::cli::lineage::rows::Station<'a>),
-    Run(&'a crate::cli::lineage::rows::Run<'a>),
+    Station(&'a crate::lineage::rows::Station<'a>),
+    Run(&'a crate::lineage::rows::Run<'a>),
     Translation { made: &'a Translation, source: Option<&'a str> },
 }
 
