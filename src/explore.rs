@@ -11,7 +11,11 @@ use crate::store::{Answer, Limits, Snapshot, StoreError, sparql};
 pub mod data;
 pub mod findings;
 pub mod index;
+pub mod page;
+pub mod product;
 pub mod search;
+pub mod source;
+pub mod versions;
 
 pub use index::Index;
 

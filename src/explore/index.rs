@@ -53,6 +53,8 @@ pub struct Page {
     pub document: String,
     pub locale: String,
     pub title: String,
+    /// IRI of its current version.
+    pub current: Option<String>,
     /// `UpToDate`, `Stale`, `Orphaned`, `Unknown`; none of a source.
     pub state: Option<String>,
 }
@@ -88,9 +90,9 @@ const NAMES: &str = "SELECT ?p ?text (LANG(?form) AS ?lang) ?status WHERE {
   ?p a stm:Product ; stm:name ?name . ?name skosxl:literalForm ?form ; stm:nameStatus ?status
   BIND(STR(?form) AS ?text) }";
 const MENTIONS: &str = "SELECT ?p (COUNT(?v) AS ?n) WHERE { ?v stm:mentions ?p } GROUP BY ?p";
-const PAGES: &str = "SELECT ?page ?document ?locale ?title ?state WHERE {
+const PAGES: &str = "SELECT ?page ?document ?locale ?title ?current ?state WHERE {
   ?page a stm:Page ; stm:document ?document ; schema:inLanguage ?locale
-  OPTIONAL { ?page rdfs:label ?title } OPTIONAL { ?page stm:translationState ?state } }";
+  OPTIONAL { ?page rdfs:label ?title } OPTIONAL { ?page stm:currentVersion ?current } OPTIONAL { ?page stm:translationState ?state } }";
 const PATHS: &str = "SELECT ?document ?path WHERE { ?document a stm:Document ; stm:path ?path }";
 const PLACES: &str = "SELECT DISTINCT ?place ?label ?code ?rule WHERE {
   { SELECT DISTINCT ?place WHERE { ?claim dpv:hasLocation ?place } }
@@ -114,11 +116,12 @@ impl Index {
         }
         index.classes.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
         index.read_products(snapshot)?;
-        for [page, document, locale, title, state] in rows(snapshot, PAGES)? {
+        for [page, document, locale, title, current, state] in rows(snapshot, PAGES)? {
             let page_of = Page {
                 document: text(document),
                 locale: text(locale),
                 title: title.unwrap_or_default(),
+                current,
                 state: state.map(|state| local(&state).to_owned()),
             };
             let freshness = index.locales.entry(page_of.locale.clone()).or_default();
@@ -184,6 +187,13 @@ impl Index {
         self.changes
             .sort_by(|a, b| (b.change.day(), &a.change.iri).cmp(&(a.change.day(), &b.change.iri)));
         Ok(())
+    }
+
+    /// The page of a version, if that is the current one.
+    pub fn page_of_current(&self, version: &str) -> Option<&str> {
+        let (page, _) = version.rsplit_once('@')?;
+        let (page, known) = self.pages.get_key_value(page)?;
+        (known.current.as_deref() == Some(version)).then_some(page)
     }
 
     /// What something is called, if the index knows it.

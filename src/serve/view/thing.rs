@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
 use maud::{Markup, html};
 use oxigraph::model::vocab::rdf;
 use oxigraph::model::{NamedNode, NamedNodeRef, Term};
 
-use super::{Loaded, Refusal, href, label, layout, short};
-use crate::serve::describe::subject;
+use super::{Loaded, Refusal, Shared, href, label, layout, made, places, short};
+use crate::serve::describe::{is_known, subject};
 
 /// More of one sort than this are counted, not listed.
 const LISTED: usize = 50;
@@ -139,4 +142,19 @@ pub fn term(loaded: &Loaded, term: &Term) -> Markup {
             other => (other.to_string()),
         }
     }
+}
+
+/// A thing whose IRI is not below the base of the graph, such as a country.
+pub async fn elsewhere(State(app): State<Shared>, headers: HeaderMap, uri: Uri) -> Response {
+    made(app, headers, uri, |_, loaded, form| {
+        let iri = form.get("iri").unwrap_or_default();
+        if loaded.index.places.contains_key(iri) {
+            return places::page(loaded, iri, form);
+        }
+        if !is_known(loaded, iri)? {
+            return Err(Refusal::not_found(format!("the graph says nothing of `{iri}`")));
+        }
+        page(loaded, iri)
+    })
+    .await
 }
