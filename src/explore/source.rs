@@ -51,9 +51,8 @@ impl<'a> Files<'a> {
 }
 
 /// Bytes `start` to `end` of a text with their surroundings; none if it has no such bytes.
-pub fn excerpt(content: &[u8], start: usize, end: usize) -> Option<Excerpt> {
+pub fn excerpt(content: &[u8], lines: &LineIndex, start: usize, end: usize) -> Option<Excerpt> {
     let marked = content.get(start..end.max(start))?;
-    let lines = LineIndex::new(content);
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let begin = content[..start].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let close = content[end..].iter().position(|byte| *byte == b'\n');
@@ -79,7 +78,9 @@ mod tests {
 
     #[test]
     fn the_line_around_the_bytes_is_shown() {
-        let found = excerpt(b"one\ntwo three four\nfive\n", 8, 13).expect("the bytes are there");
+        let content = b"one\ntwo three four\nfive\n";
+        let lines = LineIndex::new(content);
+        let found = excerpt(content, &lines, 8, 13).expect("the bytes are there");
         assert_eq!(
             found,
             Excerpt {
@@ -89,6 +90,6 @@ mod tests {
                 after: " four".into()
             }
         );
-        assert_eq!(excerpt(b"short", 3, 9), None);
+        assert_eq!(excerpt(b"short", &lines, 3, 9), None);
     }
 }

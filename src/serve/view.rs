@@ -166,7 +166,7 @@ pub fn refused(app: &App, headers: &HeaderMap, refusal: Refusal) -> Response {
     }
     let body = html! {
         h1 { (refusal.status.as_u16()) " " (refusal.status.canonical_reason().unwrap_or_default()) }
-        pre.error { (refusal.message) }
+        div.failure { pre { (refusal.message) } }
         @if let Some(hint) = &refusal.hint { p.hint { (hint) } }
         p { a href="/" { "Home" } }
     };
@@ -323,6 +323,15 @@ pub fn as_of(path: &str, form: &Form, days: &[String], newest: Option<&str>) -> 
                     }
                 }
             }
+        }
+    }
+}
+
+/// Our own sentences, with names in backticks.
+pub fn prose(text: &str) -> Markup {
+    html! {
+        @for (index, part) in text.split('`').enumerate() {
+            @if index % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
 }

@@ -39,6 +39,15 @@ enum What<'a> {
 }
 
 pub fn page(stemma: &Stemma, rows: &[Row<'_>]) -> String {
+    draw(stemma, rows, 0.0)
+}
+
+/// Without its title, for a page that has one.
+pub fn below_title(stemma: &Stemma, rows: &[Row<'_>]) -> String {
+    draw(stemma, rows, super::BELOW_TITLE)
+}
+
+fn draw(stemma: &Stemma, rows: &[Row<'_>], top: f64) -> String {
     let mut locales: Vec<&str> =
         stemma.translations().map(|made| made.text.locale.as_str()).collect();
     locales.sort_unstable();
@@ -50,7 +59,7 @@ pub fn page(stemma: &Stemma, rows: &[Row<'_>]) -> String {
     let canvas = Canvas::default();
     let mut picture = Picture { stemma, canvas, time, width, lines: Vec::new() };
     let height = picture.draw(&marks, &locales);
-    picture.canvas.finish(&format!("Stemma of {}", stemma.title), width, height)
+    picture.canvas.finish_from(top, &format!("Stemma of {}", stemma.title), width, height)
 }
 
 fn marks<'a>(stemma: &'a Stemma, rows: &'a [Row<'a>], locales: &[&str]) -> Vec<Mark<'a>> {

@@ -43,10 +43,9 @@ pub fn matrix(loaded: &Loaded, matrix: &Matrix, row: &str) -> Markup {
     html! {
         (scroll("Statements by place and language", &table))
         p.legend {
-            span { span class="mark asserted" { "●" } " said" }
-            span { span class="mark possible" { "◐" } " may be" }
-            span { span class="mark planned" { "◌" } " planned" }
-            span { span class="mark negated" { "⊘" } " denied" }
+            @for (class, word) in [("asserted", "said"), ("possible", "may be"), ("planned", "planned"), ("negated", "denied")] {
+                span { span class=(format!("mark {class}")) { (sign(class)) } " " (word) }
+            }
             span.faint { "The number is how many texts say so; open it for their sentences." }
         }
     }
@@ -67,20 +66,20 @@ fn phrase(group: &Group) -> Markup {
 }
 
 fn cell(loaded: &Loaded, group: &Group, stated: &[Stated]) -> Markup {
-    let (sign, class, word) = match (group.negated, group.modality.as_str()) {
-        (true, _) => ("⊘", "negated", "denied"),
-        (_, "Possible") => ("◐", "possible", "may be"),
-        (_, "Planned") => ("◌", "planned", "planned"),
-        _ => ("●", "asserted", "said"),
+    let (class, word) = match (group.negated, group.modality.as_str()) {
+        (true, _) => ("negated", "denied"),
+        (_, "Possible") => ("possible", "may be"),
+        (_, "Planned") => ("planned", "planned"),
+        _ => ("asserted", "said"),
     };
     html! {
         @match stated {
             [] => {}
             [one] => a.mark.(class) href=(evidence(loaded, one)) title=(title(loaded, one))
-                aria-label=(format!("{word}, in {}", title(loaded, one))) { (sign) },
+                aria-label=(format!("{word}, in {}", title(loaded, one))) { (sign(class)) },
             many => details.cell {
                 summary class=(format!("mark {class}")) aria-label=(format!("{word}, in {}", count(many.len(), "text"))) {
-                    (sign) span.count { (many.len()) }
+                    (sign(class)) span.count { (many.len()) }
                 }
                 ul { @for one in many { li { a href=(evidence(loaded, one)) { (title(loaded, one)) } } } }
             },
@@ -101,4 +100,25 @@ pub fn evidence(loaded: &Loaded, stated: &Stated) -> String {
     let version = href(loaded, &stated.version).unwrap_or_default();
     let claim = stated.claim.rsplit('/').next().unwrap_or_default();
     format!("{version}#{claim}")
+}
+
+/// Full: said; half: may be; a ring of dashes: planned; struck: denied.
+pub fn sign(class: &str) -> Markup {
+    html! {
+        svg viewBox="0 0 14 14" width="14" height="14" aria-hidden="true" {
+            @match class {
+                "asserted" => circle cx="7" cy="7" r="5" fill="currentColor" {},
+                "possible" => {
+                    circle cx="7" cy="7" r="4.4" fill="none" stroke="currentColor" stroke-width="1.3" {}
+                    path d="M7 2.6 A4.4 4.4 0 0 1 7 11.4 Z" fill="currentColor" {}
+                },
+                "planned" => circle cx="7" cy="7" r="4.4" fill="none" stroke="currentColor"
+                    stroke-width="1.3" stroke-dasharray="2 1.6" {},
+                _ => {
+                    circle cx="7" cy="7" r="4.4" fill="none" stroke="currentColor" stroke-width="1.3" {}
+                    path d="M4 10 L10 4" stroke="currentColor" stroke-width="1.3" {}
+                },
+            }
+        }
+    }
 }

@@ -5,11 +5,12 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use maud::{Markup, PreEscaped, html};
 
-use super::{Form, Loaded, Refusal, Shared, count, href, layout, made, thousands};
+use super::{Form, Loaded, Refusal, Shared, count, href, layout, made, prose, thousands};
 use crate::diag::codes::Code;
 use crate::explore::findings::{Filter, Finding, severity};
 use crate::explore::page::Node;
 use crate::explore::source::{Excerpt, Files, excerpt};
+use crate::source::LineIndex;
 use crate::store::Graph;
 use crate::vocab::stm;
 
@@ -107,9 +108,9 @@ fn item(
     let bytes = (node.number(stm::BYTE_START), node.number(stm::BYTE_END));
     let shown = match bytes {
         (0, 0) => None,
-        (start, end) => {
-            files.content(&finding.place)?.and_then(|content| excerpt(&content, start, end))
-        }
+        (start, end) => files
+            .content(&finding.place)?
+            .and_then(|content| excerpt(&content, &LineIndex::new(&content), start, end)),
     };
     let line = finding.line.map_or(String::new(), |line| format!(":{line}"));
     Ok(html! {
@@ -118,7 +119,7 @@ fn item(
                 span class=(format!("dot {}", severity(finding.rank))) {}
                 span.sr { (severity(finding.rank)) ": " }
                 a.code href=(format!("/explain/{}", finding.code)) { (finding.code) }
-                " " (finding.message)
+                " " (prose(&finding.message))
             }
             @match &shown {
                 Some(excerpt) => (quoted(excerpt)),

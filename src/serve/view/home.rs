@@ -5,10 +5,9 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::{Form, Loaded, Shared, count, encoded, href, layout, made, thousands};
+use super::{Form, Loaded, Shared, encoded, href, layout, made, thousands};
 use crate::explore::findings::severity;
 use crate::explore::search::{self, Entry, Kind};
-use crate::explore::words;
 
 const CHANGES: usize = 8;
 const PRODUCTS: usize = 14;
@@ -148,7 +147,7 @@ fn found(loaded: &Loaded, form: &Form) -> Markup {
             p.faint { "In full texts: "
                 a href=(format!("/query?query={}", encoded(&full_text(text)))) { "look for it with a query" } }
         } @else {
-            p.faint { (count(all, "match")) @if all != 1 { "" } @if all > entries.len() { ", the first " (entries.len()) } }
+            p.faint { (thousands(all)) " found" @if all > entries.len() { ", the first " (entries.len()) } }
             ol.found { @for entry in entries { (found_entry(loaded, entry)) } }
         }
     };
@@ -179,9 +178,4 @@ fn full_text(text: &str) -> String {
         "SELECT ?version ?line ?text WHERE {{\n  ?segment stm:text ?text ; stm:inVersion ?version ; \
          stm:line ?line .\n  FILTER(CONTAINS(LCASE(?text), \"{word}\"))\n}} LIMIT 50"
     )
-}
-
-/// The words of a class, for lists.
-pub fn class(name: &str) -> String {
-    words(name)
 }

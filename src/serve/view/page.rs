@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use maud::{Markup, PreEscaped, html};
 
 use super::findings::quoted;
-use super::{Form, Loaded, Refusal, address, count, encoded, href, label, layout, scroll, thing};
+use super::{Form, Loaded, Refusal, count, encoded, href, label, layout, prose, scroll, thing};
 use crate::explore::findings::severity;
 use crate::explore::page::{self, Content, Link, Node, Reading, Segment};
 use crate::explore::source::{Files, excerpt};
 use crate::explore::versions::{self, Kind, Pair, Words};
-use crate::lineage::page::{Stemma, read};
+use crate::lineage::page::read;
 use crate::lineage::{LineageError, rows, svg};
+use crate::source::LineIndex;
 use crate::store::Graph;
 use crate::vocab::{dcterms, prov, schema, stm};
 
@@ -129,7 +130,7 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
         }
         section #stemma {
             h2 { "Stemma" }
-            (scroll("Texts of the source and translations made from them", &PreEscaped(svg::page(&stemma, &rows))))
+            (scroll("Texts of the source and translations made from them", &PreEscaped(svg::below_title(&stemma, &rows))))
             @if has_runs { p { a href=(all_drawn) { "Draw every text" } } }
         }
         @if !content.readings.is_empty() {
@@ -146,7 +147,7 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
                         li {
                             span class=(format!("dot {}", severity(finding.rank))) {}
                             a.code href=(format!("/explain/{}", finding.code)) { (finding.code) }
-                            " " (finding.message)
+                            " " (prose(&finding.message))
                             @if let Some(line) = finding.line { span.faint { " line " (line) } }
                         }
                     }
@@ -222,6 +223,7 @@ fn statements(loaded: &Loaded, subject: &Subject, content: &Content) -> Result<M
         Some(version) => files.content(version)?,
         None => None,
     };
+    let lines = LineIndex::new(bytes.as_deref().unwrap_or_default());
     let segments: BTreeMap<&str, &Segment> =
         content.segments.iter().map(|segment| (segment.iri.as_str(), segment)).collect();
     let mut known: Vec<&str> = Vec::new();
@@ -235,7 +237,8 @@ fn statements(loaded: &Loaded, subject: &Subject, content: &Content) -> Result<M
                 anchors.push(claim.rsplit('/').next().unwrap_or_default());
             }
         }
-        let shown = bytes.as_ref().and_then(|bytes| excerpt(bytes, reading.start, reading.end));
+        let shown =
+            bytes.as_ref().and_then(|bytes| excerpt(bytes, &lines, reading.start, reading.end));
         items.push(html! {
             article.statement {
                 @for anchor in &anchors { span.anchor id=(anchor) {} }
@@ -438,9 +441,4 @@ fn links(loaded: &Loaded, links: &[Link]) -> Markup {
             }
         }
     }
-}
-
-/// The path of a page without its base.
-pub fn path(loaded: &Loaded, iri: &str) -> String {
-    address(iri.strip_prefix(loaded.base()).unwrap_or(iri))
 }

@@ -25,12 +25,12 @@ struct Cell {
 }
 
 impl Cell {
-    fn sign(&self) -> (&'static str, &'static str, &'static str) {
+    fn sign(&self) -> (&'static str, &'static str) {
         match self {
-            Self { asserted: 1.., .. } => ("●", "asserted", "said"),
-            Self { possible: 1.., .. } => ("◐", "possible", "may be"),
-            Self { planned: 1.., .. } => ("◌", "planned", "planned"),
-            _ => ("⊘", "negated", "denied"),
+            Self { asserted: 1.., .. } => ("asserted", "said"),
+            Self { possible: 1.., .. } => ("possible", "may be"),
+            Self { planned: 1.., .. } => ("planned", "planned"),
+            _ => ("negated", "denied"),
         }
     }
 
@@ -69,7 +69,18 @@ fn overview(loaded: &Loaded, form: &Form) -> Markup {
     let by_place = weight(&|key| key.1.to_owned());
     let mut products: Vec<&String> = by_product.keys().collect();
     products.sort_by_key(|iri| (usize::MAX - by_product[*iri], super::label(loaded, iri)));
-    let mut places: Vec<&String> = by_place.keys().collect();
+    // A city's code begins with that of its country.
+    let is_city = |iri: &str| {
+        index
+            .places
+            .get(iri)
+            .and_then(|place| place.code.as_deref())
+            .is_some_and(|c| c.contains(':'))
+    };
+    let cities = by_place.keys().filter(|iri| is_city(iri)).count();
+    let with_cities = form.get("cities").is_some();
+    let mut places: Vec<&String> =
+        by_place.keys().filter(|iri| with_cities || !is_city(iri)).collect();
     let is_rule = |iri: &str| index.places.get(iri).is_some_and(|place| place.is_rule);
     places
         .sort_by_key(|iri| (is_rule(iri), usize::MAX - by_place[*iri], super::label(loaded, iri)));
@@ -95,11 +106,11 @@ fn overview(loaded: &Loaded, form: &Form) -> Markup {
                         @for product in &products {
                             td.cell {
                                 @if let Some(cell) = cells.get(&(product.as_str(), place.as_str())) {
-                                    @let (sign, class, word) = cell.sign();
+                                    @let (class, word) = cell.sign();
                                     a class=(format!("mark {class}"))
                                         href=(format!("{}#data", href(loaded, product).unwrap_or_default()))
                                         title=(format!("{}, {}: {word} ({})", super::label(loaded, product), super::label(loaded, place), count(cell.all(), "time")))
-                                        aria-label=(format!("{}: {word}", super::label(loaded, product))) { (sign) }
+                                        aria-label=(format!("{}: {word}", super::label(loaded, product))) { (data::sign(class)) }
                                 }
                             }
                         }
@@ -123,11 +134,16 @@ fn overview(loaded: &Loaded, form: &Form) -> Markup {
             p.faint { "Nothing is said on that day." }
         } @else {
             (scroll("Products and places", &table))
+            @if cities > 0 {
+                p {
+                    @if with_cities { a href=(form.with("/places", "cities", None)) { "Without cities" } }
+                    @else { a href=(form.with("/places", "cities", Some("yes"))) { "With " (cities) " cities" } }
+                }
+            }
             p.legend {
-                span { span class="mark asserted" { "●" } " said" }
-                span { span class="mark possible" { "◐" } " may be" }
-                span { span class="mark planned" { "◌" } " planned" }
-                span { span class="mark negated" { "⊘" } " denied, or it leaves from there" }
+                @for (class, word) in [("asserted", "said"), ("possible", "may be"), ("planned", "planned"), ("negated", "denied, or it leaves from there")] {
+                    span { span class=(format!("mark {class}")) { (data::sign(class)) } " " (word) }
+                }
             }
         }
     };

@@ -82,7 +82,7 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
     let body = html! {
         p.kind {
             span.tag { "product" }
-            @if let Some(kind) = &history.product_kind { span.tag { (kind) } }
+            @if let Some(kind) = history.product_kind.as_ref().filter(|kind| *kind != "product") { span.tag { (kind) } }
             @if let Some(status) = &history.status { span.tag { (status) } }
         }
         h1 { (history.label) }
@@ -99,7 +99,7 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
         }
         section #names {
             h2 { "Names through time" }
-            (scroll("Names on a time line", &PreEscaped(svg::product(&history))))
+            (scroll("Names on a time line", &PreEscaped(svg::names(&history))))
         }
         @if !history.changes.is_empty() {
             section #changes {

@@ -16,7 +16,9 @@ use oxigraph::sparql::results::{
 };
 use spargebra::Query;
 
-use super::{Form, Loaded, Refusal, Shared, count, encoded, label, layout, scroll, short, thing};
+use super::{
+    Form, Loaded, Refusal, Shared, count, encoded, label, layout, prose, scroll, short, thing,
+};
 use crate::explore::local;
 use crate::serve::pool::{Answer, Piece};
 use crate::serve::protocol::{forget_dataset, unreadable};
@@ -224,12 +226,12 @@ fn page(
             aside aria-label="Saved queries" { (list(saved)) }
             div {
                 @if let (Some(query), Some(asked)) = (saved, asked) {
-                    @if !query.description.is_empty() { p.faint { (query.description) } }
+                    @if !query.description.is_empty() { p.faint { (prose(&query.description)) } }
                     (parameters(query, &asked.given))
                 }
                 @match outcome {
                     Some(Ok(outcome)) => (answered(loaded, form, asked, outcome)),
-                    Some(Err(refusal)) => div.error role="alert" {
+                    Some(Err(refusal)) => div.failure role="alert" {
                         pre { (refusal.message) }
                         @if let Some(hint) = &refusal.hint { p.hint { "hint: " (hint) } }
                     },
@@ -364,9 +366,9 @@ fn answered(loaded: &Loaded, form: &Form, asked: Option<&Asked>, outcome: &Outco
 
 fn views(form: &Form, view: &str, has_chart: bool, has_graph: bool) -> Markup {
     html! {
-        span.views {
+        span.views[has_chart || has_graph] {
             @for (name, is_there) in [("table", true), ("chart", has_chart), ("graph", has_graph)] {
-                @if is_there {
+                @if is_there && (has_chart || has_graph) {
                     a href=(form.with("/query", "view", Some(name)))
                         aria-current=[(name == view).then_some("true")] { (name) }
                 }

@@ -137,7 +137,7 @@ pub fn term(loaded: &Loaded, term: &Term) -> Markup {
             Term::NamedNode(node) => (link(loaded, node.as_str())),
             Term::Literal(literal) => {
                 span lang=[literal.language()] { (literal.value()) }
-                @if let Some(language) = literal.language() { " " span.lang { (language) } }
+                @if let Some(language) = literal.language().filter(|language| *language != "en") { " " span.lang { (language) } }
             }
             other => (other.to_string()),
         }
