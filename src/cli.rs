@@ -15,6 +15,7 @@ pub mod dump;
 pub mod explain;
 pub mod lineage;
 pub mod query;
+pub mod serve;
 pub mod show;
 pub mod why;
 
@@ -29,6 +30,7 @@ enum Command {
     Why(why::WhyArgs),
     Diff(diff::DiffArgs),
     Lineage(lineage::LineageArgs),
+    Serve(serve::ServeArgs),
     Explain(explain::ExplainArgs),
 }
 
@@ -42,6 +44,7 @@ pub fn run() -> ExitCode {
         Command::Why(arguments) => arguments.run(),
         Command::Diff(arguments) => arguments.run(),
         Command::Lineage(arguments) => arguments.run(),
+        Command::Serve(arguments) => arguments.run(),
         Command::Explain(arguments) => arguments.run(),
     };
     match result {

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! source → diag → catalog → syntax → model → lower → analyze → survey → link → vocab → graph →
-//! object → store → compare → compile → cli
+//! object → store → compare → lineage → compile →
+//! explore → serve → cli
 //! ```
 //!
 //! A module uses only those before it; `ARCHITECTURE.md` says what each one knows.
@@ -49,8 +50,17 @@ pub mod store;
 /// What differs between two states of the pages.
 pub mod compare;
 
+/// Where texts and names come from.
+pub mod lineage;
+
 /// Inputs to a graph.
 pub mod compile;
+
+/// What people look at.
+pub mod explore;
+
+/// The graph over HTTP.
+pub mod serve;
 
 /// Commands.
 pub mod cli;

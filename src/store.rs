@@ -28,13 +28,16 @@ use crate::vocab::{dcat, dcterms};
 pub mod answer;
 pub mod bind;
 pub mod dump;
+mod graph;
 pub mod layers;
 pub mod queries;
+pub mod services;
 pub mod sparql;
 #[cfg(test)]
 mod tests;
 
 pub use answer::{Answer, Limits, QueryError, Rows, Triples};
+pub use graph::Graph;
 
 const CURRENT: &str = "CURRENT";
 const LOCK: &str = "LOCK";
@@ -180,13 +183,28 @@ impl Snapshot {
     }
 
     fn open_named(path: &Path, name: &str) -> Result<Self, StoreError> {
-        let dir = path.join(name);
+        Self::open_folder(&path.join(name))
+    }
+
+    /// Opens one snapshot of a graph, also when a newer one has taken its place.
+    pub fn open_folder(path: &Path) -> Result<Self, StoreError> {
+        let dir = path.to_owned();
         let in_use = share(&dir);
         let store = Store::open_read_only(dir.join(QUADS)).map_err(|source| {
             StoreError::Unreadable { path: path.display().to_string(), source }
         })?;
         let meta = Meta::read(&store)?;
         Ok(Self { store, dir, meta, _in_use: in_use })
+    }
+
+    /// The folder of the snapshot that readers of a graph should open now.
+    pub fn newest(path: &Path) -> Option<PathBuf> {
+        current(path).map(|name| path.join(name))
+    }
+
+    /// The folder that this snapshot is in.
+    pub fn folder(&self) -> &Path {
+        &self.dir
     }
 
     /// A graph that is nowhere on disk: what tests use.

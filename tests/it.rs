@@ -20,3 +20,5 @@ mod lineage;
 mod lists;
 #[path = "it/sample.rs"]
 mod sample;
+#[path = "it/serve.rs"]
+mod serve;

@@ -1,26 +1,16 @@
 //! `stemma lineage`: the stemma of a page, or a product's names through time.
 //!
-//! `find` says what is meant; `page` and `product` read it from the graph into plain data, which is
-//! what `--format json` prints; `rows` decides what a drawing of a page shows. The others draw.
+//! What is drawn, and how, is `lineage`'s to say.
 
 use std::io::Write;
 use std::process::ExitCode;
 
-use oxigraph::model::{NamedNodeRef, NamedOrBlankNode, Term};
-
 use super::{DataArgs, Failure, GraphArgs};
+use crate::lineage::{Graph, LineageError, dot, find, mermaid, page, product, rows, svg, text};
 use crate::store::Snapshot;
 
-mod dot;
-mod find;
-mod mermaid;
-mod page;
-mod product;
-mod rows;
-mod svg;
 #[cfg(test)]
 mod tests;
-mod text;
 
 /// Draw what a page's versions were made from, or a product's names through time
 ///
@@ -108,73 +98,9 @@ fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
     Ok(text + "\n")
 }
 
-/// Values of the graph as text, in an order that is always the same.
-struct Graph<'a> {
-    snapshot: &'a Snapshot,
-}
-
-impl Graph<'_> {
-    fn base(&self) -> &str {
-        &self.snapshot.meta().base
+impl From<LineageError> for Failure {
+    fn from(error: LineageError) -> Self {
+        let hint = error.hint();
+        Self::new(error.to_string()).hints(hint)
     }
-
-    /// IRIs, or what literals say.
-    fn values(&self, subject: &str, predicate: NamedNodeRef<'_>) -> Result<Vec<String>, Failure> {
-        let subject = NamedNodeRef::new_unchecked(subject);
-        let mut values = Vec::new();
-        for quad in self.snapshot.matching(Some(subject), Some(predicate), None) {
-            match quad?.object {
-                Term::NamedNode(node) => values.push(node.into_string()),
-                Term::Literal(literal) => values.push(literal.value().to_owned()),
-                _ => {}
-            }
-        }
-        values.sort();
-        Ok(values)
-    }
-
-    fn value(&self, subject: &str, predicate: NamedNodeRef<'_>) -> Result<Option<String>, Failure> {
-        Ok(self.values(subject, predicate)?.into_iter().next())
-    }
-
-    /// What says this of a thing.
-    fn subjects(&self, predicate: NamedNodeRef<'_>, object: &str) -> Result<Vec<String>, Failure> {
-        self.saying(predicate, &Term::from(NamedNodeRef::new_unchecked(object)))
-    }
-
-    fn saying(&self, predicate: NamedNodeRef<'_>, object: &Term) -> Result<Vec<String>, Failure> {
-        let mut subjects = Vec::new();
-        for quad in self.snapshot.matching(None, Some(predicate), Some(object)) {
-            if let NamedOrBlankNode::NamedNode(node) = quad?.subject {
-                subjects.push(node.into_string());
-            }
-        }
-        subjects.sort();
-        Ok(subjects)
-    }
-
-    fn is_a(&self, thing: &str, class: NamedNodeRef<'_>) -> Result<bool, Failure> {
-        let classes = self.values(thing, oxigraph::model::vocab::rdf::TYPE)?;
-        Ok(classes.iter().any(|known| known == class.as_str()))
-    }
-}
-
-/// `1 version`, `2 versions`.
-fn count(number: usize, one: &str) -> String {
-    format!("{number} {one}{}", if number == 1 { "" } else { "s" })
-}
-
-/// As much of a hash or a commit as people compare.
-fn short(hash: &str) -> &str {
-    &hash[..hash.len().min(12)]
-}
-
-/// What stands after the last `/`.
-fn tail(iri: &str) -> &str {
-    iri.rsplit('/').next().unwrap_or(iri)
-}
-
-/// What stands after the last `#` or `/`.
-fn local(iri: &str) -> &str {
-    iri.rsplit(['#', '/']).next().unwrap_or(iri)
 }

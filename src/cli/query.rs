@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use oxigraph::sparql::results::{QueryResultsFormat, QueryResultsSerializer};
 
-use super::show::{self, Shortener};
+use super::show;
 use super::{DataArgs, Failure, GraphArgs};
 use crate::catalog::Catalog;
 use crate::store::queries::{self, AS_OF, AskError, Asker, Kind, SavedQuery};
+use crate::store::sparql::Shortener;
 use crate::store::{Answer, Limits, QueryError, Rows, Snapshot, Triples, dump};
 
 /// Ask the graph a question

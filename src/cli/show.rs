@@ -4,45 +4,14 @@ use std::io::{self, Write};
 
 use oxigraph::model::{Term, TermRef, Variable};
 
-use crate::store::sparql;
+use crate::store::sparql::Shortener;
 
-/// Writes IRIs short, in a way that a query or `stemma why` understands.
-pub struct Shortener {
-    base: String,
-    prefixes: Vec<(&'static str, String)>,
-}
-
-impl Shortener {
-    pub fn new(base: &str) -> Self {
-        Self { base: base.to_owned(), prefixes: sparql::prefixes(base) }
-    }
-
-    /// `stm:Page`, `<doc/microsoft-365/…>` below the base, else `<https://…>`.
-    pub fn iri(&self, iri: &str) -> String {
-        let is_plain = |local: &str| {
-            let good = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-            !local.is_empty()
-                && local.chars().all(good)
-                && !local.starts_with(['-', '.'])
-                && !local.ends_with('.')
-        };
-        for (name, start) in &self.prefixes {
-            if let Some(local) = iri.strip_prefix(start.as_str())
-                && is_plain(local)
-            {
-                return format!("{name}:{local}");
-            }
-        }
-        format!("<{}>", iri.strip_prefix(&self.base).unwrap_or(iri))
-    }
-
-    /// A term in a cell: texts as they are, on one line.
-    pub fn term(&self, term: TermRef<'_>) -> String {
-        match term {
-            TermRef::NamedNode(iri) => self.iri(iri.as_str()),
-            TermRef::BlankNode(node) => node.to_string(),
-            TermRef::Literal(literal) => one_line(literal.value()),
-        }
+/// A term in a cell: texts as they are, on one line.
+fn cell(shortener: &Shortener, term: TermRef<'_>) -> String {
+    match term {
+        TermRef::NamedNode(iri) => shortener.iri(iri.as_str()),
+        TermRef::BlankNode(node) => node.to_string(),
+        TermRef::Literal(literal) => one_line(literal.value()),
     }
 }
 
@@ -64,7 +33,7 @@ pub fn table(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let cell = |term: &Option<Term>| {
-        term.as_ref().map_or(String::new(), |term| shortener.term(term.as_ref()))
+        term.as_ref().map_or(String::new(), |term| cell(shortener, term.as_ref()))
     };
     let mut lines: Vec<Vec<String>> =
         vec![variables.iter().map(|variable| variable.as_str().to_owned()).collect()];
@@ -141,17 +110,5 @@ mod tests {
         assert_eq!(widths, [10, 40, 40]);
         fit(&mut widths, 5);
         assert_eq!(widths, [8, 8, 8]);
-    }
-
-    #[test]
-    fn an_iri_is_written_as_a_query_may_write_it() {
-        let short = Shortener::new("https://stemma.example/");
-        assert_eq!(short.iri("https://w3id.org/stemma/ns#Page"), "stm:Page");
-        assert_eq!(
-            short.iri("https://stemma.example/product/microsoft-defender-xdr"),
-            "product:microsoft-defender-xdr"
-        );
-        assert_eq!(short.iri("https://stemma.example/page/nl-NL/a/b"), "<page/nl-NL/a/b>");
-        assert_eq!(short.iri("https://learn.microsoft.com/a"), "<https://learn.microsoft.com/a>");
     }
 }

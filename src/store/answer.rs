@@ -11,14 +11,14 @@ use oxigraph::model::{Term, Triple, Variable};
 use oxigraph::sparql::{CancellationToken, QueryEvaluationError, QueryResults, SparqlEvaluator};
 use spargebra::Query;
 
-use super::Snapshot;
+use super::{Snapshot, services};
 
 /// Why a query has no answer, or stopped in the middle of one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QueryError {
     #[error("the query took longer than {0} s")]
     Timeout(u64),
-    #[error("the query asks another server, which stemma never does: {0}")]
+    #[error("the query asks another server, which is not allowed: {0}")]
     Service(String),
     #[error("the query failed: {0}")]
     Failed(String),
@@ -130,10 +130,28 @@ enum Head {
 }
 
 impl Snapshot {
-    /// Asks a query that was parsed and bound before.
+    /// Asks a query that was parsed and bound before. No other server is asked for it.
     pub fn query(&self, query: &Query, limits: Limits) -> Result<Answer, QueryError> {
+        self.query_with(query, limits, &[])
+    }
+
+    /// Asks a query that may ask these hosts, by name, for what its `SERVICE` clauses say.
+    pub fn query_with(
+        &self,
+        query: &Query,
+        limits: Limits,
+        hosts: &[String],
+    ) -> Result<Answer, QueryError> {
         let token = CancellationToken::new();
-        let evaluator = SparqlEvaluator::new().with_cancellation_token(token.clone());
+        let mut evaluator = SparqlEvaluator::new().with_cancellation_token(token.clone());
+        if let Some(service) = services::forbidden(query, hosts) {
+            return Err(QueryError::Service(service));
+        }
+        evaluator = match hosts {
+            [] => evaluator.without_default_http_service_handler(),
+            // A redirect would lead to a host that nobody has named.
+            _ => evaluator.with_http_timeout(SERVICE_TIME).with_http_redirection_limit(0),
+        };
         let prepared = evaluator.for_query(query.clone());
         let store = self.store.clone();
         let (heads, head) = sync_channel(1);
@@ -160,6 +178,9 @@ impl Snapshot {
         }
     }
 }
+
+/// How long another server is waited for.
+const SERVICE_TIME: Duration = Duration::from_secs(30);
 
 /// Nested patterns are evaluated by recursion.
 pub(super) const STACK: usize = 64 << 20;

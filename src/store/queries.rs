@@ -174,6 +174,18 @@ impl SavedQuery {
         given: &BTreeMap<String, String>,
         ask: &Asker<'_>,
     ) -> Result<Query, AskError> {
+        let values = self.values(given, ask)?;
+        let mut query = sparql::parse(&self.text, &ask.snapshot.meta().base)?;
+        bind::bind(&mut query, &values);
+        Ok(query)
+    }
+
+    /// The values of variables: those given by name, and the defaults of the others.
+    pub fn values(
+        &self,
+        given: &BTreeMap<String, String>,
+        ask: &Asker<'_>,
+    ) -> Result<Values, AskError> {
         for name in given.keys() {
             if !self.params.iter().any(|param| param.name == *name) {
                 let known: Vec<String> =
@@ -188,7 +200,6 @@ impl SavedQuery {
                 });
             }
         }
-        let mut query = sparql::parse(&self.text, &ask.snapshot.meta().base)?;
         let mut values = Values::new();
         for param in &self.params {
             let newest = ask.snapshot.meta().modified.as_ref().filter(|_| param.name == AS_OF);
@@ -196,8 +207,7 @@ impl SavedQuery {
                 values.insert(param.variable(), ask.value(param.kind, text)?);
             }
         }
-        bind::bind(&mut query, &values);
-        Ok(query)
+        Ok(values)
     }
 }
 

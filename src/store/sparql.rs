@@ -29,6 +29,37 @@ pub fn prefixes(base: &str) -> Vec<(&'static str, String)> {
         .collect()
 }
 
+/// Writes IRIs short, in a way that a query or `stemma why` understands.
+pub struct Shortener {
+    base: String,
+    prefixes: Vec<(&'static str, String)>,
+}
+
+impl Shortener {
+    pub fn new(base: &str) -> Self {
+        Self { base: base.to_owned(), prefixes: prefixes(base) }
+    }
+
+    /// `stm:Page`, `<doc/microsoft-365/…>` below the base, else `<https://…>`.
+    pub fn iri(&self, iri: &str) -> String {
+        let is_plain = |local: &str| {
+            let good = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+            !local.is_empty()
+                && local.chars().all(good)
+                && !local.starts_with(['-', '.'])
+                && !local.ends_with('.')
+        };
+        for (name, start) in &self.prefixes {
+            if let Some(local) = iri.strip_prefix(start.as_str())
+                && is_plain(local)
+            {
+                return format!("{name}:{local}");
+            }
+        }
+        format!("<{}>", iri.strip_prefix(&self.base).unwrap_or(iri))
+    }
+}
+
 /// Where and why a query cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -90,6 +121,21 @@ pub fn parse(text: &str, base: &str) -> Result<Query, SyntaxError> {
         Err(error) => error.to_string(),
     };
     Err(slip(text, &tokens).unwrap_or_else(|| refusal(text, &tokens, &error)))
+}
+
+/// The query with other IRIs where it says so, all else as it is.
+pub fn replace_iris(text: &str, other: impl Fn(&str) -> Option<String>) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut done = 0;
+    for token in tokens(text).into_iter().filter(|token| token.kind == Kind::Iri) {
+        let iri = &text[token.at.start + 1..token.at.end - 1];
+        if let Some(other) = other(iri) {
+            replaced.push_str(&text[done..=token.at.start]);
+            replaced.push_str(&other);
+            done = token.at.end - 1;
+        }
+    }
+    replaced + &text[done..]
 }
 
 /// What the parser says, in the terms of the text as given.

@@ -142,3 +142,15 @@ fn the_nearest_word_is_near() {
     assert_eq!(nearest("stroed-in", ["stored-in", "data-map"]), Some("stored-in"));
     assert_eq!(nearest("weather", ["stored-in", "data-map"]), None);
 }
+
+#[test]
+fn an_iri_is_written_as_a_query_may_write_it() {
+    let short = Shortener::new("https://stemma.example/");
+    assert_eq!(short.iri("https://w3id.org/stemma/ns#Page"), "stm:Page");
+    assert_eq!(
+        short.iri("https://stemma.example/product/microsoft-defender-xdr"),
+        "product:microsoft-defender-xdr"
+    );
+    assert_eq!(short.iri("https://stemma.example/page/nl-NL/a/b"), "<page/nl-NL/a/b>");
+    assert_eq!(short.iri("https://learn.microsoft.com/a"), "<https://learn.microsoft.com/a>");
+}

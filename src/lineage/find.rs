@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use oxigraph::model::{Literal, Term};
 
-use super::{Failure, Graph};
+use super::{Graph, LineageError};
 use crate::catalog::{Catalog, slug};
 use crate::store::{queries, sparql};
 use crate::vocab::{rdfs, schema, stm};
@@ -20,7 +20,7 @@ pub enum Thing {
 /// More candidates than this are counted, not listed.
 const LISTED: usize = 12;
 
-pub fn thing(graph: &Graph<'_>, text: &str, data: &[PathBuf]) -> Result<Thing, Failure> {
+pub fn thing(graph: &Graph<'_>, text: &str, data: &[PathBuf]) -> Result<Thing, LineageError> {
     let text = text.trim();
     if let Some(thing) = by_iri(graph, text)? {
         return Ok(thing);
@@ -41,7 +41,7 @@ pub fn thing(graph: &Graph<'_>, text: &str, data: &[PathBuf]) -> Result<Thing, F
 }
 
 /// An IRI as queries show it: whole, below the base, or with a prefix.
-fn by_iri(graph: &Graph<'_>, text: &str) -> Result<Option<Thing>, Failure> {
+fn by_iri(graph: &Graph<'_>, text: &str) -> Result<Option<Thing>, LineageError> {
     let Ok(iri) = queries::iri(text, graph.base()) else { return Ok(None) };
     let iri = iri.as_str().split('#').next().unwrap_or_default();
     if graph.is_a(iri, stm::PRODUCT_CLASS)? {
@@ -60,7 +60,7 @@ fn by_iri(graph: &Graph<'_>, text: &str) -> Result<Option<Thing>, Failure> {
 }
 
 /// The documents that a path, an address or the name of a file may mean, and the locale in it.
-fn documents(graph: &Graph<'_>, text: &str) -> Result<(Vec<String>, Option<String>), Failure> {
+fn documents(graph: &Graph<'_>, text: &str) -> Result<(Vec<String>, Option<String>), LineageError> {
     let path = text
         .split_once("://")
         .map_or(text, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
@@ -101,7 +101,7 @@ fn documents(graph: &Graph<'_>, text: &str) -> Result<(Vec<String>, Option<Strin
 }
 
 /// Sources of facts have paths, too.
-fn only_documents(graph: &Graph<'_>, found: Vec<String>) -> Result<Vec<String>, Failure> {
+fn only_documents(graph: &Graph<'_>, found: Vec<String>) -> Result<Vec<String>, LineageError> {
     let mut documents = Vec::new();
     for iri in found {
         if graph.is_a(&iri, stm::DOCUMENT)? {
@@ -153,7 +153,7 @@ fn spelt(locale: &str) -> String {
     locale.split('-').enumerate().map(part).collect::<Vec<_>>().join("-")
 }
 
-fn products(graph: &Graph<'_>, text: &str, catalog: &Catalog) -> Result<Vec<String>, Failure> {
+fn products(graph: &Graph<'_>, text: &str, catalog: &Catalog) -> Result<Vec<String>, LineageError> {
     let iri = |slug: &str| format!("{}product/{slug}", graph.base());
     let mut found: Vec<String> = match catalog.products.by_slug(text) {
         Some(_) => vec![iri(text)],
@@ -178,7 +178,7 @@ fn ambiguous(
     text: &str,
     documents: &[String],
     products: &[String],
-) -> Result<Failure, Failure> {
+) -> Result<LineageError, LineageError> {
     let mut lines = Vec::new();
     for product in products {
         let label = graph.value(product, rdfs::LABEL)?.unwrap_or_default();
@@ -195,10 +195,10 @@ fn ambiguous(
     if more > 0 {
         message.push_str(&format!("\n  and {more} more"));
     }
-    Ok(Failure::new(message).hint("give the one you mean as it stands here"))
+    Ok(LineageError::not_one(message, "give the one you mean as it stands here"))
 }
 
-fn unknown(graph: &Graph<'_>, text: &str, data: &[PathBuf]) -> Result<Failure, Failure> {
+fn unknown(graph: &Graph<'_>, text: &str, data: &[PathBuf]) -> Result<LineageError, LineageError> {
     let mut known = BTreeSet::new();
     for quad in graph.snapshot.matching(None, Some(stm::PATH), None) {
         if let Term::Literal(path) = quad?.object {
@@ -218,5 +218,5 @@ fn unknown(graph: &Graph<'_>, text: &str, data: &[PathBuf]) -> Result<Failure, F
                  or a product by any of its names"
             .to_owned(),
     };
-    Ok(Failure::new(format!("the graph knows no page or product `{text}`")).hint(hint))
+    Ok(LineageError::not_one(format!("the graph knows no page or product `{text}`"), hint))
 }

@@ -1,9 +1,9 @@
 //! A product's names as bars on a time line, what changed as numbers on it and as a list below.
 
 use super::Canvas;
-use crate::cli::lineage::page::day_number;
-use crate::cli::lineage::product::{Change, History, Name, Status};
-use crate::cli::lineage::{tail, text};
+use crate::lineage::page::day_number;
+use crate::lineage::product::{Change, History, Name, Status};
+use crate::lineage::{tail, text};
 
 const ROW: f64 = 24.0;
 /// Room for both dates of a name, and for how sure they are.
@@ -12,6 +12,15 @@ const GROUND: f64 = 74.0;
 const BARS: f64 = 520.0;
 
 pub fn product(history: &History) -> String {
+    draw(history, true)
+}
+
+/// The time line of the names alone.
+pub fn names(history: &History) -> String {
+    draw(history, false)
+}
+
+fn draw(history: &History, whole: bool) -> String {
     let mut canvas = Canvas::default();
     let names = history.names.iter().filter(|name| name.is_official() || name.start().is_some());
     let longest = names.map(|name| super::width("name", &text::spoken(name)));
@@ -105,6 +114,10 @@ pub fn product(history: &History) -> String {
     }
 
     legend(history, left + 16.0, bottom + 18.0, &mut canvas);
+    if !whole {
+        let name = format!("Names of {}", history.label);
+        return canvas.finish_from(super::BELOW_TITLE, &name, width, bottom + 34.0);
+    }
     y += 20.0;
     if !history.changes.is_empty() {
         canvas.text("head", (24.0, y), "Changes");

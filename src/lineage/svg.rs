@@ -7,8 +7,8 @@ mod product;
 #[cfg(test)]
 pub mod tests;
 
-pub use page::page;
-pub use product::product;
+pub use page::{below_title, page};
+pub use product::{names, product};
 
 /// Colours by name, so that one rule turns them for dark ground.
 const STYLE: &str = "\
@@ -57,6 +57,9 @@ const STYLE: &str = "\
   .lineage .middle { text-anchor: middle; }
 ";
 
+/// Where what stands below the titles begins.
+const BELOW_TITLE: f64 = 62.0;
+
 /// What is drawn so far.
 #[derive(Default)]
 struct Canvas {
@@ -93,12 +96,20 @@ impl Canvas {
     }
 
     fn finish(self, name: &str, width: f64, height: f64) -> String {
+        self.finish_from(0.0, name, width, height)
+    }
+
+    /// What stands higher up is left out.
+    fn finish_from(self, top: f64, name: &str, width: f64, bottom: f64) -> String {
+        let height = bottom - top;
+        let begin = if top > 0.0 { format!(" y=\"{top:.0}\"") } else { String::new() };
         let name = escaped(name);
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"lineage\" role=\"img\" \
-             width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\">\n\
+             width=\"{width:.0}\" height=\"{height:.0}\" \
+             viewBox=\"0 {top:.0} {width:.0} {height:.0}\">\n\
              <title>{name}</title>\n<style>\n{STYLE}</style>\n\
-             <rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n{}</svg>\n",
+             <rect class=\"ground\"{begin} width=\"100%\" height=\"100%\"/>\n{}</svg>\n",
             self.body
         )
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Failure, Graph, local};
+use super::{Graph, LineageError, local};
 use crate::vocab::{dcterms, rdfs, schema, stm};
 
 /// The stemma of a document.
@@ -191,7 +191,7 @@ pub fn read(
     document: &str,
     locale: Option<&str>,
     as_of: Option<&str>,
-) -> Result<Stemma, Failure> {
+) -> Result<Stemma, LineageError> {
     let newest = graph.snapshot.meta().modified.clone();
     let today = as_of.map(str::to_owned).or(newest.clone());
     let source_page = graph.value(document, stm::SOURCE_PAGE)?;
@@ -211,9 +211,10 @@ pub fn read(
     }
     if let Some(locale) = locale.filter(|locale| !pages.iter().any(|page| page.locale == *locale)) {
         let message = format!("the page is not in the graph in `{locale}`");
-        return Err(
-            Failure::new(message).hint("leave the locale out to see the languages there are")
-        );
+        return Err(LineageError::not_one(
+            message,
+            "leave the locale out to see the languages there are",
+        ));
     }
     pages.sort_by_key(|page| (!page.is_source, page.locale.clone()));
 
@@ -255,7 +256,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn page(&self, iri: &str, is_source: bool) -> Result<Page, Failure> {
+    fn page(&self, iri: &str, is_source: bool) -> Result<Page, LineageError> {
         let graph = self.graph;
         let current = match graph.value(iri, stm::CURRENT_VERSION)? {
             Some(current) => graph.value(&current, stm::CONTENT_HASH)?,
@@ -284,7 +285,7 @@ impl Reader<'_> {
         })
     }
 
-    fn text(&mut self, iri: &str) -> Result<Option<Text>, Failure> {
+    fn text(&mut self, iri: &str) -> Result<Option<Text>, LineageError> {
         if !self.texts.contains_key(iri) {
             let text = self.read_text(iri)?;
             self.texts.insert(iri.to_owned(), text);
@@ -293,7 +294,7 @@ impl Reader<'_> {
     }
 
     /// None if it is no version, or came later than the day that is looked from.
-    fn read_text(&self, iri: &str) -> Result<Option<Text>, Failure> {
+    fn read_text(&self, iri: &str) -> Result<Option<Text>, LineageError> {
         let graph = self.graph;
         let Some(content_hash) = graph.value(iri, stm::CONTENT_HASH)? else { return Ok(None) };
         let mut spans = Vec::new();
@@ -348,7 +349,7 @@ impl Reader<'_> {
         node: &str,
         day: oxigraph::model::NamedNodeRef<'_>,
         commit: oxigraph::model::NamedNodeRef<'_>,
-    ) -> Result<Option<Moment>, Failure> {
+    ) -> Result<Option<Moment>, LineageError> {
         if let Some(commit) = self.graph.value(node, commit)?
             && let Some(moment) = self.commit(&commit)?
         {
@@ -357,13 +358,13 @@ impl Reader<'_> {
         Ok(self.graph.value(node, day)?.map(|at| Moment { at, commit: None }))
     }
 
-    fn commit(&self, commit: &str) -> Result<Option<Moment>, Failure> {
+    fn commit(&self, commit: &str) -> Result<Option<Moment>, LineageError> {
         let at = self.graph.value(commit, stm::COMMITTED)?;
         let id = self.graph.value(commit, stm::GIT_COMMIT)?;
         Ok(at.map(|at| Moment { at, commit: id }))
     }
 
-    fn translation(&mut self, iri: &str) -> Result<Option<Translation>, Failure> {
+    fn translation(&mut self, iri: &str) -> Result<Option<Translation>, LineageError> {
         let Some(mut text) = self.text(iri)? else { return Ok(None) };
         let graph = self.graph;
         let handoff = graph.value(iri, stm::HANDOFF_DATE)?;
@@ -412,7 +413,7 @@ impl Tree {
         iri: &str,
         pages: &[Page],
         locale: Option<&str>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), LineageError> {
         if self.translations.contains_key(iri) || self.sources.contains(iri) {
             return Ok(());
         }
@@ -433,7 +434,7 @@ impl Tree {
         Ok(())
     }
 
-    fn grow(self, reader: &mut Reader<'_>, document: &str) -> Result<Stemma, Failure> {
+    fn grow(self, reader: &mut Reader<'_>, document: &str) -> Result<Stemma, LineageError> {
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
         for iri in self.sources {
             if let Some(text) = reader.text(&iri)? {

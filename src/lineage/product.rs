@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Failure, Graph, local, tail};
+use super::{Graph, local, tail};
+use crate::store::StoreError;
 use crate::vocab::{dcterms, rdfs, skos, skosxl, stm};
 
 /// A product through time.
@@ -155,7 +156,7 @@ impl Change {
 }
 
 /// Everything about a product, what came after a day left out if one is given.
-pub fn read(graph: &Graph<'_>, product: &str, as_of: Option<&str>) -> Result<History, Failure> {
+pub fn read(graph: &Graph<'_>, product: &str, as_of: Option<&str>) -> Result<History, StoreError> {
     let began =
         |start: Option<&str>| as_of.is_none_or(|day| start.is_none_or(|start| start <= day));
     let mut names = Vec::new();
@@ -194,7 +195,7 @@ pub fn read(graph: &Graph<'_>, product: &str, as_of: Option<&str>) -> Result<His
     })
 }
 
-fn name(graph: &Graph<'_>, iri: &str) -> Result<Name, Failure> {
+fn name(graph: &Graph<'_>, iri: &str) -> Result<Name, StoreError> {
     let subject = oxigraph::model::NamedNodeRef::new_unchecked(iri);
     let form = graph.snapshot.matching(Some(subject), Some(skosxl::LITERAL_FORM), None).next();
     let (text, lang) = match form.transpose()?.map(|quad| quad.object) {
@@ -232,11 +233,11 @@ fn name(graph: &Graph<'_>, iri: &str) -> Result<Name, Failure> {
     })
 }
 
-fn change(graph: &Graph<'_>, iri: &str) -> Result<Change, Failure> {
+pub fn change(graph: &Graph<'_>, iri: &str) -> Result<Change, StoreError> {
     let kinds = graph.values(iri, oxigraph::model::vocab::rdf::TYPE)?;
     let kind = kinds.iter().find(|kind| **kind != stm::PRODUCT_CHANGE.as_str());
     let precision = graph.value(iri, stm::DATE_PRECISION)?;
-    let ends = |predicate| -> Result<Vec<String>, Failure> {
+    let ends = |predicate| -> Result<Vec<String>, StoreError> {
         labels(graph, graph.values(iri, predicate)?)
     };
     let mut signals = BTreeMap::new();
@@ -269,8 +270,8 @@ fn change(graph: &Graph<'_>, iri: &str) -> Result<Change, Failure> {
 }
 
 /// What things are called: the form of a name, the label of all else.
-fn labels(graph: &Graph<'_>, iris: Vec<String>) -> Result<Vec<String>, Failure> {
-    let label = |iri: String| -> Result<String, Failure> {
+fn labels(graph: &Graph<'_>, iris: Vec<String>) -> Result<Vec<String>, StoreError> {
+    let label = |iri: String| -> Result<String, StoreError> {
         let form = match graph.value(&iri, skosxl::LITERAL_FORM)? {
             Some(form) => Some(form),
             None => graph.value(&iri, rdfs::LABEL)?,
@@ -280,7 +281,7 @@ fn labels(graph: &Graph<'_>, iris: Vec<String>) -> Result<Vec<String>, Failure> 
     iris.into_iter().map(label).collect()
 }
 
-fn relations(graph: &Graph<'_>, product: &str) -> Result<Vec<Relation>, Failure> {
+fn relations(graph: &Graph<'_>, product: &str) -> Result<Vec<Relation>, StoreError> {
     let codes = format!("{}code/", graph.base());
     let codes: Vec<String> = graph
         .subjects(stm::PRODUCT, product)?

@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 
 use super::Canvas;
-use crate::cli::lineage::page::{Proof, Standing, Stemma, Text, Translation, day_number};
-use crate::cli::lineage::rows::{Row, day};
-use crate::cli::lineage::{count, short, text};
+use crate::lineage::page::{Proof, Standing, Stemma, Text, Translation, day_number};
+use crate::lineage::rows::{Row, day};
+use crate::lineage::{count, short, text};
 
 /// Where the lines begin: left of it stands what they are.
 const LEFT: f64 = 210.0;
@@ -33,12 +33,21 @@ struct Mark<'a> {
 }
 
 enum What<'a> {
-    Station(&'a crate::cli::lineage::rows::Station<'a>),
-    Run(&'a crate::cli::lineage::rows::Run<'a>),
+    Station(&'a crate::lineage::rows::Station<'a>),
+    Run(&'a crate::lineage::rows::Run<'a>),
     Translation { made: &'a Translation, source: Option<&'a str> },
 }
 
 pub fn page(stemma: &Stemma, rows: &[Row<'_>]) -> String {
+    draw(stemma, rows, 0.0)
+}
+
+/// Without its title, for a page that has one.
+pub fn below_title(stemma: &Stemma, rows: &[Row<'_>]) -> String {
+    draw(stemma, rows, super::BELOW_TITLE)
+}
+
+fn draw(stemma: &Stemma, rows: &[Row<'_>], top: f64) -> String {
     let mut locales: Vec<&str> =
         stemma.translations().map(|made| made.text.locale.as_str()).collect();
     locales.sort_unstable();
@@ -50,7 +59,7 @@ pub fn page(stemma: &Stemma, rows: &[Row<'_>]) -> String {
     let canvas = Canvas::default();
     let mut picture = Picture { stemma, canvas, time, width, lines: Vec::new() };
     let height = picture.draw(&marks, &locales);
-    picture.canvas.finish(&format!("Stemma of {}", stemma.title), width, height)
+    picture.canvas.finish_from(top, &format!("Stemma of {}", stemma.title), width, height)
 }
 
 fn marks<'a>(stemma: &'a Stemma, rows: &'a [Row<'a>], locales: &[&str]) -> Vec<Mark<'a>> {

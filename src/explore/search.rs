@@ -1,0 +1,153 @@
+//! Finds things by what they are called, in any language and any time, or by where they stand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use super::index::Index;
+use super::local;
+
+/// A thing under one of its names.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// As it is compared: small letters without marks.
+    key: String,
+    pub iri: String,
+    pub kind: Kind,
+    /// The name that was found.
+    pub name: String,
+    /// What else helps to tell it from others.
+    pub note: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Product,
+    Place,
+    Page,
+    Document,
+}
+
+impl Kind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Product => "product",
+            Self::Place => "place",
+            Self::Page => "page",
+            Self::Document => "path",
+        }
+    }
+}
+
+pub fn entries(index: &Index, paths: &BTreeMap<String, Vec<String>>, base: &str) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut add = |iri: &str, kind, name: &str, note: String| {
+        let key = folded(name);
+        if !key.is_empty() {
+            entries.push(Entry { key, iri: iri.to_owned(), kind, name: name.to_owned(), note });
+        }
+    };
+    for (iri, product) in &index.products {
+        add(iri, Kind::Product, &product.label, product.kind.clone());
+        for (name, lang, status) in &product.names {
+            if *name != product.label {
+                let lang = if lang.is_empty() { String::new() } else { format!(" ({lang})") };
+                let note = format!("{status} name{lang} of {}", product.label);
+                add(iri, Kind::Product, name, note);
+            }
+        }
+    }
+    for (iri, place) in index.places.iter().filter(|(_, place)| !place.is_rule) {
+        add(iri, Kind::Place, &place.label, place.code.clone().unwrap_or_default());
+    }
+    for (iri, page) in &index.pages {
+        let path = page.document.strip_prefix(base).unwrap_or(&page.document);
+        let note = format!("{} · {}", page.locale, path.trim_start_matches("doc/"));
+        add(iri, Kind::Page, &page.title, note);
+    }
+    for (document, paths) in paths {
+        for path in paths {
+            add(document, Kind::Document, path, String::new());
+        }
+    }
+    entries
+}
+
+/// The best matches first, each thing once, and how many there are in all.
+pub fn search<'a>(
+    index: &'a Index,
+    text: &str,
+    kind: Option<Kind>,
+    most: usize,
+) -> (Vec<&'a Entry>, usize) {
+    let wanted = folded(text);
+    let words: Vec<&str> = wanted.split_whitespace().collect();
+    if words.is_empty() {
+        return (Vec::new(), 0);
+    }
+    let mut found: Vec<((u8, Kind, usize, usize), &Entry)> = index
+        .entries
+        .iter()
+        .filter(|entry| kind.is_none_or(|kind| entry.kind == kind))
+        .filter_map(|entry| {
+            let rank = rank(&entry.key, &wanted, &words)?;
+            let mentions = index.products.get(&entry.iri).map_or(0, |product| product.mentions);
+            Some(((rank, entry.kind, usize::MAX - mentions, entry.key.len()), entry))
+        })
+        .collect();
+    found.sort_by(|a, b| (a.0, &a.1.name, &a.1.iri).cmp(&(b.0, &b.1.name, &b.1.iri)));
+    let mut known = BTreeSet::new();
+    found.retain(|(_, entry)| known.insert(&entry.iri));
+    let all = found.len();
+    (found.into_iter().take(most).map(|(_, entry)| entry).collect(), all)
+}
+
+/// The whole name, its beginning, the beginning of a word, all words somewhere.
+fn rank(key: &str, wanted: &str, words: &[&str]) -> Option<u8> {
+    if key == wanted {
+        return Some(0);
+    }
+    if key.starts_with(wanted) {
+        return Some(1);
+    }
+    let begins = |word: &str| {
+        key.match_indices(word)
+            .any(|(at, _)| !key[..at].chars().next_back().is_some_and(char::is_alphanumeric))
+    };
+    if words.iter().all(|word| begins(word)) {
+        return Some(2);
+    }
+    words.iter().all(|word| key.contains(word)).then_some(3)
+}
+
+/// Small letters without marks, so that nobody has to know how a name is accented.
+pub fn folded(text: &str) -> String {
+    let letters = text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
+    let plain: String = letters.collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The name of a locale's folder in an IRI of a page.
+pub fn locale_of<'a>(page: &'a str, base: &str) -> Option<&'a str> {
+    page.strip_prefix(base)?.strip_prefix("page/")?.split('/').next()
+}
+
+/// The slug of a product.
+pub fn slug(iri: &str) -> &str {
+    local(iri)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_and_case_do_not_matter() {
+        assert_eq!(folded("  Säkerhet  É"), "sakerhet e");
+        assert_eq!(rank("microsoft defender xdr", "defender", &["defender"]), Some(2));
+        assert_eq!(rank("data-privacy", "priv", &["priv"]), Some(2));
+        assert_eq!(rank("abc", "bc", &["bc"]), Some(3));
+        assert_eq!(rank("abc", "x", &["x"]), None);
+    }
+}

@@ -1,0 +1,167 @@
+//! Answers as HTTP has them: refusals in words, bodies that come in pieces, tags of what is known.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use http_body::Frame;
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
+
+use super::pool::{Failed, Piece};
+use super::worker::End;
+
+/// How many rows or statements an answer has.
+pub const ROWS: HeaderName = HeaderName::from_static("stemma-rows");
+/// `rows`: the answer was cut there. Of long answers it follows the body, as a trailer.
+pub const TRUNCATED: HeaderName = HeaderName::from_static("stemma-truncated");
+/// An answer with so many rows may have been cut.
+pub const ROW_LIMIT: HeaderName = HeaderName::from_static("stemma-row-limit");
+
+/// Why a request is not answered, in words, as the command line says it.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    pub status: StatusCode,
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+impl Refusal {
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), hint: None }
+    }
+
+    pub fn bad(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub fn response(self) -> Response {
+        let mut text = format!("error: {}\n", self.message);
+        if let Some(hint) = &self.hint {
+            text.push_str(&format!("hint: {hint}\n"));
+        }
+        let mut response = whole(self.status, "text/plain; charset=utf-8", text);
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response
+    }
+}
+
+impl From<Failed> for Refusal {
+    fn from(failed: Failed) -> Self {
+        let message = failed.to_string();
+        match failed {
+            Failed::Busy => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, message).hint("ask again in a moment")
+            }
+            Failed::Time(_) => Self::new(StatusCode::GATEWAY_TIMEOUT, message)
+                .hint("ask for less with `LIMIT` or a narrower pattern"),
+            Failed::Memory(_) => Self::new(StatusCode::INSUFFICIENT_STORAGE, message)
+                .hint("ask for less: sorting and grouping keep all rows at once"),
+            Failed::Query(_) => Self::bad(message),
+            Failed::Process(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, message),
+        }
+    }
+}
+
+impl From<crate::store::StoreError> for Refusal {
+    fn from(error: crate::store::StoreError) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+    }
+}
+
+/// A body that is at hand.
+pub fn whole(status: StatusCode, content_type: &str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, value(content_type));
+    response
+}
+
+/// Text for a header; what may not stand in one is left out.
+pub fn value(text: &str) -> HeaderValue {
+    let plain: String = text.chars().filter(|c| (' '..='~').contains(c)).collect();
+    HeaderValue::from_str(&plain).expect("printable ASCII may stand in a header")
+}
+
+/// What is the same for the same parts. Weak: compression may change the bytes.
+pub fn tag(parts: &[&str]) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part.len().to_be_bytes());
+        digest.update(part);
+    }
+    let hex: String = digest.finalize()[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("W/\"{hex}\"")
+}
+
+/// The client has what a tag stands for.
+pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|known| known.to_str().ok())
+        .any(|known| known.split(',').any(|known| known.trim() == "*" || bare(known) == bare(tag)))
+}
+
+pub fn not_modified(tag: &str) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    response.headers_mut().insert(header::ETAG, value(tag));
+    response
+}
+
+pub fn set_tag(response: &mut Response, tag: &str) {
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, value(tag));
+    // A newer graph may be put in place at any time, so the tag is asked for every time.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+}
+
+/// Headers of an answer whose end is known.
+pub fn set_end(headers: &mut HeaderMap, end: End) {
+    headers.insert(ROWS, end.rows.into());
+    if end.truncated {
+        headers.insert(TRUNCATED, HeaderValue::from_static("rows"));
+    }
+}
+
+/// A body that comes from a query's process. An answer that fails breaks off, so that nobody takes
+/// it for complete.
+pub struct Pieces(pub mpsc::Receiver<Result<Piece, Failed>>);
+
+impl http_body::Body for Pieces {
+    type Data = Bytes;
+    type Error = Failed;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Failed>>> {
+        self.0.poll_recv(context).map(|piece| {
+            Some(match piece? {
+                Ok(Piece::Data(bytes)) => Ok(Frame::data(bytes)),
+                Ok(Piece::End(end)) => {
+                    let mut trailers = HeaderMap::new();
+                    set_end(&mut trailers, end);
+                    Ok(Frame::trailers(trailers))
+                }
+                Err(failed) => Err(failed),
+            })
+        })
+    }
+}

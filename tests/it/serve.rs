@@ -1,0 +1,549 @@
+//! `stemma serve` over a real port, as a client sees it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use stemma::compile::{self, Options};
+
+/// A server of its own process, ended with the test.
+struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    fn start(graph: &Path, arguments: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_stemma"))
+            .args(["serve", "--quiet", "--bind", "127.0.0.1:0", "--graph"])
+            .arg(graph)
+            .args(arguments)
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("stemma starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("stderr is a pipe"));
+        let mut line = String::new();
+        lines.read_line(&mut line).expect("the server says where it is");
+        let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next());
+        let address = address.and_then(|address| address.parse().ok());
+        let address = address.unwrap_or_else(|| panic!("no address in {line:?}"));
+        // What it says later must have somewhere to go.
+        std::thread::spawn(move || lines.lines().for_each(drop));
+        Self { child, address }
+    }
+
+    fn ask(&self, request: &str) -> Answer {
+        let mut stream = TcpStream::connect(self.address).expect("the server is there");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time out can be set");
+        stream.write_all(request.as_bytes()).expect("the request is taken");
+        let mut bytes = Vec::new();
+        // A server that refuses may close before all is read.
+        let _ = stream.read_to_end(&mut bytes);
+        Answer::read(&bytes)
+    }
+
+    fn get(&self, path: &str, headers: &[&str]) -> Answer {
+        let mut lines = vec![format!("GET {path} HTTP/1.1"), format!("Host: {}", self.address)];
+        lines.extend(headers.iter().map(|header| (*header).to_owned()));
+        lines.push("Connection: close".to_owned());
+        self.ask(&(lines.join("\r\n") + "\r\n\r\n"))
+    }
+
+    fn page(&self, path: &str) -> Answer {
+        self.get(path, &["Accept: text/html"])
+    }
+
+    fn post(&self, kind: &str, body: &str, headers: &[&str]) -> Answer {
+        let mut lines = vec!["POST /sparql HTTP/1.1".to_owned(), format!("Host: {}", self.address)];
+        lines.push(format!("Content-Type: {kind}"));
+        lines.push(format!("Content-Length: {}", body.len()));
+        lines.extend(headers.iter().map(|header| (*header).to_owned()));
+        lines.push("Connection: close".to_owned());
+        self.ask(&(lines.join("\r\n") + "\r\n\r\n" + body))
+    }
+
+    fn query(&self, query: &str, accept: &str) -> Answer {
+        self.post("application/sparql-query", query, &[&format!("Accept: {accept}")])
+    }
+}
+
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Answer {
+    fn read(bytes: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(bytes);
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        let is_chunked = head.to_lowercase().contains("transfer-encoding: chunked");
+        let body = if is_chunked { unchunked(body) } else { body.to_owned() };
+        Self { status, head: head.to_owned(), body }
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (known, value) = line.split_once(": ")?;
+            known.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+}
+
+/// Sizes and breaks of chunks taken out; enough for texts.
+fn unchunked(body: &str) -> String {
+    let (mut rest, mut text) = (body, String::new());
+    while let Some((size, after)) = rest.split_once("\r\n") {
+        let Ok(size) = usize::from_str_radix(size.trim(), 16) else { break };
+        let Some(chunk) = after.get(..size).filter(|_| size > 0) else { break };
+        text.push_str(chunk);
+        rest = after.get(size + 2..).unwrap_or_default();
+    }
+    text
+}
+
+fn compiled(inputs: &Path, out: &Path) {
+    compile::compile(&[inputs.to_owned()], &Options::new(out.to_owned())).expect("it compiles");
+}
+
+fn sample() -> &'static Path {
+    static SAMPLE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+    let (_, graph) = SAMPLE.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let graph = folder.path().join("graph");
+        compiled(Path::new("data/sample"), &graph);
+        (folder, graph)
+    });
+    graph
+}
+
+/// One server for all tests that do not change anything about it.
+fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| Server::start(sample(), &[]))
+}
+
+const TEN: &str = "SELECT ?p WHERE { ?p a stm:Product } ORDER BY ?p LIMIT 10";
+
+#[test]
+fn a_query_comes_in_three_ways() {
+    let encoded: String = url::form_urlencoded::byte_serialize(TEN.as_bytes()).collect();
+    let got = server().get(&format!("/sparql?query={encoded}"), &[]);
+    assert_eq!(got.status, 200, "{got:?}");
+    assert_eq!(got.header("content-type"), Some("application/sparql-results+json"));
+    assert_eq!(got.header("stemma-rows"), Some("10"));
+    let form = format!("query={encoded}");
+    let posted = server().post("application/x-www-form-urlencoded", &form, &[]);
+    let direct = server().query(TEN, "*/*");
+    assert_eq!((&got.body, &got.body), (&posted.body, &direct.body));
+    assert_eq!(got.header("access-control-allow-origin"), Some("*"));
+}
+
+#[test]
+fn the_client_chooses_the_format() {
+    for (accept, begins) in [
+        ("application/sparql-results+xml", "<?xml"),
+        ("text/csv", "p\r\n"),
+        ("text/tab-separated-values", "?p\n"),
+        ("application/sparql-results+json;q=0.1, text/csv", "p\r\n"),
+    ] {
+        let got = server().query(TEN, accept);
+        assert!(got.body.starts_with(begins), "{accept}: {}", got.body);
+    }
+    let graph = "CONSTRUCT { ?p a stm:Product } WHERE { ?p a stm:Product } LIMIT 1";
+    for (accept, kind) in [
+        ("text/turtle", "text/turtle; charset=utf-8"),
+        ("application/n-triples", "application/n-triples"),
+        ("application/ld+json", "application/ld+json"),
+        ("application/rdf+xml", "application/rdf+xml"),
+    ] {
+        assert_eq!(server().query(graph, accept).header("content-type"), Some(kind));
+    }
+    assert_eq!(server().query(TEN, "image/png").status, 406);
+    assert_eq!(server().query(graph, "application/sparql-results+json").status, 406);
+}
+
+#[test]
+fn a_wrong_query_is_answered_with_its_place() {
+    let got = server().query("SELECT ?p WHERE {\n  ?p a stmx:Product\n}", "*/*");
+    assert_eq!(got.status, 400);
+    assert_eq!(
+        got.body,
+        "error: there is no prefix `stmx:`\n --> query:2:8\n2 |   ?p a stmx:Product\n  |        \
+         ^^^^\nhint: did you mean `stm:`?\n"
+    );
+}
+
+#[test]
+fn nothing_can_be_changed() {
+    let update = "INSERT DATA { <http://a/> <http://b/> <http://c/> }";
+    assert_eq!(server().post("application/sparql-update", update, &[]).status, 403);
+    let form = format!("update={}", update.replace(' ', "+"));
+    assert_eq!(server().post("application/x-www-form-urlencoded", &form, &[]).status, 403);
+    assert_eq!(server().query(update, "*/*").status, 400);
+    let service = "ASK { SERVICE <http://127.0.0.1:9/sparql> { ?s ?p ?o } }";
+    assert_eq!(server().query(service, "*/*").status, 403);
+    assert_eq!(server().ask("DELETE /product/microsoft-teams HTTP/1.0\r\n\r\n").status, 405);
+}
+
+#[test]
+fn the_only_graph_is_called_by_its_base() {
+    let asked = |graph: &str| {
+        let graph: String = url::form_urlencoded::byte_serialize(graph.as_bytes()).collect();
+        server().get(&format!("/sparql?query=ASK%7B%3Fs%20%3Fp%20%3Fo%7D&{graph}"), &[])
+    };
+    assert!(asked("").body.contains("true"));
+    let path = "/sparql?query=ASK%7B%3Fs%20%3Fp%20%3Fo%7D";
+    let own = server().get(&format!("{path}&default-graph-uri=https://stemma.example/"), &[]);
+    assert!(own.body.contains("true"), "{own:?}");
+    let other = server().get(&format!("{path}&default-graph-uri=https://other.example/"), &[]);
+    assert_eq!(other.status, 400);
+    assert!(other.body.contains("there is no graph"), "{}", other.body);
+    let named = server().query("ASK FROM NAMED <http://x/> { GRAPH ?g { ?s ?p ?o } }", "*/*");
+    assert_eq!(named.status, 400);
+}
+
+#[test]
+fn what_is_cut_says_so_and_what_takes_too_long_is_ended() {
+    let server = Server::start(sample(), &["--timeout", "1", "--rows", "7", "--queries", "2"]);
+    let cut = server.query("SELECT ?s WHERE { ?s ?p ?o }", "text/csv");
+    assert_eq!((cut.status, cut.body.lines().count()), (200, 8));
+    assert_eq!(cut.header("stemma-truncated"), Some("rows"));
+    assert_eq!(server.query(TEN, "text/csv").header("stemma-truncated"), Some("rows"));
+    let seven = server.query("SELECT ?p { ?p a stm:Product } LIMIT 7", "text/csv");
+    assert_eq!(seven.header("stemma-truncated"), None);
+    // Some of these never look at the store while they run.
+    let values = "VALUES ?x { 1 2 3 4 5 6 7 8 9 } ".repeat(1);
+    let product: String = (0..12).map(|i| values.replace("?x", &format!("?x{i}"))).collect();
+    for endless in [
+        format!("SELECT (COUNT(*) AS ?n) WHERE {{ {product} }}"),
+        "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i".to_owned(),
+    ] {
+        let began = Instant::now();
+        let got = server.query(&endless, "*/*");
+        assert_eq!(got.status, 504, "{got:?}");
+        assert!(began.elapsed() < Duration::from_secs(10));
+        assert_eq!(server.query("ASK {}", "*/*").status, 200, "others do not suffer");
+    }
+}
+
+#[test]
+fn a_query_that_needs_too_much_memory_is_ended() {
+    if !Path::new("/proc/self/statm").exists() {
+        eprintln!("skipped: this system does not say how much memory a process takes");
+        return;
+    }
+    let server = Server::start(sample(), &["--timeout", "60", "--memory", "200"]);
+    let hungry = "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f } ORDER BY ?c ?f";
+    let got = server.query(hungry, "*/*");
+    assert_eq!(got.status, 507, "{got:?}");
+    assert_eq!(server.query("ASK {}", "*/*").status, 200);
+}
+
+#[test]
+fn too_many_queries_are_told_to_come_back() {
+    let arguments = ["--timeout", "3", "--queries", "1", "--waiting", "0"];
+    let server = Server::start(sample(), &arguments);
+    let long = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }";
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| server.query(long, "*/*").status);
+        std::thread::sleep(Duration::from_millis(700));
+        let second = server.query(TEN, "*/*");
+        assert_eq!((second.status, second.header("retry-after")), (503, Some("2")));
+        assert_eq!(server.page("/").status, 200, "pages do not wait for queries");
+        assert_eq!(first.join().expect("the query is answered"), 504);
+    });
+    assert_eq!(server.query(TEN, "*/*").status, 200);
+    let metrics = server.get("/metrics", &[]).body;
+    assert!(metrics.contains("stemma_queries_total{end=\"refused\"} 1"), "{metrics}");
+    assert!(metrics.contains("stemma_queries_total{end=\"out of time\"} 1"), "{metrics}");
+}
+
+#[test]
+fn every_iri_is_data_and_a_page_under_the_address_of_the_server() {
+    let path = "/product/microsoft-defender-xdr";
+    let own = format!("<http://{}{path}>", server().address);
+    let turtle = server().get(path, &["Accept: text/turtle"]);
+    assert!(turtle.body.contains("product:microsoft-defender-xdr"), "{}", turtle.body);
+    assert!(turtle.body.contains(&format!("<http://{}/product/>", server().address)));
+    let lines = server().get(&format!("{path}.nt"), &[]);
+    assert!(lines.body.lines().all(|line| line.starts_with(&own)), "{}", lines.body);
+    assert!(!lines.body.contains("stemma.example"));
+    assert!(server().get(&format!("{path}.jsonld"), &[]).body.contains("@id"));
+    let page = server().page(path);
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    // A part is told with the whole that it is in.
+    let version = server().query(
+        "SELECT ?v WHERE { ?v a stm:PageVersion ; stm:available true } ORDER BY ?v LIMIT 1",
+        "text/csv",
+    );
+    let version = version.body.lines().nth(1).expect("there is a version").to_owned();
+    let version = version.trim_start_matches("https://stemma.example");
+    let parts = server().get(&format!("{version}.nt"), &[]);
+    assert!(parts.body.contains("#s1> <https://w3id.org/stemma/ns#text>"), "{}", parts.body);
+    // What was read here may be asked for here.
+    let described = server().query(&format!("ASK {{ {own} a stm:Product }}"), "*/*");
+    assert!(described.body.contains("true"), "{}", described.body);
+    assert_eq!(server().get("/product/no-such-thing", &[]).status, 404);
+    assert_eq!(server().get("/product/../../etc/passwd", &[]).status, 404);
+    let elsewhere = Server::start(sample(), &["--address", "https://graph.example.org/kg"]);
+    let there = elsewhere.get(&format!("{path}.nt"), &[]).body;
+    assert!(there.starts_with("<https://graph.example.org/kg/product/"), "{there}");
+}
+
+#[test]
+fn what_a_client_has_is_not_sent_again() {
+    for path in ["/product/microsoft-teams.ttl", "/query/renamed-to", "/", "/.well-known/void"] {
+        let first = server().get(path, &[]);
+        assert_eq!(first.status, 200, "{path}: {first:?}");
+        let tag = first.header("etag").unwrap_or_else(|| panic!("{path} has no tag"));
+        let again = server().get(path, &[&format!("If-None-Match: {tag}")]);
+        assert_eq!((again.status, again.body.as_str()), (304, ""), "{path}");
+    }
+    let zipped = server().get("/products", &["Accept: text/html", "Accept-Encoding: gzip"]);
+    assert_eq!(zipped.header("content-encoding"), Some("gzip"));
+}
+
+#[test]
+fn saved_queries_are_addresses() {
+    let got =
+        server().get("/query/renamed-to?product=MDATP&as-of=2021-01-22", &["Accept: text/csv"]);
+    assert_eq!(got.body.lines().nth(1), Some("Microsoft Defender for Endpoint"));
+    assert_eq!(server().get("/query/A04.csv?product=MDATP&as-of=2021-01-22", &[]).body, got.body);
+    let unknown = server().get("/query/renamed-to?produkt=x", &[]);
+    assert_eq!(unknown.status, 400);
+    assert!(unknown.body.contains("did you mean `product`?"), "{}", unknown.body);
+    assert_eq!(server().get("/query/no-such-query", &[]).status, 404);
+    let document: serde_json::Value =
+        serde_json::from_str(&server().get("/openapi.json", &[]).body).expect("it is JSON");
+    let paths = document["paths"].as_object().expect("it has paths");
+    assert_eq!(paths.len(), stemma::store::queries::SAVED.len() + 1);
+    let parameter = &document["paths"]["/query/renamed-to"]["get"]["parameters"][0];
+    assert_eq!(parameter["name"], "product");
+}
+
+#[test]
+fn programs_are_told_what_there_is() {
+    let about = server().get("/sparql", &["Accept: application/n-triples"]).body;
+    assert!(about.contains("sparql-service-description#SPARQL11Query"), "{about}");
+    let void = server().get("/.well-known/void", &["Accept: application/n-triples"]).body;
+    assert!(void.contains("http://rdfs.org/ns/void#sparqlEndpoint"), "{void}");
+    assert!(void.contains("void#classPartition"), "{void}");
+    assert!(server().get("/health", &[]).body.contains("\"status\":\"ok\""));
+    let head = server().ask("HEAD /product/microsoft-teams.ttl HTTP/1.0\r\n\r\n");
+    assert_eq!((head.status, head.body.as_str()), (200, ""));
+    let options = server().ask("OPTIONS /sparql HTTP/1.0\r\nOrigin: http://a\r\n\r\n");
+    assert_eq!(options.header("allow"), Some("GET, HEAD, POST, OPTIONS"));
+}
+
+#[test]
+fn a_new_graph_is_picked_up_without_a_dropped_request() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let (docs, graph) = (folder.path().join("docs"), folder.path().join("graph"));
+    let page = docs.join("en-US/admin/setup.md");
+    std::fs::create_dir_all(page.parent().expect("a page is in a folder")).expect("a folder");
+    std::fs::write(&page, "# First title\n\nOne.\n").expect("a page");
+    compiled(&docs, &graph);
+    let server = Server::start(&graph, &[]);
+    let titles = "SELECT ?t WHERE { ?v a stm:PageVersion ; dcterms:title ?t }";
+    assert!(server.query(titles, "text/csv").body.contains("First title"));
+    std::fs::write(&page, "# Second title\n\nTwo.\n").expect("a page");
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        let compile = scope.spawn(|| compiled(&docs, &graph));
+        loop {
+            let got = server.query(titles, "text/csv");
+            assert_eq!(got.status, 200, "{got:?}");
+            assert_eq!(server.page("/search?q=title").status, 200);
+            if got.body.contains("Second title") {
+                break;
+            }
+            assert!(began.elapsed() < Duration::from_secs(30), "the old graph stays: {got:?}");
+        }
+        compile.join().expect("it compiles");
+    });
+    assert!(server.page("/search?q=second").body.contains("Second title"));
+}
+
+/// Every view of the sample, as a browser asks for it.
+const VIEWS: &[&str] = &[
+    "/",
+    "/search?q=threat",
+    "/products",
+    "/product/microsoft-defender-xdr",
+    "/product/microsoft-defender-xdr?as-of=2020-06-01",
+    "/doc/microsoft-365/security/mtp/data-privacy",
+    "/page/nl-NL/microsoft-365/security/mtp/data-privacy",
+    "/places",
+    "/places?as-of=2020-06-01&activity=Store",
+    "/thing?iri=https%3A%2F%2Fw3id.org%2Fdpv%2Floc%23US",
+    "/findings",
+    "/findings?severity=warning",
+    "/explain/broken-link",
+    "/query",
+    "/query?name=data-locations",
+    "/query?name=things-by-class&view=chart",
+    "/query?name=data-map&view=graph",
+    "/query?query=ASK%7B%7D",
+];
+
+#[test]
+fn every_view_is_a_page_that_loads_nothing_from_elsewhere() {
+    for view in VIEWS {
+        let got = server().page(view);
+        assert_eq!(got.status, 200, "{view}: {}", got.body);
+        assert!(got.body.contains("<h1"), "{view} has a heading");
+        let policy = got.header("content-security-policy").expect("a policy is set");
+        assert!(policy.contains("default-src 'none'") && !policy.contains("http"), "{policy}");
+        for loaded in ["src=\"http", "href=\"//", "src=\"//", "@import", "<iframe"] {
+            assert!(!got.body.contains(loaded), "{view} loads from elsewhere: {loaded}");
+        }
+    }
+}
+
+#[test]
+fn an_evidence_sentence_is_three_clicks_from_the_home_page() {
+    let links = |path: &str| -> Vec<String> {
+        let body = server().page(path).body;
+        let hrefs = body.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        hrefs.map(|href| href.replace("&amp;", "&")).collect()
+    };
+    let product = links("/").into_iter().find(|link| link.starts_with("/product/"));
+    let product = product.expect("the home page leads to a product");
+    let evidence =
+        links(&product).into_iter().find(|link| link.contains('@') && link.contains('#'));
+    let evidence = evidence.expect("the product leads to a statement");
+    let (path, anchor) = evidence.split_once('#').expect("a statement has a place");
+    let page = server().page(path).body;
+    assert!(page.contains(&format!("id=\"{anchor}\"")), "{anchor}");
+    assert!(page.contains("<mark>"), "the sentence is marked");
+}
+
+/// Markup where documents can put it: title, headings, links, quotes, header, names of files.
+const HOSTILE: &str = "---\ntitle: '<script>alert(1)</script>'\nms.prod: '\"><img src=x onerror=alert(2)>'\nms.openlocfilehash: 0123456789012345678901234567890123456789\n---\n\
+    # <svg onload=alert(3)> &amp; \"quoted\"\n\n\
+    Microsoft Teams stores customer data in the United States <script>alert(4)</script>.\n\n\
+    [<img src=x onerror=alert(5)>](javascript:alert(6)) and [gone](gone.md \"'><script>\")\n\n\
+    | a | b |\n|---|---|\n| </td><script>alert(7)</script> | x |\n";
+
+#[test]
+fn markup_in_documents_never_runs() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let (docs, graph) = (folder.path().join("docs"), folder.path().join("graph"));
+    for (locale, text) in [("en-US", HOSTILE), ("nl-NL", HOSTILE)] {
+        let page = docs.join(locale).join("admin/x'><script>alert(8)<.md");
+        std::fs::create_dir_all(page.parent().expect("a page is in a folder")).expect("a folder");
+        std::fs::write(&page, text).expect("a page");
+        std::fs::write(docs.join(locale).join("docfx.json"), "{}").expect("a file");
+    }
+    compiled(&docs, &graph);
+    let server = Server::start(&graph, &[]);
+    let everything = server.query(
+        "SELECT DISTINCT ?s WHERE { ?s ?p ?o FILTER(!CONTAINS(STR(?s), '#')) \
+         FILTER(STRSTARTS(STR(?s), 'https://stemma.example/')) \
+         FILTER(!REGEX(STR(?s), '/(product|name|change|source|place|geo|code)/')) }",
+        "text/csv",
+    );
+    let things = everything.body.lines().skip(1).map(|iri| {
+        let path = iri.trim_matches('"').trim_start_matches("https://stemma.example");
+        percent_encoding::utf8_percent_encode(path, percent_encoding::CONTROLS)
+            .to_string()
+            .replace(' ', "%20")
+            .replace('<', "%3C")
+            .replace('>', "%3E")
+            .replace('"', "%22")
+    });
+    let evil = "%22%3E%3Cscript%3Ealert(9)%3C/script%3E";
+    let mut views: Vec<String> = VIEWS.iter().map(|view| (*view).to_owned()).collect();
+    views.extend(things);
+    views.extend([
+        format!("/search?q={evil}"),
+        format!("/findings?q={evil}&locale={evil}&code={evil}"),
+        format!("/places?as-of={evil}&activity={evil}"),
+        format!("/product/microsoft-teams?as-of={evil}&{evil}={evil}"),
+        format!("/query?query={evil}"),
+        format!("/query?name={evil}"),
+        format!("/query?name=renamed-to&product={evil}"),
+        format!("/thing?iri={evil}"),
+        format!("/explain/{evil}"),
+        format!("/{evil}"),
+        "/query?query=SELECT%20%2A%20%7B%20%3Fs%20stm%3Atext%20%3Fo%20%7D".to_owned(),
+        "/query?query=CONSTRUCT%20WHERE%20%7B%20%3Fs%20stm%3AinVersion%20%3Fo%20%7D".to_owned(),
+    ]);
+    let mut shown = 0;
+    for view in &views {
+        let got = server.page(view);
+        assert!(got.status < 500 && got.status != 0, "{view}: {got:?}");
+        let body = got.body.to_lowercase();
+        shown += usize::from(body.contains("&lt;script&gt;alert"));
+        for bad in
+            ["<script>", "<img", "onerror=alert(2)>\"", "<svg onload", "javascript:", "<td><script"]
+        {
+            // As text it may stand there; as markup it may not.
+            let at = body.find(bad).filter(|_| bad != "javascript:");
+            assert!(
+                at.is_none(),
+                "{view}: {}",
+                &body[at.unwrap_or(0).saturating_sub(200)..][..400]
+            );
+        }
+        assert!(!body.contains("href=\"javascript:"), "{view} has a link that runs");
+        assert_eq!(
+            body.matches("<script").count(),
+            body.matches("<script src=\"/assets/").count(),
+            "{view} has a script that is not ours"
+        );
+    }
+    assert!(shown > 5, "the markup is shown as text on {shown} pages only");
+}
+
+#[test]
+fn a_thousand_malformed_requests_leave_it_healthy() {
+    let server = Server::start(sample(), &[]);
+    let nonsense = [
+        "GET",
+        "GET / HTTP/9.9\r\n\r\n",
+        "\0\0\0\0\r\n\r\n",
+        "GET /sparql?query=%FF%FE HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET /\u{fffd} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        "POST /sparql HTTP/1.0\r\nContent-Type: application/sparql-query\r\nContent-Length: 3\r\n\r\n{{{",
+        "GET / HTTP/1.1\r\nHost: <script>\r\nConnection: close\r\n\r\n",
+        "GET /query/%2e%2e%2f?x=%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET /findings?from=99999999999999999999 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    ];
+    for index in 0..1000 {
+        let mut stream = TcpStream::connect(server.address).expect("the server is there");
+        let _ = stream.write_all(nonsense[index % nonsense.len()].as_bytes());
+        let _ = stream.shutdown(std::net::Shutdown::Write);
+        let _ = stream.set_read_timeout(Some(Duration::from_secs(10)));
+        let _ = stream.read(&mut [0; 512]);
+    }
+    assert_eq!(server.get("/health", &[]).status, 200);
+    assert_eq!(server.query(TEN, "*/*").status, 200);
+}
+
+#[cfg(unix)]
+#[test]
+fn it_stops_when_it_is_told_to_and_its_processes_with_it() {
+    let mut server = Server::start(sample(), &[]);
+    assert_eq!(server.query(TEN, "*/*").status, 200);
+    let told = Command::new("kill").arg(server.child.id().to_string()).status();
+    assert!(told.expect("it can be told").success());
+    let began = Instant::now();
+    let status = server.child.wait().expect("it ends");
+    assert!(status.success(), "{status}");
+    assert!(began.elapsed() < Duration::from_secs(8));
+}
