@@ -11,12 +11,13 @@ use self::clause::{Clause, Frame, Owner, Role, Stated, Statement};
 use self::passage::{Named, Passage};
 use super::{Context, Facts, Location, Mention, Pass, Reading, Side};
 use crate::catalog::languages::{Cue, Language, Mark, Rule};
-use crate::catalog::{Catalog, ProductId, slug};
+use crate::catalog::Catalog;
 use crate::diag::Problem;
 use crate::model::{Block, BlockKind, PageVersion};
 use crate::source::Span;
 
 mod clause;
+mod page_product;
 mod passage;
 mod sentences;
 mod spelling;
@@ -31,12 +32,6 @@ pub const PASS: Pass = Pass { name: "claims", run };
 /// In bytes. What is longer is a list or data without stops, and states nothing that a reader could
 /// find.
 const LONGEST_SENTENCE: usize = 4000;
-
-/// A product that a page names so often is what it is about.
-const OFTEN: usize = 3;
-
-/// How many words a name in a title may have.
-const NAME_LENGTH: usize = 5;
 
 /// How much surer a statement is when the source side says it too, in hundredths.
 const CONFIRMED: u8 = 5;
@@ -61,7 +56,7 @@ fn run(
             facts.mentions.iter().filter(|mention| mention.side == side).collect();
         let about = context.address.and_then(|address| catalog.products.by_url(address));
         let mut reader = Reader::new(catalog, language, side, side.blocks(page), &mentions);
-        reader.product = reader.main_product(about, title_anchors(page));
+        reader.product = reader.main_product(page, about);
         reader.page();
         facts.readings.append(&mut reader.readings);
     }
@@ -327,155 +322,6 @@ impl<'a> Reader<'a> {
     fn is_background(&self, mention: &Mention) -> bool {
         matches!(self.catalog.products.get(mention.product).kind.as_str(), "cloud" | "company")
     }
-
-    /// The product of the page's title, else of its address, else the one that its prose names
-    /// most.
-    fn main_product(&self, about: Option<ProductId>, anchors: &[String]) -> Option<Owner> {
-        let written = |mention: &Mention| {
-            &self.blocks[mention.block as usize].text.plain[mention.plain.range()]
-        };
-        let kind = |mention: &Mention| self.blocks[mention.block as usize].kind;
-        let candidates: Vec<&Mention> = self
-            .mentions
-            .values()
-            .flatten()
-            .copied()
-            .filter(|mention| {
-                !self.is_background(mention) && !matches!(kind(mention), BlockKind::Row { .. })
-            })
-            .collect();
-        let mut counts = BTreeMap::new();
-        let mut spellings = BTreeMap::new();
-        for mention in &candidates {
-            *counts.entry(mention.product).or_insert(0_usize) += 1;
-            *spellings.entry((mention.product, written(mention))).or_insert(0_usize) += 1;
-        }
-        let most = counts.values().copied().max().unwrap_or(0);
-        let title = candidates.iter().find(|mention| kind(mention) == BlockKind::Heading(1));
-        let anchored = || {
-            let length = |mention: &Mention| self.anchored(mention.product, anchors);
-            let longest = candidates.iter().map(|mention| length(mention)).max()?;
-            candidates.iter().find(|mention| longest > 0 && length(mention) == longest)
-        };
-        let addressed = || candidates.iter().find(|mention| Some(mention.product) == about);
-        let named = title.or_else(anchored).or_else(addressed);
-        if named.is_none()
-            && let Some(owner) = self.titled(most).or_else(|| self.vendor(most))
-        {
-            return Some(owner);
-        }
-        let first =
-            named.or_else(|| candidates.iter().find(|mention| counts[&mention.product] == most))?;
-        // A title torn apart by translation has only the beginning of the name.
-        let longer = candidates.iter().find(|mention| {
-            let whole = written(mention)
-                .strip_prefix(written(first))
-                .is_some_and(|rest| rest.starts_with(' '));
-            whole && counts[&mention.product] >= counts[&first.product]
-        });
-        let product = longer.unwrap_or(first).product;
-        let named = candidates.iter().filter(|mention| mention.product == product);
-        let usual = named.clone().map(|mention| spellings[&(product, written(mention))]).max()?;
-        let mention =
-            named.into_iter().find(|mention| spellings[&(product, written(mention))] == usual)?;
-        Some(Owner { product: Some(product), written: written(mention).to_owned() })
-    }
-
-    /// The vendor or cloud in the title, else the one named often, where no product is: it says more
-    /// than a product that is named in passing.
-    fn vendor(&self, most: usize) -> Option<Owner> {
-        let written = |mention: &Mention| {
-            self.blocks[mention.block as usize].text.plain[mention.plain.range()].to_owned()
-        };
-        let vendors = || {
-            let all = self.mentions.values().flatten();
-            all.filter(|mention| most < OFTEN && self.is_background(mention))
-        };
-        let in_title =
-            |mention: &&&Mention| self.blocks[mention.block as usize].kind == BlockKind::Heading(1);
-        let often = |mention: &&&Mention| {
-            vendors().filter(|other| other.product == mention.product).count() >= OFTEN
-        };
-        let vendor = vendors().find(in_title).or_else(|| vendors().find(often))?;
-        Some(Owner { product: Some(vendor.product), written: written(vendor) })
-    }
-
-    /// A product that the catalog does not know, or knows only the beginning of: capitalised words
-    /// of the title that the text uses again and again, and more often than any known product.
-    fn titled(&self, most: usize) -> Option<Owner> {
-        let is_title = |block: &&Block| block.kind == BlockKind::Heading(1);
-        let title = self.blocks.iter().find(is_title)?.text.plain.as_str();
-        let words: Vec<Range<usize>> = title
-            .split_whitespace()
-            .map(|word| {
-                let start = word.as_ptr() as usize - title.as_ptr() as usize;
-                start..start + word.trim_end_matches(|c: char| !c.is_alphanumeric()).len()
-            })
-            .collect();
-        let count = |name: &str| {
-            let prose = self.blocks.iter().filter(|block| block.kind != BlockKind::Heading(1));
-            prose.map(|block| block.text.plain.matches(name).count()).sum::<usize>()
-        };
-        let capital = |word: &Range<usize>| title[word.clone()].starts_with(char::is_uppercase);
-        // The longest name; a single word begins many a sentence.
-        for length in (2..=NAME_LENGTH).rev() {
-            for first in (0..words.len().saturating_sub(length - 1)).filter(|&i| capital(&words[i]))
-            {
-                // The end of a longer name is another one.
-                if first > 0 && capital(&words[first - 1]) {
-                    continue;
-                }
-                let name = &words[first..first + length];
-                let name = &title[name[0].start..name[length - 1].end];
-                let is_name = !name.contains([':', '|', ',', '?', '(']) && self.is_no_term(name);
-                if is_name && count(name) > most.max(1) {
-                    return Some(Owner { product: None, written: name.to_owned() });
-                }
-            }
-        }
-        None
-    }
-
-    /// Whether a name is none of the words that statements about places are made of, nor a vendor.
-    fn is_no_term(&self, name: &str) -> bool {
-        let background = self.mentions.values().flatten().any(|mention| {
-            let block = &self.blocks[mention.block as usize];
-            self.is_background(mention) && block.text.plain[mention.plain.range()] == *name
-        });
-        let folded = crate::catalog::languages::fold(name);
-        let is_cue = |cue: Cue| {
-            matches!(cue, Cue::Category(_) | Cue::Term(_) | Cue::Place(_) | Cue::Adjective(_))
-                || matches!(cue, Cue::Mark(Mark::DataCenter | Mark::Places | Mark::People))
-        };
-        // At the end of a name stands what it is: "… data", "… customers".
-        let mut cues = self.language.search(&folded);
-        !background
-            && !cues.any(|(start, end, entry)| {
-                let bounded = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-                is_cue(entry.cue)
-                    && bounded(folded[..start].chars().next_back())
-                    && bounded(folded[end..].chars().next())
-            })
-    }
-
-    /// How much of an anchor an English name of a product is. A translation keeps the anchors of its
-    /// source, which are made of the English headings.
-    fn anchored(&self, product: ProductId, anchors: &[String]) -> usize {
-        let products = &self.catalog.products;
-        let names = products.get(product).names.iter().map(|&name| products.name(name));
-        let slugs = names.filter(|name| name.lang == "en").map(|name| slug(&name.text));
-        let stands = |slug: &String| {
-            anchors.iter().any(|anchor| format!("-{anchor}-").contains(&format!("-{slug}-")))
-        };
-        slugs.filter(stands).map(|slug| slug.len()).max().unwrap_or(0)
-    }
-}
-
-/// What links to the page's title point at.
-fn title_anchors(page: &PageVersion) -> &[String] {
-    let title = page.blocks.iter().find(|block| block.kind == BlockKind::Heading(1));
-    let segment = title.and_then(|title| page.segment_at(title.span));
-    segment.map_or(&[], |segment| &page.segments[segment].anchors)
 }
 
 /// A sentence without the words that only open it: "In addition, …".
@@ -550,6 +396,7 @@ fn clauses(passage: &Passage<'_>, sentence: Range<usize>) -> Vec<Range<usize>> {
                 || is_in_parentheses(&passage.plain[left.clone()]);
             if joint.start > rest.start.max(stated_from)
                 && !inside
+                && !joins_verbs(passage, &rest, &joint)
                 && states(passage, &(left.start.max(stated_from)..left.end))
                 && states(passage, &right)
             {
@@ -571,6 +418,14 @@ fn joins_places(passage: &Passage<'_>, within: &Range<usize>, joint: &Range<usiz
     let after = places().find(|hit| hit.range.start >= joint.end);
     let around = places().any(|hit| hit.range.start < joint.start && joint.end < hit.range.end);
     around || before.zip(after).is_some_and(|(b, a)| passage.is_join(b.range.end..a.range.start))
+}
+
+/// Whether a conjunction stands between two coordinated verbs: "stored and processed in …".
+fn joins_verbs(passage: &Passage<'_>, within: &Range<usize>, joint: &Range<usize>) -> bool {
+    let before = passage.activities(&(within.start..joint.start));
+    let after = passage.activities(&(joint.end..within.end));
+    let (before, after) = (before.last(), after.first());
+    before.zip(after).is_some_and(|(b, a)| passage.is_join(b.0.end..a.0.start))
 }
 
 /// What stands between parentheses, the outermost.

@@ -139,7 +139,10 @@ impl<'p, 'a> Clause<'p, 'a> {
     pub fn frame(&self) -> Frame {
         let p = self.passage;
         let rules = self.rules();
-        let verbs = self.verbs(&rules);
+        // "It is available if your environment is in:" only says when.
+        let given = self.given();
+        let mut verbs = self.verbs(&rules);
+        verbs.retain(|(range, _)| !overlap(&given, range));
         let mut activities: Vec<Activity> = Vec::new();
         if let Some(last) = verbs.last().cloned() {
             activities = self.run(&verbs, last).into_iter().map(|(_, activity)| activity).collect();
@@ -341,7 +344,16 @@ impl<'p, 'a> Clause<'p, 'a> {
                     .last()
                     .is_some_and(|range| p.words(range.end..until) <= SUBJECT_REACH)
             };
+            // "The cloud X is delivered from …": clouds own no data, but they run somewhere.
+            let is_cloud = || {
+                let cloud = p.products_in(&acts).next().filter(|named| named.background);
+                cloud.is_some_and(|named| {
+                    p.words(acts.start..named.range.start) <= 1
+                        && p.words(named.range.end..until) <= SUBJECT_REACH
+                })
+            };
             let subject = !owners.is_empty()
+                || is_cloud()
                 || near(Mark::Operator)
                 || near(Mark::DataCenter)
                 || lead.is_some();

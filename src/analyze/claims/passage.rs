@@ -205,6 +205,13 @@ impl<'a> Passage<'a> {
         self.words(between) - extra
     }
 
+    /// Words, the name of a product counted as one.
+    fn named_words(&self, between: Range<usize>) -> usize {
+        let names = self.products_in(&between).map(|named| named.range.clone());
+        let extra: usize = names.map(|range| self.words(range).saturating_sub(1)).sum();
+        self.words(between).saturating_sub(extra)
+    }
+
     /// Words, data centers and those whose they are counted as one.
     pub fn centres(&self, between: Range<usize>) -> usize {
         let centres = self.marks(Mark::DataCenter, &between);
@@ -299,7 +306,7 @@ impl<'a> Passage<'a> {
             let mut at = start.clone();
             for &(gap, step) in &phrase.steps[1..] {
                 let next = self.step(step, &(at.end..within.end), product);
-                at = next.into_iter().find(|range| self.words(at.end..range.start) <= gap)?;
+                at = next.into_iter().find(|range| self.named_words(at.end..range.start) <= gap)?;
             }
             Some(start.start..at.end)
         })

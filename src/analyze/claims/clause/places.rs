@@ -85,7 +85,7 @@ impl<'a> Clause<'_, 'a> {
     }
 
     /// What a condition inside the clause takes in: empty if it has none.
-    fn given(&self) -> Range<usize> {
+    pub(super) fn given(&self) -> Range<usize> {
         let p = self.passage;
         let mut marks = p.marks(Mark::Given, &self.main);
         if p.language.verb == VerbOrder::Last {

@@ -99,9 +99,12 @@ impl<'a> Clause<'_, 'a> {
     /// The word after a rule that makes it what decides: "the country you choose determines where …".
     pub(super) fn decides(&self, location: &Found<'a>) -> Option<Range<usize>> {
         let p = self.passage;
-        let mut decides = p.marks(Mark::Decides, &(location.range.end..self.main.end));
-        let near = |mark: &Range<usize>| p.words(location.range.end..mark.start) <= SUBJECT_REACH;
-        decides.next().filter(near).filter(|_| matches!(location.what, What::Rule(_)))
+        let What::Rule(ruled) = &location.what else { return None };
+        // "the location is based on the address you gave": the phrase itself says that it decides.
+        let inside = p.marks(Mark::Decides, &ruled.range).next();
+        let near = |mark: &Range<usize>| p.words(ruled.range.end..mark.start) <= SUBJECT_REACH;
+        let mut after = p.marks(Mark::Decides, &(ruled.range.end..self.main.end));
+        inside.or_else(|| after.next().filter(near))
     }
 
     /// What is done in the place that is decided: the verb after it, or what a place is for.
@@ -117,7 +120,8 @@ impl<'a> Clause<'_, 'a> {
             return Some(self.run(verbs, verb.clone()));
         }
         // In a passive the place is the subject: "the region … is determined by the country".
-        let subject = self.main.start..location.range.start;
+        let inside = contains(&location.range, decides);
+        let subject = self.main.start..if inside { decides.start } else { location.range.start };
         let of_place = [rest, subject]
             .iter()
             .any(|range| p.has(Mark::DataCenter, range) || p.has(Mark::Places, range));

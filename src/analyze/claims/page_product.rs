@@ -1,0 +1,247 @@
+//! Finds what a page is about: the product that "the service" and "we" mean on it.
+//!
+//! The catalog need not know it: a name that the header declares, or that the title has and the
+//! text repeats, is one.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::Reader;
+use super::clause::Owner;
+use super::passage::contains;
+use crate::analyze::Mention;
+use crate::catalog::languages::{Cue, Mark, fold};
+use crate::catalog::{ProductId, slug};
+use crate::model::{Block, BlockKind, PageVersion};
+
+/// A product that a page names so often is what it is about.
+const OFTEN: usize = 3;
+/// How many words a name in a title may have.
+const NAME_LENGTH: usize = 5;
+/// The keys of a header that say what a page documents.
+const DECLARED: [&str; 3] = ["ms.subservice", "ms.service", "ms.prod"];
+
+impl Reader<'_> {
+    /// The product of the page's title, else of its address, else the one that its header declares,
+    /// else the one that its prose names most.
+    pub(super) fn main_product(
+        &self,
+        page: &PageVersion,
+        about: Option<ProductId>,
+    ) -> Option<Owner> {
+        let kind = |mention: &Mention| self.blocks[mention.block as usize].kind;
+        let candidates: Vec<&Mention> = self
+            .mentions
+            .values()
+            .flatten()
+            .copied()
+            .filter(|mention| {
+                !self.is_background(mention) && !matches!(kind(mention), BlockKind::Row { .. })
+            })
+            .collect();
+        let mut counts = BTreeMap::new();
+        let mut spellings = BTreeMap::new();
+        for mention in &candidates {
+            *counts.entry(mention.product).or_insert(0_usize) += 1;
+            *spellings.entry((mention.product, self.written(mention))).or_insert(0_usize) += 1;
+        }
+        let most = counts.values().copied().max().unwrap_or(0);
+        let title = candidates.iter().find(|mention| kind(mention) == BlockKind::Heading(1));
+        let anchored = || {
+            let anchors = title_anchors(page);
+            let length = |mention: &Mention| self.anchored(mention.product, anchors);
+            let longest = candidates.iter().map(|mention| length(mention)).max()?;
+            candidates.iter().find(|mention| longest > 0 && length(mention) == longest)
+        };
+        let addressed = || candidates.iter().find(|mention| Some(mention.product) == about);
+        let named = title.or_else(anchored).or_else(addressed);
+        let unknown = || {
+            let titles = self.titles(page);
+            self.declared(page, &titles)
+                .or_else(|| self.titled(&titles, most))
+                .or_else(|| self.vendor(most))
+        };
+        if named.is_none()
+            && let Some(owner) = unknown()
+        {
+            return Some(owner);
+        }
+        let first =
+            named.or_else(|| candidates.iter().find(|mention| counts[&mention.product] == most))?;
+        // A title torn apart by translation has only the beginning of the name.
+        let longer = candidates.iter().find(|mention| {
+            let whole = self
+                .written(mention)
+                .strip_prefix(self.written(first))
+                .is_some_and(|rest| rest.starts_with(' '));
+            whole && counts[&mention.product] >= counts[&first.product]
+        });
+        let product = longer.unwrap_or(first).product;
+        let named = candidates.iter().filter(|mention| mention.product == product);
+        let usual =
+            named.clone().map(|mention| spellings[&(product, self.written(mention))]).max()?;
+        let mention = named
+            .into_iter()
+            .find(|mention| spellings[&(product, self.written(mention))] == usual)?;
+        Some(Owner { product: Some(product), written: self.written(mention).to_owned() })
+    }
+
+    fn written(&self, mention: &Mention) -> &str {
+        &self.blocks[mention.block as usize].text.plain[mention.plain.range()]
+    }
+
+    /// The page's titles: its first heading, what its header calls it, and what it says of it.
+    fn titles<'p>(&'p self, page: &'p PageVersion) -> Vec<&'p str> {
+        let heading = self.blocks.iter().find(|block| block.kind == BlockKind::Heading(1));
+        let header = page.title.as_ref().map(|title| title.text.as_str());
+        heading
+            .map(|block| block.text.plain.as_str())
+            .into_iter()
+            .chain(header)
+            .chain(page.value("description"))
+            .collect()
+    }
+
+    /// The name in a title that the header's service ends with: "Business Central" of
+    /// `dynamics-365-business-central`.
+    fn declared(&self, page: &PageVersion, titles: &[&str]) -> Option<Owner> {
+        let services: Vec<String> =
+            DECLARED.iter().filter_map(|key| page.value(key)).map(slug).collect();
+        let declares = |name: &str| {
+            let name = slug(name);
+            services.iter().any(|service| {
+                *service == name
+                    || (name.contains('-') && service.ends_with(&format!("-{name}")))
+            })
+        };
+        let found = titles.iter().find_map(|title| names(title).find(|name| declares(name)))?;
+        let mention = self.mentions.values().flatten().find(|m| self.written(m) == found);
+        Some(Owner { product: mention.map(|m| m.product), written: found.to_owned() })
+    }
+
+    /// The vendor or cloud in the title, else the one named often, where no product is: it says more
+    /// than a product that is named in passing.
+    fn vendor(&self, most: usize) -> Option<Owner> {
+        let vendors = || {
+            let all = self.mentions.values().flatten();
+            all.filter(|mention| most < OFTEN && self.is_background(mention))
+        };
+        let in_title =
+            |mention: &&&Mention| self.blocks[mention.block as usize].kind == BlockKind::Heading(1);
+        let often = |mention: &&&Mention| {
+            vendors().filter(|other| other.product == mention.product).count() >= OFTEN
+        };
+        let vendor = vendors().find(in_title).or_else(|| vendors().find(often))?;
+        Some(Owner { product: Some(vendor.product), written: self.written(vendor).to_owned() })
+    }
+
+    /// A product that the catalog does not know, or knows only the beginning of: capitalised words
+    /// of a title that the text uses again and again, and more often than any known product.
+    fn titled(&self, titles: &[&str], most: usize) -> Option<Owner> {
+        let count = |name: &str| {
+            let prose = self.blocks.iter().enumerate();
+            let prose = prose.filter(|(_, block)| block.kind != BlockKind::Heading(1));
+            prose
+                .flat_map(|(index, block)| {
+                    block.text.plain.match_indices(name).map(move |(at, _)| (index, at))
+                })
+                .filter(|&(index, at)| !self.is_part(index, at..at + name.len()))
+                .count()
+        };
+        let is_name = |name: &&str| name.contains(' ') && self.is_no_term(name);
+        let found = titles.iter().find_map(|title| {
+            names(title).filter(is_name).find(|name| count(name) > most.max(1))
+        })?;
+        Some(Owner { product: None, written: found.to_owned() })
+    }
+
+    /// Whether a stretch of a block is only a part of a known product's name.
+    fn is_part(&self, index: usize, stretch: Range<usize>) -> bool {
+        let mentions = self.mentions.get(&(index as u32)).into_iter().flatten();
+        mentions.map(|mention| mention.plain.range()).any(|name| {
+            contains(&name, &stretch) && name != stretch
+        })
+    }
+
+    /// Whether a name is none of the words that statements about places are made of, nor a vendor.
+    fn is_no_term(&self, name: &str) -> bool {
+        let background = self
+            .mentions
+            .values()
+            .flatten()
+            .any(|mention| self.is_background(mention) && self.written(mention) == name);
+        let folded = fold(name);
+        let bounded = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+        let cues: Vec<(usize, usize, Cue)> = self
+            .language
+            .search(&folded)
+            .filter(|&(start, end, _)| {
+                bounded(folded[..start].chars().next_back())
+                    && bounded(folded[end..].chars().next())
+            })
+            .map(|(start, end, entry)| (start, end, entry.cue))
+            .collect();
+        // "Azure Lab Services" is a name for all its "services".
+        let operates = |start: usize, end: usize| {
+            cues.iter().any(|&(from, to, cue)| {
+                from <= start && end <= to && cue == Cue::Mark(Mark::Operator)
+            })
+        };
+        // At the end of a name stands what it is: "… data", "… customers".
+        let is_term = cues.iter().any(|&(start, end, cue)| match cue {
+            Cue::Mark(Mark::In | Mark::To | Mark::From | Mark::Of | Mark::Join) => {
+                end == name.len()
+            }
+            Cue::Category(_) | Cue::Place(_) | Cue::Adjective(_) => true,
+            Cue::Mark(Mark::DataCenter | Mark::Places | Mark::People) => true,
+            Cue::Term(_) => !operates(start, end),
+            _ => false,
+        });
+        !background && !is_term
+    }
+
+    /// How much of an anchor an English name of a product is. A translation keeps the anchors of its
+    /// source, which are made of the English headings.
+    fn anchored(&self, product: ProductId, anchors: &[String]) -> usize {
+        let products = &self.catalog.products;
+        let names = products.get(product).names.iter().map(|&name| products.name(name));
+        let slugs = names.filter(|name| name.lang == "en").map(|name| slug(&name.text));
+        let stands = |slug: &String| {
+            anchors.iter().any(|anchor| format!("-{anchor}-").contains(&format!("-{slug}-")))
+        };
+        slugs.filter(stands).map(|slug| slug.len()).max().unwrap_or(0)
+    }
+}
+
+/// What could be names in a title, the longest first: words from a capital on.
+fn names(title: &str) -> impl Iterator<Item = &str> {
+    let words: Vec<Range<usize>> = title
+        .split_whitespace()
+        .map(|word| {
+            let start = word.as_ptr() as usize - title.as_ptr() as usize;
+            start..start + word.trim_end_matches(|c: char| !c.is_alphanumeric()).len()
+        })
+        .filter(|word| !word.is_empty())
+        .collect();
+    let capital = |word: &Range<usize>| title[word.clone()].starts_with(char::is_uppercase);
+    let mut found = Vec::new();
+    for length in (1..=NAME_LENGTH.min(words.len())).rev() {
+        for first in 0..=words.len() - length {
+            // The end of a longer name is another one.
+            let begins = capital(&words[first]) && (first == 0 || !capital(&words[first - 1]));
+            let name = &title[words[first].start..words[first + length - 1].end];
+            if begins && !name.contains([':', '|', ',', '?', '(']) {
+                found.push(name);
+            }
+        }
+    }
+    found.into_iter()
+}
+
+/// What links to the page's title point at.
+fn title_anchors(page: &PageVersion) -> &[String] {
+    let is_title = |block: &&Block| block.kind == BlockKind::Heading(1);
+    let title = page.blocks.iter().find(is_title);
+    let segment = title.and_then(|title| page.segment_at(title.span));
+    segment.map_or(&[], |segment| &page.segments[segment].anchors)
+}
