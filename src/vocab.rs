@@ -71,7 +71,7 @@ terms! {
         OPAQUE "Opaque"
 
         RULE "rule" SEVERITY "severity" MESSAGE "message" QUOTE "quote" REPAIR "repair" CLAIM "claim"
-        EXPECTED "expected" EVIDENCE "evidence" DIVERGENCE_KIND "divergenceKind"
+        EXPECTED "expected" EVIDENCE "evidence" DIVERGENCE_KIND "divergenceKind" MEANT "meant"
     }
     dpv "https://w3id.org/dpv#" {
         STORE "Store" USE "Use" TRANSFER "Transfer" COPY "Copy" MAKE_AVAILABLE "MakeAvailable"

@@ -17,6 +17,7 @@ use crate::model::{Block, BlockKind, PageVersion};
 use crate::source::Span;
 
 mod clause;
+pub mod departures;
 mod passage;
 mod sentences;
 mod spelling;
