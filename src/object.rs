@@ -288,7 +288,8 @@ impl Compiler<'_> {
             };
             let quote = text_at(bytes, reading.quote);
             let lead = reading.lead.map(|lead| text_at(bytes, lead));
-            let claims = claims(reading);
+            let given = given(self.catalog, language, reading);
+            let claims = claims(reading, &given);
             problems.extend(misspelling(reading));
             // A statement of nobody knows which product says nothing that could be asked for.
             if claims.is_empty() {
@@ -354,11 +355,19 @@ impl Compiler<'_> {
                 meant: broken.meant,
                 claim: broken
                     .reading
-                    .and_then(|reading| claims(&facts.readings[reading]).into_iter().next()),
+                    .map(|reading| &facts.readings[reading])
+                    .map(|reading| (given(self.catalog, locale, reading), reading))
+                    .and_then(|(given, reading)| claims(reading, &given).into_iter().next()),
             })
             .collect();
         keys.statements.heading = heading(page);
     }
+}
+
+/// The places that the condition of a statement names.
+fn given(catalog: &Catalog, locale: &str, reading: &Reading) -> BTreeSet<String> {
+    let places = |condition: &String| departures::places(catalog, locale, condition);
+    reading.condition.as_ref().map_or_else(BTreeSet::new, places)
 }
 
 /// The first heading as an address: a translation names that of its source.

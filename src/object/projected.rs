@@ -255,7 +255,7 @@ fn reading(quote: Span, written: &str, claims: &[Claim]) -> Reading {
         modality: claim.modality.clone(),
         negated: claim.negated,
         condition: None,
-        retention: None,
+        retention: claim.retention.clone(),
         table_row: false,
         rule: RULE.to_owned(),
         confidence: CONFIDENCE,

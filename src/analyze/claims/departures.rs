@@ -14,7 +14,7 @@ use super::through_source::{Nth, Sentence, in_segment};
 use crate::analyze::{Location, Reading, Side};
 use crate::catalog::languages::{Cue, Language, Mark, fold};
 use crate::catalog::{Catalog, PlaceId, Places};
-use crate::model::{Block, BlockKind, PageVersion};
+use crate::model::{Block, BlockKind, PageVersion, Text};
 use crate::source::Span;
 
 /// What a whole sentence speaks of, whatever was read in it.
@@ -206,6 +206,18 @@ pub fn words(
     let touched: Vec<Sentence<'_>> =
         all.into_iter().filter(|sentence| sentence.span.overlaps(at)).collect();
     Said::new(catalog, language, &touched).map_or_else(Words::default, |said| said.words())
+}
+
+/// The places that a text of the page names, by their codes.
+pub fn places(catalog: &Catalog, locale: &str, text: &str) -> BTreeSet<String> {
+    let Some(language) = catalog.languages.get(locale) else { return BTreeSet::new() };
+    let text = Text { plain: text.to_owned(), ..Text::default() };
+    let passage = Passage::read_any(language, &text, Vec::new());
+    let code = |cue: Cue| match cue {
+        Cue::Place(code) => Some(language.codes[code as usize].clone()),
+        _ => None,
+    };
+    passage.hits(&(0..text.plain.len())).filter_map(|hit| code(hit.cue)).collect()
 }
 
 /// Where a translation says something else than a statement of its source.
