@@ -35,6 +35,7 @@ pub mod matcher;
 pub mod name_changes;
 pub mod places;
 pub mod products;
+pub mod renderings;
 pub mod urls;
 
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub use languages::Languages;
 pub use name_changes::NameChanges;
 pub use places::{PlaceId, Places};
 pub use products::{Denotes, NameId, ProductId, Products};
+pub use renderings::Renderings;
 pub use urls::{Docset, LocaleEntry, UrlRules};
 
 /// The built-in facts, in the order of the digest.
@@ -57,6 +59,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("name-changes.yaml", include_str!("../data/name-changes.yaml")),
     ("endings.yaml", include_str!("../data/endings.yaml")),
     ("places.yaml", include_str!("../data/places.yaml")),
+    ("renderings.yaml", include_str!("../data/renderings.yaml")),
     ("urls.yaml", include_str!("../data/urls.yaml")),
     ("docsets.yaml", include_str!("../data/docsets.yaml")),
     ("locales.yaml", include_str!("../data/locales.yaml")),
@@ -76,6 +79,7 @@ pub struct Catalog {
     pub places: Places,
     pub languages: Languages,
     pub name_changes: NameChanges,
+    pub renderings: Renderings,
     pub urls: UrlRules,
     pub docsets: Vec<Docset>,
     pub locales: Vec<LocaleEntry>,
@@ -120,6 +124,7 @@ impl Catalog {
             docsets: urls::docsets(&texts, &sources)?,
             locales,
             name_changes: name_changes(&texts)?,
+            renderings: Renderings::read(&texts)?,
             digest: texts.digest(&sheets),
             sources,
             products,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use oxigraph::model::{NamedNode, Quad};
 
-use crate::analyze::claims::through_source;
+use crate::analyze::claims::{departures, through_source};
 use crate::analyze::{self, Context, Reading, Side};
 use crate::catalog::{Catalog, NameId};
 use crate::diag::{Code, Diagnostic, Place, Problem};
@@ -14,11 +14,11 @@ use crate::graph::{self, Batch, Iris, finding};
 use crate::link::Placed;
 use crate::link::alignment::{Roles, Skeleton};
 use crate::link::claims::claims;
-use crate::link::divergence::{Stated, Statements};
+use crate::link::divergence::{Broken, Stated, Statements};
 use crate::link::renames::Usage;
 use crate::link::targets::{self, Kind, Location, Origin, Status, Targets};
 use crate::lower;
-use crate::model::{LinkKind, PageVersion};
+use crate::model::{BlockKind, LinkKind, PageVersion, Segment};
 use crate::source::{File, LineIndex, Moment, Span};
 use crate::vocab::stm;
 
@@ -288,7 +288,8 @@ impl Compiler<'_> {
             };
             let quote = text_at(bytes, reading.quote);
             let lead = reading.lead.map(|lead| text_at(bytes, lead));
-            let claims = claims(reading);
+            let given = given(self.catalog, language, reading);
+            let claims = claims(reading, &given);
             problems.extend(misspelling(reading));
             // A statement of nobody knows which product says nothing that could be asked for.
             if claims.is_empty() {
@@ -316,14 +317,25 @@ impl Compiler<'_> {
             );
             let unit =
                 page.segments.get(segment as usize - 1).and_then(|segment| segment.unit.clone());
+            let sentence = departures::words(
+                self.catalog,
+                language,
+                page,
+                reading.side,
+                segment as usize - 1,
+                reading.quote,
+            );
             let stated = claims.into_iter().map(|claim| Stated {
                 claim,
                 written: reading.product_as_written.clone(),
                 span: reading.quote,
                 lead: reading.lead,
+                lead_segment: reading.lead.map(|lead| segment_of(page, lead)),
                 line,
                 segment,
                 nth,
+                sentence: sentence.clone(),
+                is_row: reading.table_row,
                 unit: unit.clone(),
                 words: skeleton::hash(&format!("{}{quote}", lead.as_deref().unwrap_or_default())),
             });
@@ -332,7 +344,39 @@ impl Compiler<'_> {
                 Side::Source => keys.statements.source.extend(stated),
             }
         }
+        let broken = departures::broken(self.catalog, locale, page, &facts.readings);
+        keys.statements.broken = broken
+            .into_iter()
+            .map(|broken| Broken {
+                span: broken.span,
+                line: lines.line(broken.span.start),
+                segment: segment_of(page, broken.span),
+                kind: broken.kind,
+                meant: broken.meant,
+                claim: broken
+                    .reading
+                    .map(|reading| &facts.readings[reading])
+                    .map(|reading| (given(self.catalog, locale, reading), reading))
+                    .and_then(|(given, reading)| claims(reading, &given).into_iter().next()),
+            })
+            .collect();
+        keys.statements.heading = heading(page);
     }
+}
+
+/// The places that the condition of a statement names.
+fn given(catalog: &Catalog, locale: &str, reading: &Reading) -> BTreeSet<String> {
+    let places = |condition: &String| departures::places(catalog, locale, condition);
+    reading.condition.as_ref().map_or_else(BTreeSet::new, places)
+}
+
+/// The first heading as an address: a translation names that of its source.
+fn heading(page: &PageVersion) -> Option<String> {
+    let of_heading = |segment: &&Segment| {
+        matches!(page.blocks[segment.block as usize].kind, BlockKind::Heading(_))
+    };
+    let first = page.segments.iter().find(of_heading)?;
+    first.anchors.first().map(|anchor| anchor.to_lowercase())
 }
 
 fn segment_of(page: &PageVersion, span: Span) -> u32 {

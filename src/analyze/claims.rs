@@ -10,13 +10,14 @@ use std::ops::Range;
 use self::clause::{Clause, Frame, Owner, Role, Stated, Statement};
 use self::passage::{Named, Passage};
 use super::{Context, Facts, Location, Mention, Pass, Reading, Side};
-use crate::catalog::languages::{Cue, Language, Mark, Rule};
 use crate::catalog::Catalog;
+use crate::catalog::languages::{Cue, Language, Mark, Rule};
 use crate::diag::Problem;
 use crate::model::{Block, BlockKind, PageVersion};
 use crate::source::Span;
 
 mod clause;
+pub mod departures;
 mod page_product;
 mod passage;
 mod sentences;

@@ -87,6 +87,20 @@ words! {
     }
 }
 
+/// What machine translation made of a code or name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Corruption {
+    pub lang: String,
+    /// As it stands on the page.
+    pub written: String,
+    /// What stood in the source.
+    pub stands_for: String,
+    /// The code of the place that is meant.
+    pub place: String,
+    source: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dated {
@@ -102,6 +116,8 @@ pub struct Places {
     by_code: BTreeMap<String, PlaceId>,
     surfaces: BTreeMap<String, Vec<(String, PlaceId)>>,
     adjectives: BTreeMap<String, Vec<(String, PlaceId)>>,
+    geo_codes: BTreeMap<String, PlaceId>,
+    corruptions: Vec<Corruption>,
 }
 
 impl Places {
@@ -140,6 +156,22 @@ impl Places {
         } else {
             named.map(|surface| surface.text.as_str())
         }
+    }
+
+    /// The place that a code of one of the vendor's geographies stands for, as its tables have them:
+    /// `NAM`.
+    pub fn of_geo_code(&self, code: &str) -> Option<PlaceId> {
+        self.geo_codes.get(code).copied()
+    }
+
+    /// The code of the vendor's geography that is this place.
+    pub fn geo_code(&self, place: PlaceId) -> Option<&str> {
+        self.geo_codes.iter().find(|(_, of)| **of == place).map(|(code, _)| code.as_str())
+    }
+
+    /// What machine translation made of codes and names in a language.
+    pub fn corruptions(&self, lang: &str) -> impl Iterator<Item = &Corruption> {
+        self.corruptions.iter().filter(move |corruption| corruption.lang == primary(lang))
     }
 
     /// What a place lies in today, directly and further out.
@@ -185,7 +217,7 @@ struct PlacesFile {
     #[serde(default)]
     multi_geo_codes: Vec<MultiGeoRow>,
     #[serde(default)]
-    corruptions: Vec<CorruptionRow>,
+    corruptions: Vec<Corruption>,
     // Kept for curators; nothing is compiled from them.
     #[serde(rename = "azure_logical_regions")]
     _azure_logical_regions: Option<serde::de::IgnoredAny>,
@@ -360,18 +392,6 @@ struct MultiGeoRow {
     _name: String,
 }
 
-/// What machine translation made of a code or name.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CorruptionRow {
-    lang: String,
-    written: String,
-    place: String,
-    source: String,
-    #[serde(rename = "stands_for")]
-    _stands_for: String,
-}
-
 impl Places {
     pub(super) fn read(texts: &Texts, sources: &Sources) -> Result<Self, CatalogError> {
         let (mut rows, mut codes, mut corruptions) = (Vec::new(), Vec::new(), Vec::new());
@@ -409,12 +429,14 @@ impl Places {
         all.list_surfaces();
         for row in overlay(codes, |row| row.code.clone())? {
             row.needs_source(sources, &row.value.source)?;
-            all.need(&row, &row.value.place)?;
+            let place = all.need(&row, &row.value.place)?;
             all.need(&row, &row.value.geo)?;
+            all.geo_codes.insert(row.value.code, place);
         }
         for row in overlay(corruptions, |row| format!("{} ({})", row.written, row.lang))? {
             row.needs_source(sources, &row.value.source)?;
             all.need(&row, &row.value.place)?;
+            all.corruptions.push(row.value);
         }
         Ok(all)
     }

@@ -11,7 +11,7 @@ use super::{Compilation, CompileError, Plan, Summary};
 use crate::diag::{Code, Diagnostic, Place, Problem};
 use crate::graph::{self, Batch, Iris};
 use crate::link::alignment::{Aligned, Skeletons};
-use crate::link::divergence::{Silent, Statements};
+use crate::link::divergence::{Departed, Statements};
 use crate::link::projection::{Projection, Recovered, SourceLines};
 use crate::link::renames::{self, Era, Observed, Registry, Sightings, Usage};
 use crate::link::targets::{Status, Targets};
@@ -84,7 +84,7 @@ pub(super) fn link(
     let (aligned, pairs, quads) = align(&plan.placed, iris, skeletons, &lines, sink)?;
     totals.quads += quads;
     let projections = lines.projections(&plan.placed, &statements, &pairs);
-    let (silent, projected, quads) = project(plan, iris, &mut statements, &projections, sink)?;
+    let (departed, projected, quads) = project(plan, iris, &mut statements, &projections, sink)?;
     totals.quads += quads;
     linker.fragments(&fragments, &anchors, &mut summary);
     for version in 0..plan.placed.versions.len() {
@@ -102,7 +102,7 @@ pub(super) fn link(
     graph::page::documents(iris, &plan.catalog, &plan.placed, &titles, &mut linker.out);
     graph::page::moves(iris, &plan.placed, &mut linker.out);
     graph::page::redirects(&plan.catalog, &plan.placed, &mut linker.out);
-    let (claims, divergences) = linker.claims(&statements, &silent);
+    let (claims, divergences) = linker.claims(&statements, &departed);
     linker.files(targets);
     let changes = renames::observed(&plan.catalog, &plan.placed, &usage);
     graph::registry::registry(iris, &plan.catalog, &sightings, &mut linker.out);
@@ -182,8 +182,8 @@ fn align(
             graph::text::coverage(&iri, &alignment, &mut out);
             let quads = out.quads.len() as u64;
             sink.send(out.quads)?;
-            let states = |pair: &&Aligned| lines.states(translation.source, pair.source_segment);
-            let pairs = alignment.pairs.iter().filter(states);
+            let needed = |pair: &&Aligned| lines.needs(translation.source, pair.source_segment);
+            let pairs = alignment.pairs.iter().filter(needed);
             let pairs = pairs.map(|pair| (pair.segment, pair.source_segment)).collect();
             Ok(Some((alignment.pairs.len() as u64, (translation.version, pairs), quads)))
         })
@@ -200,8 +200,8 @@ fn align(
 /// By translation: segments with those of the source.
 type Pairs = BTreeMap<usize, Vec<(u32, u32)>>;
 
-/// By version: its sentences that leave out what the source says.
-type SilentBy = BTreeMap<usize, Vec<Silent>>;
+/// By version: its sentences that do not say what the source says.
+type DepartedBy = BTreeMap<usize, Vec<Departed>>;
 
 /// Reads in translations what their sources say, where they were not read themselves, and adds it
 /// to what they state: where they do not say it, how many readings that gave, and the quads for
@@ -212,7 +212,7 @@ fn project(
     statements: &mut BTreeMap<usize, Statements>,
     projections: &BTreeMap<usize, Vec<Projection>>,
     sink: &QuadSink,
-) -> Result<(SilentBy, u64, u64), CompileError> {
+) -> Result<(DepartedBy, u64, u64), CompileError> {
     let placed = &plan.placed;
     let each = projections
         .par_iter()
@@ -228,11 +228,11 @@ fn project(
             Ok((version, found, made))
         })
         .collect::<Result<Vec<(usize, object::Found, u64)>, StoreError>>()?;
-    let mut sum = (SilentBy::new(), 0, 0);
+    let mut sum = (DepartedBy::new(), 0, 0);
     for (version, found, made) in each {
         let said = statements.get_mut(&version).expect("a projection is of what was read");
         said.page.extend(found.statements);
-        sum.0.insert(version, found.silent);
+        sum.0.insert(version, found.departed);
         sum.1 += found.readings;
         sum.2 += made;
     }
@@ -322,7 +322,7 @@ impl Linker<'_> {
     fn claims(
         &mut self,
         statements: &BTreeMap<usize, Statements>,
-        silent: &SilentBy,
+        departed: &DepartedBy,
     ) -> (u64, u64) {
         let placed = &self.plan.placed;
         let catalog = &self.plan.catalog;
@@ -343,13 +343,7 @@ impl Linker<'_> {
                 self.out.add(&iri, crate::vocab::stm::STATES, self.iris.claim(&claim.key(catalog)));
             }
         }
-        let mut divergences = link::divergence::divergences(placed, statements, &sources);
-        divergences.extend(link::divergence::losses(placed, statements, &sources));
-        let known = &divergences;
-        let again = link::divergence::repetitions(placed, statements, &sources, known);
-        divergences.extend(again);
-        divergences.extend(link::divergence::omissions(silent));
-        divergences.sort_by_key(|divergence| (divergence.version, divergence.span));
+        let divergences = link::divergence::all(placed, statements, &sources, departed);
         for divergence in &divergences {
             self.divergence(divergence);
         }
@@ -405,59 +399,66 @@ impl Linker<'_> {
         use crate::vocab::stm;
         let catalog = &self.plan.catalog;
         let placed = &self.plan.placed;
-        let expected_claim = &divergence.expected;
-        let word = |claim: &link::claims::Claim, other: &link::claims::Claim| match divergence.kind
-        {
-            "product" => claim.product_that_differs(claim, other).label(catalog).to_owned(),
-            "omitted-claim" => claim.word("location"),
-            kind => claim.word(kind),
-        };
+        let kind = divergence.kind.as_str();
         let says = divergence.says.as_ref();
-        let expected = word(expected_claim, says.unwrap_or(expected_claim));
+        let expected_claim = divergence.expected.as_ref();
+        let word = |claim: &link::claims::Claim| match (kind, says.or(expected_claim)) {
+            ("product", Some(says)) => {
+                let other = if claim == says { expected_claim.unwrap_or(says) } else { says };
+                claim.product_that_differs(claim, other).label(catalog).to_owned()
+            }
+            ("omitted-claim", _) => claim.word("location"),
+            _ => claim.word(kind),
+        };
+        let expected = expected_claim.map(word).unwrap_or_default();
         let again = if divergence.repeated > 0 {
             format!(", here and {} times more", divergence.repeated)
         } else {
             String::new()
         };
-        let message = match says {
-            Some(claim) => {
-                let says = word(claim, expected_claim);
-                format!("says {says} where the same source says {expected}{again}")
+        let said = || divergence.said.clone().or_else(|| says.map(word)).unwrap_or_default();
+        let message = match (&divergence.meant, kind) {
+            (Some(meant), _) if expected_claim.is_none() => {
+                format!("is no rendering of `{meant}`, which the source says here")
             }
-            None if divergence.kind == "location" => {
-                format!("names other places where the same source says {expected}")
+            (Some(meant), _) => format!("leaves out `{meant}`, which the same source says"),
+            (_, "omitted-claim") if says.is_none() => {
+                format!("says nothing of it where the same source says {expected}")
             }
-            None => format!("says nothing of it where the same source says {expected}"),
+            (_, "condition") => format!("says {} where the same source has it{again}", said()),
+            _ => format!("says {} where the same source says {expected}{again}", said()),
         };
         let problem = Problem::new(Code::CLAIM_DIFFERS, divergence.span, message)
             .help("correct the translation: readers who rely on it are told something else");
         let bytes = self.file(divergence.version).read().unwrap_or_default();
         let quote = object::text_at(&bytes, divergence.span);
         let finding = self.finding(divergence.version, &problem, divergence.line, Some(&quote));
-        self.out.text(&finding, stm::DIVERGENCE_KIND, divergence.kind);
+        self.out.text(&finding, stm::DIVERGENCE_KIND, kind);
         if let Some(claim) = says {
             self.out.add(&finding, stm::CLAIM, self.iris.claim(&claim.key(catalog)));
         }
-        self.out.add(&finding, stm::EXPECTED, self.iris.claim(&expected_claim.key(catalog)));
+        if let Some(claim) = expected_claim {
+            self.out.add(&finding, stm::EXPECTED, self.iris.claim(&claim.key(catalog)));
+        }
+        if let Some(meant) = &divergence.meant {
+            self.out.text(&finding, stm::MEANT, meant);
+        }
+        let own = (divergence.version, divergence.segment);
         let witness = divergence.witness;
-        for (version, segment) in
-            [(divergence.version, divergence.segment), (witness.version, witness.segment)]
-        {
+        let there = witness.map(|witness| (witness.version, witness.segment));
+        for (version, segment) in [own].into_iter().chain(there) {
             let version = self.iris.version(placed, version);
             self.out.add(&finding, stm::EVIDENCE, Iris::part(&version, 's', segment));
         }
-        if !self.is_former(divergence.version)
-            && divergence.witness.version != divergence.version
-            && let Some(diagnostic) = self.diagnostics.last_mut()
+        if let Some(witness) = witness.filter(|witness| witness.version != divergence.version)
+            && !self.is_former(divergence.version)
         {
-            let file = &self.plan.found.files
-                [self.plan.surveyed[placed.versions[divergence.witness.version].units[0]].file];
-            let place = Place {
-                file: file.shown.clone(),
-                line: divergence.witness.line,
-                span: divergence.witness.span,
-            };
-            diagnostic.notes.push((place, format!("says {expected}")));
+            let file = self.file(witness.version).shown.clone();
+            let place = Place { file, line: witness.line, span: witness.span };
+            let note = (place, format!("says {expected}"));
+            if let Some(diagnostic) = self.diagnostics.last_mut() {
+                diagnostic.notes.push(note);
+            }
         }
     }
 

@@ -91,42 +91,105 @@ pub fn claim(iris: &Iris, catalog: &Catalog, claim: &Claim, out: &mut Batch) {
     if let Some(infrastructure) = claim.infrastructure {
         out.add(&iri, stm::INFRASTRUCTURE, iris.product(catalog, infrastructure));
     }
+    for place in &claim.given {
+        out.add(&iri, stm::GIVEN_PLACE, iris.place(place));
+    }
+    if let Some(retention) = &claim.retention {
+        out.text(&iri, stm::RETENTION, retention);
+    }
 }
 
+/// The claim as a sentence: "Microsoft Intune may store customer data at rest in Norway".
 fn label(catalog: &Catalog, claim: &Claim) -> String {
-    let mut parts = vec![claim.product.label(catalog).to_owned(), claim.activity.clone()];
-    if claim.category != "none" {
-        parts.push(claim.category.replace('-', " "));
+    let mut said = format!("{} {}", claim.product.label(catalog), verb(claim));
+    match (claim.form.as_str(), claim.category.as_str()) {
+        (_, "none") => {}
+        ("as-is", category) => said += &format!(" {}", category.replace('-', " ")),
+        ("unclear", category) => {
+            said += &format!(" {} in an unclear form", category.replace('-', " "));
+        }
+        (form, category) => said += &format!(" {form} {}", category.replace('-', " ")),
     }
-    if claim.form != "as-is" {
-        parts.push(claim.form.clone());
-    }
-    parts.push(place(catalog, claim));
     if claim.at_rest {
-        parts.push("at rest".into());
+        said += " at rest";
     }
-    if claim.modality != "is" {
-        parts.push(claim.modality.clone());
+    said += &format!(" {}", place(catalog, claim));
+    if let Some(infrastructure) = claim.infrastructure {
+        said += &format!(", on {}", catalog.products.label(infrastructure));
     }
-    if claim.negated {
-        parts.push("not".into());
+    if let Some(retention) = claim.retention.as_deref() {
+        said += &format!(", for {}", duration(retention));
     }
-    parts.join(", ")
+    if !claim.given.is_empty() {
+        let given: Vec<&str> = claim.given.iter().map(|code| place_name(catalog, code)).collect();
+        said += &format!(" (given {})", given.join(", "));
+    }
+    said
 }
 
-/// Where, in words: "in Norway", "the tenant's geography", "outside the same region".
+/// What is done, as surely as it is said.
+fn verb(claim: &Claim) -> String {
+    let known = VERBS.iter().find(|(activity, ..)| *activity == claim.activity);
+    let (_, does, plain) = known.expect("every activity has a verb");
+    match (claim.modality.as_str(), claim.negated) {
+        ("may", false) => format!("may {plain}"),
+        ("may", true) => format!("might not {plain}"),
+        ("planned", false) => format!("is planned to {plain}"),
+        ("planned", true) => format!("is planned not to {plain}"),
+        (_, true) => format!("does not {plain}"),
+        (_, false) => (*does).to_owned(),
+    }
+}
+
+/// Activities as something that a product does, and as what it may do.
+const VERBS: &[(&str, &str, &str)] = &[
+    ("operates", "operates", "operate"),
+    ("stores", "stores", "store"),
+    ("processes", "processes", "process"),
+    ("transfers", "transfers", "transfer"),
+    ("replicates", "replicates", "replicate"),
+    ("backs-up", "backs up", "back up"),
+    ("accesses", "gives access to", "give access to"),
+];
+
+/// An ISO 8601 duration of one unit in words: "30 days".
+fn duration(iso: &str) -> String {
+    let parts = || {
+        let bare = iso.strip_prefix('P')?;
+        let unit = match bare.chars().next_back()? {
+            'D' => "day",
+            'W' => "week",
+            'M' => "month",
+            'Y' => "year",
+            _ => return None,
+        };
+        let number: u32 = bare[..bare.len() - 1].parse().ok()?;
+        Some(format!("{number} {unit}{}", if number == 1 { "" } else { "s" }))
+    };
+    parts().unwrap_or_else(|| iso.to_owned())
+}
+
+/// Where, in words: "in Norway", "in the tenant's geography", "outside the same region".
 fn place(catalog: &Catalog, claim: &Claim) -> String {
     let relation = claim.relation.as_str();
     match &claim.place {
-        Place::Place(code) => {
-            let name = catalog.places.by_code(code).map(|id| catalog.places.get(id).name.as_str());
-            format!("{relation} {}", name.unwrap_or(code))
-        }
+        Place::Place(code) => format!("{relation} {}", place_name(catalog, code)),
+        Place::Rule(rule) if rule == "unresolvable" => format!("{relation} a place not understood"),
         Place::Rule(rule) => {
             let label = rule_label(rule);
-            if relation == "in" { label } else { format!("{relation} {label}") }
+            let bare = label.strip_prefix("in ").unwrap_or(&label);
+            let is_adverb = label.starts_with("where") || label.starts_with("between");
+            match relation {
+                _ if rule == "between-services" => label,
+                "in" if is_adverb => label,
+                _ => format!("{relation} {bare}"),
+            }
         }
     }
+}
+
+fn place_name<'a>(catalog: &'a Catalog, code: &'a str) -> &'a str {
+    catalog.places.by_code(code).map_or(code, |id| catalog.places.get(id).name.as_str())
 }
 
 fn rule_label(rule: &str) -> String {

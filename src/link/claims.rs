@@ -1,5 +1,6 @@
 //! What a reading says, taken apart into claims that can be compared across pages and languages.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use sha1::{Digest, Sha1};
@@ -44,6 +45,11 @@ pub struct Claim {
     pub modality: String,
     pub negated: bool,
     pub infrastructure: Option<ProductId>,
+    /// Codes of the places that its condition names: for whom it holds. The words of a condition are
+    /// those of one language, and stay with the reading.
+    pub given: BTreeSet<String>,
+    /// An ISO 8601 duration.
+    pub retention: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,8 +68,9 @@ impl Place {
     }
 }
 
-/// The claims of a reading, one per place; none if nobody knows which product it speaks of.
-pub fn claims(reading: &Reading) -> Vec<Claim> {
+/// The claims of a reading, one per place; none if nobody knows which product it speaks of. `given`
+/// are the places that its condition names.
+pub fn claims(reading: &Reading, given: &BTreeSet<String>) -> Vec<Claim> {
     let product = match reading.product {
         Some(product) => Subject::Product(product),
         None if reading.product_as_written.is_empty() => return Vec::new(),
@@ -85,6 +92,8 @@ pub fn claims(reading: &Reading) -> Vec<Claim> {
         modality: reading.modality.clone(),
         negated: reading.negated,
         infrastructure: reading.infrastructure,
+        given: given.clone(),
+        retention: reading.retention.clone(),
     };
     places.into_iter().map(claim).collect()
 }
@@ -121,7 +130,16 @@ impl Claim {
         if self.negated {
             key.push_str(".not");
         }
-        let canonical = format!(
+        let given: Vec<&str> = self.given.iter().map(String::as_str).collect();
+        let given = given.join("+");
+        if !given.is_empty() {
+            let places = given.to_ascii_lowercase().replace(':', "-").replace('+', "-");
+            write!(key, ".given-{places}").expect("writing to a string");
+        }
+        if let Some(retention) = &self.retention {
+            write!(key, ".{}", retention.to_ascii_lowercase()).expect("writing to a string");
+        }
+        let mut canonical = format!(
             "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}",
             self.product.slug(catalog),
             self.activity,
@@ -134,6 +152,12 @@ impl Claim {
             self.negated,
             self.infrastructure.map_or("", slug),
         );
+        // What few claims have does not change the names of the others.
+        for (name, value) in [("given", Some(&given)), ("retention", self.retention.as_ref())] {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                write!(canonical, "|{name}={value}").expect("writing to a string");
+            }
+        }
         let digest = Sha1::digest(canonical.as_bytes());
         key.push('-');
         for byte in &digest[..4] {
@@ -152,6 +176,10 @@ impl Claim {
             "location" | "location-rule" => format!("{} {}", self.relation, self.place.code()),
             "modality" => self.modality.clone(),
             "negation" => if self.negated { "not" } else { "so" }.to_owned(),
+            "condition" => match self.given.len() {
+                0 => "for nobody in particular".to_owned(),
+                _ => format!("for {}", self.given.iter().cloned().collect::<Vec<_>>().join(", ")),
+            },
             _ => "another product".to_owned(),
         }
     }
@@ -222,6 +250,14 @@ impl Claim {
             ),
             ("location", self.relation == other.relation, outside(self) || outside(other)),
             ("modality", self.modality == other.modality, true),
+            (
+                "condition",
+                self.given == other.given,
+                !self.given.is_empty()
+                    && !other.given.is_empty()
+                    && self.given.is_disjoint(&other.given),
+            ),
+            ("retention", self.retention == other.retention, false),
             ("negation", self.negated == other.negated, true),
             (
                 "product",

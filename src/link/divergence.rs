@@ -1,15 +1,19 @@
 //! Where a translation says something else than its source.
 //!
-//! Compares claims, not words, and only those of sentences that stand at the same place. A claim
-//! that only one side makes is no divergence here: it may be a sentence that could not be read; nor
-//! is a difference that may only lie in the reading.
+//! Puts together what was found sentence by sentence, in the texts, with what claims show: those of
+//! a translation and of its source, at the same place, and those of texts that are near it where
+//! its source is not at hand. A claim that only one side makes is no divergence here: it may be a
+//! sentence that could not be read; nor is a difference that may only lie in the reading.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Placed;
 use super::claims::{Claim, Difference, Subject};
+use crate::analyze::claims::departures::Words;
 use crate::analyze::claims::through_source::Nth;
 use crate::source::Span;
+
+pub mod nearby;
 
 /// A claim as one version states it.
 #[derive(Clone, Debug)]
@@ -21,11 +25,16 @@ pub struct Stated {
     pub span: Span,
     /// The words before it that it completes.
     pub lead: Option<Span>,
+    /// The segment of those, counted from 1.
+    pub lead_segment: Option<u32>,
     pub line: u32,
     /// The segment that it stands in, counted from 1.
     pub segment: u32,
     /// Which sentence of it.
     pub nth: Nth,
+    /// What that sentence speaks of, whatever was read in it.
+    pub sentence: Words,
+    pub is_row: bool,
     /// The unit of translation, where the page has them.
     pub unit: Option<String>,
     /// Hash of the clause and its lead: equal words of one language were translated alike.
@@ -40,6 +49,24 @@ pub struct Statements {
     pub readings: u32,
     pub page: Vec<Stated>,
     pub source: Vec<Stated>,
+    /// Words of the page that are known to be wrong.
+    pub broken: Vec<Broken>,
+    /// The page's first heading as an address: translations keep that of their source.
+    pub heading: Option<String>,
+}
+
+/// A word of a statement that is known to be a wrong rendering.
+#[derive(Clone, Debug)]
+pub struct Broken {
+    pub span: Span,
+    pub line: u32,
+    /// Counted from 1.
+    pub segment: u32,
+    pub kind: String,
+    /// The word of the source that was lost.
+    pub meant: String,
+    /// What the statement says all the same; none where nobody knows of which product.
+    pub claim: Option<Claim>,
 }
 
 /// Who states a claim, and where.
@@ -57,16 +84,22 @@ impl Witness {
     }
 }
 
-/// A sentence of a translation that should make a claim of its source, and does not.
+/// A sentence of a translation that does not say what its source says.
 #[derive(Clone, Debug)]
-pub struct Silent {
+pub struct Departed {
     pub span: Span,
     pub line: u32,
     /// Counted from 1.
     pub segment: u32,
+    pub kind: &'static str,
+    /// What it says instead, for a message.
+    pub says: String,
+    /// The word of the source that was lost, where it is one.
+    pub meant: Option<String>,
+    /// The claim that it makes instead, if it makes one, with the hash of its words.
+    pub claim: Option<(Claim, u32)>,
     pub expected: Claim,
     pub witness: Witness,
-    pub names_others: bool,
 }
 
 /// A claim that replaces the source's claim in a translation, or is missing there.
@@ -79,12 +112,19 @@ pub struct Divergence {
     pub segment: u32,
     /// None where the source's claim is not made at all.
     pub says: Option<Claim>,
-    pub expected: Claim,
+    /// None where only the words are known to be wrong.
+    pub expected: Option<Claim>,
     /// Who states what was expected.
-    pub witness: Witness,
-    pub kind: &'static str,
+    pub witness: Option<Witness>,
+    /// By the annotation scheme's name.
+    pub kind: String,
+    /// What the words say, for a message, where the claims do not tell.
+    pub said: Option<String>,
+    /// The word of the source that was lost.
+    pub meant: Option<String>,
     /// Hash of the words that say it.
     pub words: Option<u32>,
+    pub is_row: bool,
     /// How often the version differs in the same way again, as the rows of a table do.
     pub repeated: u32,
 }
@@ -102,20 +142,32 @@ impl Divergence {
             line: stated.line,
             segment: stated.segment,
             says: Some(stated.claim.clone()),
-            expected: expected.clone(),
-            witness,
-            kind,
+            expected: Some(expected.clone()),
+            witness: Some(witness),
+            kind: kind.to_owned(),
+            said: None,
+            meant: None,
             words: Some(stated.words),
+            is_row: stated.is_row,
             repeated: 0,
         }
     }
 
+    /// Whether it is the same in the same words, or in another row of the table.
     fn is_like(&self, other: &Self) -> bool {
-        let word = |claim: &Option<Claim>| claim.as_ref().map(|claim| claim.word(self.kind));
-        (self.version, self.kind) == (other.version, other.kind)
-            && !matches!(self.kind, "location" | "omitted-claim")
+        let word = |claim: &Option<Claim>| claim.as_ref().map(|claim| claim.word(&self.kind));
+        (self.version, &self.kind) == (other.version, &other.kind)
+            && (self.span == other.span || self.is_row && other.is_row)
+            && !matches!(self.kind.as_str(), "location" | "omitted-claim")
             && word(&self.says) == word(&other.says)
-            && self.expected.word(self.kind) == other.expected.word(self.kind)
+            && word(&self.expected) == word(&other.expected)
+    }
+
+    /// Whether it tells what another tells, of the same words.
+    fn repeats(&self, other: &Self) -> bool {
+        let is_place = |kind: &str| matches!(kind, "location" | "location-rule");
+        let same = self.kind == other.kind || is_place(&self.kind) && is_place(&other.kind);
+        same && self.version == other.version && self.span.overlaps(other.span)
     }
 }
 
@@ -130,71 +182,111 @@ fn add(found: &mut Vec<Divergence>, new: Divergence) {
     }
 }
 
-/// Where sentences of translations say nothing of what their sources say.
-pub fn omissions(silent: &BTreeMap<usize, Vec<Silent>>) -> Vec<Divergence> {
-    let of = |(&version, silent): (&usize, &Vec<Silent>)| {
-        let divergence = move |silent: &Silent| Divergence {
-            version,
-            span: silent.span,
-            line: silent.line,
-            segment: silent.segment,
-            says: None,
-            expected: silent.expected.clone(),
-            witness: silent.witness,
-            kind: if silent.names_others { "location" } else { "omitted-claim" },
-            words: None,
-            repeated: 0,
-        };
-        let mut seen = BTreeSet::new();
-        let first = move |silent: &&Silent| seen.insert(silent.span);
-        silent.iter().filter(first).map(divergence).collect::<Vec<_>>()
-    };
-    silent.iter().flat_map(of).collect()
-}
-
-/// Where one of two translations of one source has lost what the other kept. Without the source
-/// nobody knows which of two is right, save where something is missing: translation loses words, it
-/// does not invent them.
-pub fn losses(
+/// All divergences, each told once, in the order of versions and of their texts. `departed` were
+/// found in the texts of translations, by version.
+pub fn all(
     placed: &Placed,
     statements: &BTreeMap<usize, Statements>,
     sources: &SourceClaims,
+    departed: &BTreeMap<usize, Vec<Departed>>,
 ) -> Vec<Divergence> {
-    let sources = Expected::new(placed, sources);
-    let mut siblings: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (&version, _) in statements.iter().filter(|(_, said)| said.read) {
-        if let Some((source, _)) = placed.versions[version].source
-            && sources.of(version).is_none()
-        {
-            siblings.entry(placed.versions[source].hash.as_str()).or_default().push(version);
+    let mut found = in_sentences(departed);
+    found.extend(divergences(placed, statements, sources));
+    found.extend(nearby::losses(placed, statements, sources));
+    let again = repetitions(placed, statements, sources, &found);
+    found.extend(again);
+    found.extend(in_words(statements));
+    let mut told: BTreeMap<usize, Vec<Divergence>> = BTreeMap::new();
+    for divergence in found {
+        let of = told.entry(divergence.version).or_default();
+        match of.iter_mut().find(|known| divergence.repeats(known)) {
+            // Where a claim is made instead, it is worth telling.
+            Some(known) if known.says.is_none() && divergence.says.is_some() => {
+                let span = known.span;
+                *known = Divergence { span, ..divergence };
+            }
+            Some(_) => {}
+            None => of.push(divergence),
         }
     }
-    let mut found = Vec::new();
-    for versions in siblings.values() {
-        for &version in versions {
-            let others = versions
-                .iter()
-                .filter(|&&other| placed.versions[other].page != placed.versions[version].page);
-            let mut expected: BTreeMap<Claim, Witness> = BTreeMap::new();
-            for &other in others {
-                for stated in &statements[&other].page {
-                    let witness = Witness::of(other, stated);
-                    expected.entry(stated.claim.clone()).or_insert(witness);
-                }
-            }
-            let stated = statements[&version].page.iter();
-            for stated in stated.filter(|stated| !expected.contains_key(&stated.claim)) {
-                let lost = expected.iter().find_map(|(claim, witness)| {
-                    let kind = stated.claim.lost(claim)?;
-                    Some(Divergence::of(version, stated, claim, *witness, kind))
-                });
-                if let Some(lost) = lost {
-                    add(&mut found, lost);
-                }
-            }
-        }
+    let mut all: Vec<Divergence> = told.into_values().flatten().collect();
+    all.sort_by(|a, b| (a.version, a.span, &a.kind).cmp(&(b.version, b.span, &b.kind)));
+    all
+}
+
+/// Where sentences of translations do not say what their sources say.
+fn in_sentences(departed: &BTreeMap<usize, Vec<Departed>>) -> Vec<Divergence> {
+    let of = |(&version, departed): (&usize, &Vec<Departed>)| {
+        let divergence = move |departed: &Departed| Divergence {
+            version,
+            span: departed.span,
+            line: departed.line,
+            segment: departed.segment,
+            says: departed.claim.as_ref().map(|(claim, _)| claim.clone()),
+            expected: Some(departed.expected.clone()),
+            witness: Some(departed.witness),
+            kind: departed.kind.to_owned(),
+            said: departed.claim.is_none().then(|| departed.says.clone()),
+            meant: departed.meant.clone(),
+            words: departed.claim.as_ref().map(|(_, words)| *words),
+            is_row: false,
+            repeated: 0,
+        };
+        let mut seen = BTreeSet::new();
+        let first = move |departed: &&Departed| seen.insert((departed.span, departed.kind));
+        departed.iter().filter(first).map(divergence).collect::<Vec<_>>()
+    };
+    departed.iter().flat_map(of).collect()
+}
+
+/// Words that are known to be wrong, wherever they stand.
+fn in_words(statements: &BTreeMap<usize, Statements>) -> Vec<Divergence> {
+    let of = |(&version, said): (&usize, &Statements)| {
+        let divergence = move |broken: &Broken| Divergence {
+            version,
+            span: broken.span,
+            line: broken.line,
+            segment: broken.segment,
+            says: broken.claim.clone(),
+            expected: None,
+            witness: None,
+            kind: broken.kind.clone(),
+            said: None,
+            meant: Some(broken.meant.clone()),
+            words: None,
+            is_row: false,
+            repeated: 0,
+        };
+        said.broken.iter().map(divergence).collect::<Vec<_>>()
+    };
+    statements.iter().flat_map(of).collect()
+}
+
+/// What the sentences of statements speak of.
+struct Sentences<'a>(BTreeMap<(usize, Span), &'a Words>);
+
+impl<'a> Sentences<'a> {
+    fn new(statements: &'a BTreeMap<usize, Statements>) -> Self {
+        let of = |(&version, said): (&usize, &'a Statements)| {
+            let both = said.page.iter().chain(&said.source);
+            both.map(move |stated| ((version, stated.span), &stated.sentence))
+        };
+        Self(statements.iter().flat_map(of).collect())
     }
-    found
+
+    /// Whether the two sentences differ in a respect, and not only what was read in them.
+    fn differ(&self, kind: Kind, stated: &Stated, expected: &Claim, witness: Witness) -> bool {
+        let own = &stated.sentence;
+        let Some(source) = self.0.get(&(witness.version, witness.span)) else { return true };
+        let (lost, own, source) = match kind {
+            "at-rest" => (expected.at_rest, own.at_rest, source.at_rest),
+            "negation" => (expected.negated, own.denies, source.denies),
+            "modality" => (expected.modality == "may", own.may, source.may),
+            _ => return true,
+        };
+        // What a lead-in promised is looked for in the lead-in, where the texts are at hand.
+        if lost { source && !own } else { own && !source }
+    }
 }
 
 /// For each source version the claims that its own text, or the English side of its bilingual
@@ -237,7 +329,7 @@ struct Missing<'a> {
 
 /// Where translations say something else than their sources: for each claim that a translation
 /// replaces, what it says instead.
-pub fn divergences(
+fn divergences(
     placed: &Placed,
     statements: &BTreeMap<usize, Statements>,
     sources: &SourceClaims,
@@ -249,6 +341,7 @@ pub fn divergences(
         }
     }
     let sources = Expected::new(placed, sources);
+    let sentences = Sentences::new(statements);
     let mut found: Vec<Divergence> = Vec::new();
     for (&version, said) in statements.iter().filter(|(_, said)| said.read) {
         let Some(expected) = sources.of(version) else { continue };
@@ -261,7 +354,9 @@ pub fn divergences(
             let is_said = |difference: &&Difference| {
                 let named = [&stated.claim.product, &claim.product];
                 let is_swap = named.iter().all(|product| products.contains(*product));
-                difference.is_said && (difference.kind != "product" || is_swap)
+                difference.is_said
+                    && (difference.kind != "product" || is_swap)
+                    && sentences.differ(difference.kind, stated, claim, witness)
             };
             let Some(difference) = differences.iter().find(is_said) else { continue };
             let new = Divergence::of(version, stated, claim, witness, difference.kind);
@@ -310,7 +405,7 @@ impl<'a> Expected<'a> {
 
 /// Divergences of versions whose source is not known, by the very words that are known to diverge
 /// in another version of the same language.
-pub fn repetitions(
+fn repetitions(
     placed: &Placed,
     statements: &BTreeMap<usize, Statements>,
     sources: &SourceClaims,
@@ -331,8 +426,12 @@ pub fn repetitions(
         for stated in &said.page {
             let same = by_words.get(&(locale, stated.words, &stated.claim));
             let elsewhere = same.into_iter().flatten().filter(|known| known.version != version);
-            for Divergence { expected, witness, kind, .. } in elsewhere {
-                add(&mut found, Divergence::of(version, stated, expected, *witness, kind));
+            for divergence in elsewhere {
+                let mut again = (*divergence).clone();
+                (again.version, again.repeated) = (version, 0);
+                (again.span, again.line) = (stated.span, stated.line);
+                again.segment = stated.segment;
+                add(&mut found, again);
             }
         }
     }

@@ -110,8 +110,7 @@ impl Reader<'_> {
         let declares = |name: &str| {
             let name = slug(name);
             services.iter().any(|service| {
-                *service == name
-                    || (name.contains('-') && service.ends_with(&format!("-{name}")))
+                *service == name || (name.contains('-') && service.ends_with(&format!("-{name}")))
             })
         };
         let found = titles.iter().find_map(|title| names(title).find(|name| declares(name)))?;
@@ -158,9 +157,9 @@ impl Reader<'_> {
     /// Whether a stretch of a block is only a part of a known product's name.
     fn is_part(&self, index: usize, stretch: Range<usize>) -> bool {
         let mentions = self.mentions.get(&(index as u32)).into_iter().flatten();
-        mentions.map(|mention| mention.plain.range()).any(|name| {
-            contains(&name, &stretch) && name != stretch
-        })
+        mentions
+            .map(|mention| mention.plain.range())
+            .any(|name| contains(&name, &stretch) && name != stretch)
     }
 
     /// Whether a name is none of the words that statements about places are made of, nor a vendor.

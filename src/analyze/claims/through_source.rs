@@ -59,10 +59,10 @@ pub struct Own {
 }
 
 /// A sentence of a segment, in its block and in the file.
-struct Sentence<'p> {
-    block: &'p Block,
-    plain: Range<usize>,
-    span: Span,
+pub(super) struct Sentence<'p> {
+    pub block: &'p Block,
+    pub plain: Range<usize>,
+    pub span: Span,
 }
 
 /// The sentence of a segment that a statement of a side stands in.
@@ -146,7 +146,7 @@ fn language<'a>(catalog: &'a Catalog, locale: &str) -> Option<&'a Language> {
     catalog.languages.get(locale).or_else(|| catalog.languages.get(SOURCE_LOCALE))
 }
 
-fn in_segment<'p>(
+pub(super) fn in_segment<'p>(
     catalog: &Catalog,
     locale: &str,
     page: &'p PageVersion,
