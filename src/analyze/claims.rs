@@ -198,12 +198,11 @@ impl<'a> Reader<'a> {
     ) -> Option<Frame> {
         if sentence.len() > LONGEST_SENTENCE
             || passage.plain[sentence.clone()].ends_with(['?', '？'])
-            || has_example(passage, &sentence)
             || clause::is_framed(passage, Mark::Pointer, &sentence)
         {
             return None;
         }
-        let body = without_opener(passage, sentence);
+        let body = without_example(passage, without_opener(passage, sentence))?;
         let markers = sentences::markers(passage.plain, body.clone());
         let head = body.start..markers.first().copied().unwrap_or(body.end);
         let is_marked_bullet = !markers.is_empty() && head.is_empty();
@@ -354,12 +353,31 @@ fn places_before(
     (!codes.is_empty()).then(|| Location::Places(codes.into_iter().collect()))
 }
 
-/// Whether a sentence is an invented case; an example in parentheses is only a part of it.
-fn has_example(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
-    passage.marks(Mark::Example, sentence).any(|mark| {
-        let before = &passage.plain[sentence.start..mark.start];
-        !before.trim_end().ends_with(['(', '（'])
-    })
+/// A sentence without the examples at its end; none if it is an invented case. An example in
+/// parentheses or between commas is only a part of what it explains.
+fn without_example(passage: &Passage<'_>, sentence: Range<usize>) -> Option<Range<usize>> {
+    let mut body = sentence.clone();
+    for mark in passage.marks(Mark::Example, &sentence) {
+        let before = sentence.start..mark.start;
+        let text = passage.plain[before.clone()].trim_end();
+        let is_name = passage.plain[mark.clone()].starts_with(char::is_uppercase);
+        if text.ends_with(['(', '（']) {
+            continue;
+        }
+        let rest = mark.end..sentence.end;
+        let closed = passage.plain[rest.clone()].find(clause::is_comma).is_some_and(|comma| {
+            let inserted = mark.end..mark.end + comma;
+            passage.activities(&inserted).is_empty() && !passage.has_place(&inserted)
+        });
+        if is_name || !text.ends_with(clause::is_comma) {
+            return None;
+        } else if states(passage, &before) {
+            body.end = body.end.min(sentence.start + text.trim_end_matches(clause::is_comma).len());
+        } else if !closed {
+            return None;
+        }
+    }
+    Some(body)
 }
 
 /// The clauses of a sentence: cut where one surely ends, around a parenthesis that states
@@ -455,7 +473,7 @@ fn is_in_parentheses(text: &str) -> bool {
 /// Whether a stretch has a verb and a location of its own.
 fn states(passage: &Passage<'_>, range: &Range<usize>) -> bool {
     let has_location = || {
-        passage.hits(range).any(|hit| matches!(hit.cue, Cue::Place(_)))
+        passage.has_place(range)
             || passage.hits(range).any(|hit| matches!(hit.cue, Cue::Adjective(_)))
             || !passage.rules(range, None).is_empty()
     };

@@ -216,6 +216,9 @@ struct Sheet {
     categories: BTreeMap<Category, Vec<String>>,
     forms: BTreeMap<Form, Vec<String>>,
     marks: BTreeMap<Mark, Vec<String>>,
+    /// Words that translations set apart from the compound they end: "kund data".
+    #[serde(default)]
+    heads: Vec<String>,
     /// Words whose parts are no cues, though they look like them; a whole one can still be a cue.
     #[serde(default)]
     hides: Vec<String>,
@@ -410,11 +413,25 @@ pub fn fold(text: &str) -> String {
 struct Builder {
     patterns: BTreeMap<String, Vec<Entry>>,
     terms: BTreeMap<String, u32>,
+    heads: Vec<String>,
 }
 
 impl Builder {
     /// Adds every spelling of a cue: `*` leaves a word open, `~` is nothing, a blank or a hyphen.
     fn add(&mut self, written: &str, cue: Cue, cased: bool) {
+        self.add_whole(written, cue, cased);
+        let bare = written.trim_end_matches('*');
+        let head = self.heads.iter().find(|&head| {
+            let rest = bare.strip_suffix(head.as_str());
+            rest.is_some_and(|rest| rest.ends_with(char::is_alphanumeric))
+        });
+        if let Some(head) = head {
+            let apart = format!("{} {head}", &bare[..bare.len() - head.len()]);
+            self.add_whole(&apart, cue, cased);
+        }
+    }
+
+    fn add_whole(&mut self, written: &str, cue: Cue, cased: bool) {
         let open_start = written.starts_with('*');
         let open_end = written.ends_with('*');
         let bare = written.trim_matches('*');
@@ -501,7 +518,8 @@ fn compile(tag: &str, text: &str, places: &[Surface]) -> Result<Language, Langua
     let wrong = |message: String| LanguageError::Wrong { tag: tag.to_owned(), message };
     let sheet: Sheet = serde_yaml::from_str(text)
         .map_err(|source| LanguageError::Yaml { tag: tag.to_owned(), source })?;
-    let mut builder = Builder { patterns: BTreeMap::new(), terms: BTreeMap::new() };
+    let mut builder =
+        Builder { patterns: BTreeMap::new(), terms: BTreeMap::new(), heads: sheet.heads.clone() };
     let own = [(&sheet.places, false), (&sheet.adjectives, true)].into_iter().flat_map(
         |(named, adjective)| {
             named.iter().flat_map(move |(code, words)| {

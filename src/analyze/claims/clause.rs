@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use self::extent::{is_blank, is_comma, quoted};
+use self::extent::{is_blank, quoted};
 use self::places::{Found, What};
 use super::passage::{Passage, Ruled, contains, overlap};
 use super::sentences::trim;
@@ -17,7 +17,7 @@ mod places;
 mod subject;
 mod verbs;
 
-pub use self::extent::condition;
+pub use self::extent::{condition, is_comma};
 
 /// A name and, if the catalog has it, what it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -291,8 +291,15 @@ impl<'p, 'a> Clause<'p, 'a> {
         if location.relation == Mark::From && is_place && !moves && !runs_there {
             return Vec::new();
         }
-        let role =
-            if moves || location.relation == Mark::Outside { location.relation } else { Mark::In };
+        // "leaves the data center in …": the verb says "outside", however far its place stands.
+        let leaves = location.relation == Mark::In
+            && verb.is_some_and(|verb| p.has(Mark::Outside, verb));
+        let role = match location.relation {
+            _ if leaves => Mark::Outside,
+            Mark::Outside => Mark::Outside,
+            relation if moves => relation,
+            _ => Mark::In,
+        };
         let own = self.data(rules, verb, Some(&location.range));
         let lead = self.inherited.filter(|_| self.role == Role::Completion);
         // A bullet with a verb of its own may also be about other data than its lead-in.

@@ -110,6 +110,10 @@ impl<'a> Passage<'a> {
         self.marks(mark, within).next().is_some()
     }
 
+    pub fn has_place(&self, within: &Range<usize>) -> bool {
+        self.hits(within).any(|hit| matches!(hit.cue, Cue::Place(_)))
+    }
+
     /// The mark that a stretch begins with.
     pub fn begins(&self, mark: Mark, within: &Range<usize>) -> Option<Range<usize>> {
         self.marks(mark, within)

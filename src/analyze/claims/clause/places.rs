@@ -43,7 +43,15 @@ impl<'a> Clause<'_, 'a> {
         // What decides for each user may itself be the condition: "when you set the …".
         let is_said =
             |ruled: &&Ruled<'_>| !overlap(&given, &ruled.range) || ruled.rule == Rule::UserPdl;
-        for ruled in rules.iter().filter(is_said) {
+        // "the region Norway East" is no region of something else.
+        let names_place = |ruled: &&Ruled<'_>| {
+            let after = p.hits(&(ruled.range.end..self.main.end));
+            let mut places = after.filter(|hit| matches!(hit.cue, Cue::Place(_)));
+            let next = places.next().map(|hit| ruled.range.end..hit.range.start);
+            ruled.rule == Rule::SameRegion
+                && next.is_some_and(|between| p.plain[between].trim().is_empty())
+        };
+        for ruled in rules.iter().filter(is_said).filter(|ruled| !names_place(ruled)) {
             // "outside the tenant but within the region": such a phrase has its own preposition.
             let own = ADPOSITIONS
                 .into_iter()
