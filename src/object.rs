@@ -478,7 +478,12 @@ fn findings(
         let line = lines.line(problem.span.start);
         let quote = QUOTED.contains(&problem.code).then(|| text_at(bytes, problem.span));
         finding::finding(&finding::In::Version(iri), *number, problem, line, quote.as_deref(), out);
-        keys.diagnostics.push(diagnostic(file, problem, line));
+        // What is wrong with a former text stays in the graph; nobody can correct it.
+        if file.is_live() {
+            keys.diagnostics.push(diagnostic(file, problem, line));
+        } else {
+            keys.counts.former += 1;
+        }
     }
 }
 

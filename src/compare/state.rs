@@ -100,6 +100,10 @@ const UNDECIDED: &str = "SELECT DISTINCT ?page WHERE { VALUES ?page { $ }
   FILTER NOT EXISTS { ?version stm:bilingualEditionOf ?edition }
   FILTER NOT EXISTS { ?validity stm:ofVersion ?version ; stm:validUntil ?until } }";
 const PATHS: &str = "SELECT ?document ?path WHERE { ?document stm:path ?path ; a stm:Document }";
+/// Oldest first.
+const MOVES: &str = "SELECT ?document ?locale ?date ?from ?to WHERE {
+  ?move a stm:Move ; stm:document ?document ; schema:inLanguage ?locale ; stm:date ?date ;
+    stm:movedFrom ?from ; stm:movedTo ?to } ORDER BY ?date ?move";
 const FILES: &str = "SELECT ?version ?file WHERE { VALUES ?version { $ } ?version stm:file ?file }";
 const NAMES: &str = "SELECT DISTINCT ?version ?name ?product WHERE { VALUES ?version { $ }
   ?segment stm:inVersion ?version . ?mention stm:inSegment ?segment ; stm:ofName ?name ;
@@ -179,7 +183,7 @@ impl<'a> State<'a> {
             }
         }
         self.texts = latest.into_iter().map(|(page, (_, text))| (page, text)).collect();
-        self.find_paths()?;
+        self.find_paths(day)?;
         let undated = self.count(UNDATED)?;
         if undated > 0 {
             self.notes.push(format!("{undated} pages have no dates: they are left out"));
@@ -190,8 +194,9 @@ impl<'a> State<'a> {
         Ok(())
     }
 
-    /// Of a document that moved: the path that the file of the text ends in.
-    fn find_paths(&mut self) -> Result<(), StoreError> {
+    /// Of a document that moved: the path to which it had been moved by the day; without a history,
+    /// the one that the file of the text ends in.
+    fn find_paths(&mut self, day: &str) -> Result<(), StoreError> {
         let moved = |page: &Page| self.paths.get(&page.document).is_some_and(|all| all.len() > 1);
         let versions: Vec<String> = self
             .texts
@@ -203,6 +208,11 @@ impl<'a> State<'a> {
         for [version, file] in self.ask(FILES, &versions)? {
             files.entry(text(version)).or_default().push(text(file));
         }
+        let mut moves: BTreeMap<Page, Vec<(String, String, String)>> = BTreeMap::new();
+        for [document, locale, date, from, to] in self.rows(MOVES)? {
+            let page = Page { document: text(document), locale: text(locale) };
+            moves.entry(page).or_default().push((text(date), text(from), text(to)));
+        }
         for (page, known) in &mut self.texts {
             let Some(paths) = self.paths.get(&page.document) else { continue };
             known.path = match paths.as_slice() {
@@ -210,9 +220,10 @@ impl<'a> State<'a> {
                 paths => {
                     let files = files.get(&known.version).map(Vec::as_slice).unwrap_or_default();
                     let mut of_files = files.iter().filter_map(|file| path_of(file, paths));
-                    // The same text under two paths: which was published that day, nobody says.
                     let first = of_files.next();
-                    first.filter(|first| of_files.all(|path| path == *first)).cloned()
+                    let only = first.filter(|first| of_files.all(|path| path == *first));
+                    let moved = moves.get(page).and_then(|moves| path_on(moves, day));
+                    moved.or_else(|| only.cloned())
                 }
             };
         }
@@ -418,6 +429,12 @@ fn status_of(term: &str) -> Status {
     ];
     let known = known.iter().find(|(known, _)| known.as_str() == term);
     known.map_or(Status::Opaque, |(_, status)| *status)
+}
+
+/// Where a text that was moved stood at the end of a day.
+fn path_on(moves: &[(String, String, String)], day: &str) -> Option<String> {
+    let before = moves.iter().rfind(|(date, _, _)| date.as_str() <= day).map(|(_, _, to)| to);
+    before.or_else(|| moves.first().map(|(_, from, _)| from)).cloned()
 }
 
 /// The one of some paths that shares the most of its end with a file.

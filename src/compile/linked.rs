@@ -46,12 +46,8 @@ pub(super) fn link(
     let mut recovered = Recovered::new();
     let mut anchors: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for (version, mut keys) in keys {
-        // What is wrong with a former text stays in the graph; nobody can correct it.
-        if linker.is_former(version) {
-            totals.former += keys.diagnostics.len() as u64;
-        } else {
-            linker.diagnostics.append(&mut keys.diagnostics);
-        }
+        linker.diagnostics.append(&mut keys.diagnostics);
+        totals.former += keys.counts.former;
         totals.segments += keys.counts.segments;
         totals.mentions += keys.counts.mentions;
         totals.readings += keys.counts.readings;

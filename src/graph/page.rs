@@ -217,9 +217,8 @@ pub fn moves(iris: &Iris, placed: &Placed, out: &mut Batch) {
             out.add(&iri, stm::DOCUMENT_OF, document.clone());
             out.text(&iri, stm::MOVED_FROM, &moved.from);
             out.text(&iri, stm::MOVED_TO, &moved.to);
-            if let Some(locale) = &moved.locale {
-                out.text(&iri, schema::IN_LANGUAGE, locale);
-            }
+            let locale = moved.locale.as_ref().unwrap_or(&placed.source_locale);
+            out.text(&iri, schema::IN_LANGUAGE, locale);
             out.date(&iri, stm::DATE, moved.when.day());
             moment(iris, &iri, dcterms::SOURCE, &moved.when, out);
             out.text(

@@ -124,7 +124,14 @@ impl Work<'_> {
     /// A bilingual text is the edition of the monolingual one that was made from the same source at
     /// the same handoff. Without one it stands for itself.
     fn find_editions(&mut self) {
+        let key = |page: &Surveyed| (page.origin.source_hash.clone(), page.origin.handoff.clone());
         for page in &self.placed.pages {
+            let mut monolingual: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+            for &version in &page.versions {
+                if let Some(page) = self.first(version).filter(|page| !page.bilingual) {
+                    monolingual.entry(key(page)).or_default().push(version);
+                }
+            }
             for &version in &page.versions {
                 let Some(bilingual) = self
                     .first(version)
@@ -132,13 +139,7 @@ impl Work<'_> {
                 else {
                     continue;
                 };
-                let key = |page: &Surveyed| {
-                    (page.origin.source_hash.clone(), page.origin.handoff.clone())
-                };
-                let twins = page.versions.iter().copied().filter(|&other| {
-                    self.first(other)
-                        .is_some_and(|page| !page.bilingual && key(page) == key(bilingual))
-                });
+                let twins = monolingual.get(&key(bilingual)).into_iter().flatten().copied();
                 // Of several texts of one handoff, the last that was there when the twin was made.
                 let seen = self.placed.versions[version].since();
                 let twin = twins.max_by_key(|&other| {

@@ -98,6 +98,8 @@ struct Patience {
     token: CancellationToken,
     left: Duration,
     limits: Limits,
+    /// Until it is known to end.
+    engine: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Drop for Patience {
@@ -107,6 +109,15 @@ impl Drop for Patience {
 }
 
 impl Patience {
+    /// Lets an engine that has said everything put the store down: a process that ends meanwhile
+    /// would take the store's locks away under it.
+    fn wait(&mut self) {
+        if let Some(engine) = self.engine.take() {
+            // If it panicked, that was reported; here there is nothing more to do.
+            let _ = engine.join();
+        }
+    }
+
     fn receive<T>(
         &mut self,
         from: &Receiver<Result<T, QueryError>>,
@@ -116,7 +127,10 @@ impl Patience {
         self.left = self.left.saturating_sub(asked.elapsed());
         match message {
             Ok(message) => message.map(Some),
-            Err(RecvTimeoutError::Disconnected) => Ok(None),
+            Err(RecvTimeoutError::Disconnected) => {
+                self.wait();
+                Ok(None)
+            }
             Err(RecvTimeoutError::Timeout) => Err(QueryError::Timeout(self.limits.time.as_secs())),
         }
     }
@@ -155,7 +169,7 @@ impl Snapshot {
         let prepared = evaluator.for_query(query.clone());
         let store = self.store.clone();
         let (heads, head) = sync_channel(1);
-        std::thread::Builder::new()
+        let engine = std::thread::Builder::new()
             .name("query".into())
             .stack_size(STACK)
             .spawn(move || match prepared.on_store(&store).execute() {
@@ -167,9 +181,12 @@ impl Snapshot {
             })
             .map_err(|error| QueryError::Failed(error.to_string()))?;
 
-        let mut patience = Patience { token, left: limits.time, limits };
+        let mut patience = Patience { token, left: limits.time, limits, engine: Some(engine) };
         match patience.receive(&head)? {
-            Some(Head::Boolean(value)) => Ok(Answer::Boolean(value)),
+            Some(Head::Boolean(value)) => {
+                patience.wait();
+                Ok(Answer::Boolean(value))
+            }
             Some(Head::Solutions(variables, rows)) => {
                 Ok(Answer::Solutions { variables, rows: Stream::new(rows, patience) })
             }

@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 
 use expect_test::{Expect, expect};
 use stemma::compile::{self, Options};
+use stemma::source::git::Selection;
 use stemma::store::LoadOptions;
 
 const PRIVACY: &str = "\
@@ -210,6 +211,38 @@ fn a_threshold_that_is_exceeded_is_named_and_the_exit_code_is_1() {
         String::from_utf8_lossy(&deleted.stderr),
         "failed: statements-removed>45%: 2 of 4, 50.0%\nfailed: links-removed>45%: 1 of 2, 50.0%\n"
     );
+}
+
+#[test]
+fn a_page_that_moved_without_another_word_has_moved() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let git = |arguments: &[&str], day: &str| {
+        let date = format!("{day}T12:00:00Z");
+        let done = Command::new("git")
+            .args(["-c", "user.name=A", "-c", "user.email=a@example.com", "-C"])
+            .arg(folder.path().join("docs"))
+            .args(arguments)
+            .env("GIT_AUTHOR_DATE", &date)
+            .env("GIT_COMMITTER_DATE", &date)
+            .output()
+            .expect("git is installed");
+        assert!(done.status.success(), "{done:?}");
+    };
+    fs::create_dir(folder.path().join("docs")).expect("a folder");
+    fs::write(folder.path().join("docs/vault.md"), "# The vault\n").expect("a page");
+    git(&["init", "-q", "-b", "live"], "2020-01-10");
+    git(&["add", "."], "2020-01-10");
+    git(&["commit", "-qm", "one"], "2020-01-10");
+    git(&["mv", "vault.md", "safe.md"], "2020-02-11");
+    git(&["commit", "-qm", "two"], "2020-02-11");
+    let selection = Selection { history: true, ..Selection::default() };
+    let options = Options { selection, ..Options::new(folder.path().join("graph")) };
+    compile::compile(&[folder.path().join("docs")], &options).expect("it compiles");
+    let days = ["2020-01-20", "2020-03-01", "--graph", "graph", "--format", "json"];
+    let output = diff(folder.path(), &days);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    assert_eq!(json["metrics"]["addresses-changed"], 1, "{json:#}");
+    assert_eq!(json["metrics"]["pages-changed"], 0, "{json:#}");
 }
 
 #[test]
