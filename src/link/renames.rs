@@ -47,6 +47,8 @@ pub struct Named {
 #[derive(Clone, Debug)]
 pub struct Frame {
     pub words: u64,
+    /// Hardly more than names, as in a list.
+    pub is_bare: bool,
     /// Counted from 1.
     pub segment: u32,
     pub line: u32,

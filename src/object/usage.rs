@@ -17,8 +17,10 @@ pub fn usage(catalog: &Catalog, at: &Location, page: &PageVersion, facts: &Facts
         let block = &page.blocks[run[0].block as usize];
         let named = |mention: &Mention| Named { name: mention.name, product: mention.product };
         let segment = page.segment_at(run[0].span).map_or(1, |segment| segment as u32 + 1);
+        let (words, count) = words(&block.text.plain, run);
         usage.frames.push(Frame {
-            words: words(&block.text.plain, run),
+            words,
+            is_bare: count < TELLING,
             segment,
             line: block.line,
             span: run[0].span,
@@ -55,8 +57,12 @@ pub fn usage(catalog: &Catalog, at: &Location, page: &PageVersion, facts: &Facts
     usage
 }
 
-/// The words of a block around its names: the same for two texts that differ in names alone.
-fn words(plain: &str, mentions: &[&Mention]) -> u64 {
+/// Words around names that tell a block from a line of a list.
+const TELLING: usize = 3;
+
+/// The words of a block around its names: the same for two texts that differ in names alone; and
+/// how many.
+fn words(plain: &str, mentions: &[&Mention]) -> (u64, usize) {
     let mut at = 0;
     let mut stretches = Vec::with_capacity(mentions.len() + 1);
     for mention in mentions {
@@ -65,7 +71,8 @@ fn words(plain: &str, mentions: &[&Mention]) -> u64 {
         at = mention.plain.end as usize;
     }
     stretches.push(plain.get(at..).unwrap_or_default());
-    digest(stretches)
+    let count = stretches.iter().flat_map(|stretch| words_of(stretch)).count();
+    (digest(stretches), count)
 }
 
 fn words_of(text: &str) -> impl Iterator<Item = &str> {

@@ -120,7 +120,7 @@ impl<'a> Case<'a> {
         let adoptions = documents.values().flat_map(|shown| &shown.adoptions);
         let start = adoptions.map(|adoption| &adoption.from).min()?;
         let remain = gathered.remain((before, after), start, &adopted);
-        let known_before = gathered.known_before((before, after), start);
+        let known_before = gathered.known_before((before, after), start, &adopted);
         let mut texts: BTreeSet<&str> = BTreeSet::new();
         let mut witnesses = Vec::new();
         let mut evidence = Vec::new();
@@ -237,8 +237,14 @@ impl Gathered<'_> {
         let mut texts: BTreeMap<usize, (bool, &str)> = BTreeMap::new();
         for &page in self.pages_with.get(&before).into_iter().flatten() {
             let document = self.placed.pages[page].document;
-            let is_known = self.end_of(page).is_some_and(|end| end >= start);
-            if adopted.contains(&document) || !is_known {
+            let is_known = |page| self.end_of(page).is_some_and(|end| end >= start);
+            // Where the source is known, translations only follow it.
+            let source = self
+                .sources
+                .get(&document)
+                .filter(|&&source| is_known(source) && self.current(source).is_some());
+            let is_heard = source.is_none_or(|&source| source == page);
+            if adopted.contains(&document) || !is_known(page) || !is_heard {
                 continue;
             }
             let goes_on = self.current(page).filter(|text| {
@@ -255,19 +261,27 @@ impl Gathered<'_> {
         Remain { written: written.len(), untouched: untouched.len() }
     }
 
-    /// Documents that had the new name long before the change; of those that went from one to the
-    /// other, with both.
-    fn known_before(&self, (before, after): (Era, Era), start: &Moment) -> usize {
-        let pages = self.pages_with.get(&after).into_iter().flatten();
-        let had = pages.filter(|&&page| {
-            let early = self.texts[page].iter();
-            let mut early = early.take_while(|text| days_between(&text.from, start) > NEW);
-            let changed = self.outcome(page, before, after).is_some();
-            early
-                .any(|text| text.eras.contains(&after) && (!changed || text.eras.contains(&before)))
-        });
-        let documents = had.map(|&page| self.placed.pages[page].document);
-        documents.collect::<BTreeSet<usize>>().len()
+    /// Documents that had the new name long before the change; of those that changed, with both.
+    fn known_before(
+        &self,
+        (before, after): (Era, Era),
+        start: &Moment,
+        adopted: &BTreeSet<usize>,
+    ) -> usize {
+        let mut documents = BTreeSet::new();
+        for &page in self.pages_with.get(&after).into_iter().flatten() {
+            let document = self.placed.pages[page].document;
+            let changed =
+                adopted.contains(&document) || self.outcome(page, before, after).is_some();
+            let mut early = self.texts[page]
+                .iter()
+                .take_while(|text| days_between(&text.from, start) > NEW)
+                .filter(|text| text.eras.contains(&after));
+            if early.any(|text| !changed || text.eras.contains(&before)) {
+                documents.insert(document);
+            }
+        }
+        documents.len()
     }
 
     /// The first and the last moment of a name.

@@ -78,9 +78,8 @@ impl Reader<'_> {
         let locale = &self.placed.pages[page].locale;
         for &(interval, version) in &timeline {
             let text = self.text(interval, version);
-            let end = text.until.as_ref().unwrap_or(&text.from);
-            if gathered.ends.get(locale).is_none_or(|known| known < end) {
-                gathered.ends.insert(locale.clone(), end.clone());
+            if gathered.ends.get(locale).is_none_or(|known| *known < text.from) {
+                gathered.ends.insert(locale.clone(), text.from.clone());
             }
             for &era in &text.eras {
                 gathered.pages_with.entry(era).or_default().insert(page);
@@ -137,7 +136,7 @@ impl Reader<'_> {
             _ => earlier.from.clone(),
         };
         let mut exchanges: Vec<(Signal, Spot, Spot)> = Vec::new();
-        for (old, new) in same_places(&was.frames, &is.frames) {
+        for (old, new) in self.same_places(&was.frames, &is.frames) {
             let (old, new) = (self.spots(old, day), self.spots(new, day));
             for (before, after) in old.iter().zip(&new) {
                 // A name that only moved within its block took no other's place.
@@ -188,6 +187,49 @@ impl Reader<'_> {
             };
             gathered.add(before, after, piece);
         }
+    }
+
+    /// Blocks of two texts with the same words around other names. Words that stand there several
+    /// times are matched in the order of the page, after those whose names stayed.
+    fn same_places<'b>(&self, was: &'b [Frame], is: &'b [Frame]) -> Vec<(&'b Frame, &'b Frame)> {
+        let by_words = |frames: &'b [Frame]| {
+            let mut by_words: BTreeMap<(u64, usize), Vec<&Frame>> = BTreeMap::new();
+            for frame in frames {
+                by_words.entry((frame.words, frame.names.len())).or_default().push(frame);
+            }
+            by_words
+        };
+        let mut now = by_words(is);
+        let mut pairs = Vec::new();
+        for (key, mut old) in by_words(was) {
+            let Some(mut new) = now.remove(&key) else { continue };
+            old.retain(|old| {
+                let same = new.iter().position(|new| new.names == old.names);
+                same.is_none_or(|at| {
+                    new.remove(at);
+                    false
+                })
+            });
+            let all_same = |frames: &[&Frame]| frames.windows(2).all(|w| w[0].names == w[1].names);
+            // If some were added or taken away, nobody can say which became which; nor if a list
+            // is in the order of the alphabet, where a new name goes to another line.
+            let is_clear = all_same(&old) && all_same(&new);
+            let is_sorted = old.iter().any(|frame| frame.is_bare)
+                && self.is_sorted(&old)
+                && self.is_sorted(&new);
+            if is_clear || old.len() == new.len() && !is_sorted {
+                pairs.extend(old.into_iter().zip(new));
+            }
+        }
+        pairs
+    }
+
+    fn is_sorted(&self, frames: &[&Frame]) -> bool {
+        let text = |frame: &&Frame| {
+            let name = self.catalog.products.name(frame.names[0].name);
+            name.text.to_lowercase()
+        };
+        frames.iter().map(text).is_sorted()
     }
 
     fn spot(&self, named: Named, segment: u32, day: &str) -> Option<Spot> {
@@ -331,37 +373,6 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-/// Blocks of two texts with the same words around other names. Words that stand there several
-/// times are matched in the order of the page, after those whose names stayed.
-fn same_places<'a>(was: &'a [Frame], is: &'a [Frame]) -> Vec<(&'a Frame, &'a Frame)> {
-    let by_words = |frames: &'a [Frame]| {
-        let mut by_words: BTreeMap<(u64, usize), Vec<&Frame>> = BTreeMap::new();
-        for frame in frames {
-            by_words.entry((frame.words, frame.names.len())).or_default().push(frame);
-        }
-        by_words
-    };
-    let mut now = by_words(is);
-    let mut pairs = Vec::new();
-    for (key, mut old) in by_words(was) {
-        let Some(mut new) = now.remove(&key) else { continue };
-        old.retain(|old| {
-            let same = new.iter().position(|new| new.names == old.names);
-            same.is_none_or(|at| {
-                new.remove(at);
-                false
-            })
-        });
-        let all_same =
-            |frames: &[&Frame]| frames.windows(2).all(|two| two[0].names == two[1].names);
-        // If some were added or taken away, nobody can say which became which.
-        if old.len() == new.len() || all_same(&old) && all_same(&new) {
-            pairs.extend(old.into_iter().zip(new));
-        }
-    }
-    pairs
 }
 
 /// The one name that is not there any more, and the one that is new.
