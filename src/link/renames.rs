@@ -15,6 +15,10 @@
 //! - **What speaks against?** Documents that went back, and those that go on with the old name:
 //!   fully if they were written again since, less if nobody touched them. And that the new name
 //!   was in use before, for then it is another product's.
+//! - **Which kind?** The one that sentences say. Else two products that were in use at once and
+//!   become one were merged, and one that becomes two was split; what pages follow one after the
+//!   other over months is a replacement; a page that left a name of a chain out says nothing; and
+//!   all the rest are renames.
 //!
 //! A brand is put on products and taken off them page by page: it changes if a sentence says so,
 //! and if nothing is left of it. Where a name changes only because a brand within it was replaced
