@@ -67,6 +67,13 @@ words! {
     }
 }
 
+impl ProductKind {
+    /// A name that products are sold under, itself none.
+    pub fn is_brand(self) -> bool {
+        matches!(self, Self::Brand | Self::Company | Self::Family)
+    }
+}
+
 words! {
     Status {
         Active = "active",

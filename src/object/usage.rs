@@ -20,7 +20,7 @@ pub fn usage(catalog: &Catalog, at: &Location, page: &PageVersion, facts: &Facts
         let (words, count) = words(&block.text.plain, run);
         usage.frames.push(Frame {
             words,
-            is_telling: count >= TELLING,
+            is_bare: count < TELLING,
             segment,
             line: block.line,
             span: run[0].span,
@@ -57,7 +57,7 @@ pub fn usage(catalog: &Catalog, at: &Location, page: &PageVersion, facts: &Facts
     usage
 }
 
-/// Words around names that tell a block from others.
+/// Words around names that tell a block from a line of a list.
 const TELLING: usize = 3;
 
 /// The words of a block around its names: the same for two texts that differ in names alone; and

@@ -144,7 +144,7 @@ fn a_product() {
                 www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html
               rename  2020-05-21 to 2021-01-22
                 Microsoft Threat Protection → Microsoft 365 Defender
-                observed · score 0.50 · 13 pieces of evidence (5 address, 2 sentence, 3 text, 3 title)
+                observed · score 0.90 · 13 pieces of evidence (5 address, 2 sentence, 3 text, 3 title)
               rename  2023-11-15
                 Microsoft 365 Defender → Microsoft Defender XDR
                 curated · sourced · third-party notes

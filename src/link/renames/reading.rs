@@ -2,15 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{At, Era, Evidence, Frame, Gathered, Named, Signal, Usage, Use};
-use crate::catalog::Catalog;
+use super::{At, Era, Evidence, Frame, Gathered, Named, Signal, Text, Usage};
+use crate::catalog::{Catalog, NameId};
 use crate::link::Placed;
 use crate::source::Interval;
 
 /// Reads every page, and then the addresses.
-pub fn gather(catalog: &Catalog, placed: &Placed, usage: &BTreeMap<usize, Usage>) -> Gathered {
+pub fn gather<'a>(
+    catalog: &Catalog,
+    placed: &'a Placed,
+    usage: &BTreeMap<usize, Usage>,
+) -> Gathered<'a> {
     let reader = Reader { catalog, placed, usage };
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered::of(placed);
     for page in 0..placed.pages.len() {
         reader.page(page, &mut gathered);
     }
@@ -26,6 +30,14 @@ struct Reader<'a> {
 
 /// The texts of a page that were published, in the order of time.
 type Timeline<'a> = Vec<(&'a Interval, usize)>;
+
+/// A name where a text has it, in the time of the text.
+#[derive(Clone, Copy)]
+struct Spot {
+    name: NameId,
+    era: Era,
+    segment: u32,
+}
 
 impl Reader<'_> {
     fn era(&self, named: Named, day: &str) -> Option<Era> {
@@ -53,28 +65,26 @@ impl Reader<'_> {
                 self.placed.versions[version].intervals.iter().map(move |i| (i, version))
             })
             .collect();
-        timeline.sort();
+        // Of texts of one second, the one that was replaced within it came first.
+        timeline.sort_by_key(|(interval, version)| {
+            let until = interval.until.as_ref();
+            (&interval.from.at, until.is_none(), until, &interval.from.commit, *version)
+        });
         timeline
     }
 
-    fn page(&self, page: usize, gathered: &mut Gathered) {
+    fn page(&self, page: usize, gathered: &mut Gathered<'_>) {
         let timeline = self.timeline(page);
-        let Some(&(last, _)) = timeline.last() else { return };
-        gathered.last_text.insert(page, last.from.clone());
-        let newest = last.until.as_ref().unwrap_or(&last.from);
-        gathered.end = gathered.end.take().max(Some(newest.clone()));
-        for (position, &(interval, version)) in timeline.iter().enumerate() {
-            let Some(usage) = self.usage.get(&version) else { continue };
-            let is_last = position + 1 == timeline.len();
-            for frame in &usage.frames {
-                for &named in &frame.names {
-                    let Some(era) = self.era(named, interval.from.day()) else { continue };
-                    let known = gathered.uses.entry(era).or_default().entry(page);
-                    let known = known
-                        .or_insert_with(|| Use { first: interval.from.clone(), goes_on: false });
-                    known.goes_on |= is_last;
-                }
+        let locale = &self.placed.pages[page].locale;
+        for &(interval, version) in &timeline {
+            let text = self.text(interval, version);
+            if gathered.ends.get(locale).is_none_or(|known| *known < text.from) {
+                gathered.ends.insert(locale.clone(), text.from.clone());
             }
+            for &era in &text.eras {
+                gathered.pages_with.entry(era).or_default().insert(page);
+            }
+            gathered.texts[page].push(text);
         }
         let mut said = BTreeSet::new();
         if let Some(&(interval, version)) = timeline.first() {
@@ -89,130 +99,177 @@ impl Reader<'_> {
         }
     }
 
+    fn text(&self, interval: &Interval, version: usize) -> Text {
+        let mut text = Text {
+            version,
+            from: interval.from.clone(),
+            until: interval.until.clone(),
+            eras: BTreeSet::new(),
+            says: BTreeSet::new(),
+        };
+        let Some(usage) = self.usage.get(&version) else { return text };
+        let day = interval.from.day();
+        let names = usage.frames.iter().flat_map(|frame| &frame.names);
+        text.eras.extend(names.filter_map(|&named| self.era(named, day)));
+        text.says.extend(
+            usage
+                .formerly
+                .iter()
+                .filter_map(|said| Some((self.era(said.before, day)?, self.era(said.after, day)?))),
+        );
+        text
+    }
+
     /// Compares two texts of a page that follow one another.
     fn step(
         &self,
         page: usize,
         (earlier, old): (&Interval, usize),
         (later, new): (&Interval, usize),
-        gathered: &mut Gathered,
+        gathered: &mut Gathered<'_>,
     ) {
         let (Some(was), Some(is)) = (self.usage.get(&old), self.usage.get(&new)) else { return };
         let day = later.from.day();
-        let first = later.from.clone();
         // Only a commit says to the moment when a text ended; else it was last seen when it began.
         let last = match &earlier.until {
             Some(until) if until.commit.is_some() => until.clone(),
             _ => earlier.from.clone(),
         };
-        let mut found: BTreeMap<(Era, Era, Signal), (u32, u32)> = BTreeMap::new();
-        let mut note = |before: Named, after: Named, signal, segments: (u32, u32)| {
-            if let (Some(before), Some(after)) = (self.era(before, day), self.era(after, day))
-                && before != after
-            {
-                found.entry((before, after, signal)).or_insert(segments);
-            }
-        };
-        let mut frames: BTreeMap<u64, Vec<&Frame>> = BTreeMap::new();
-        for frame in &was.frames {
-            frames.entry(frame.words).or_default().push(frame);
-        }
-        for frame in is.frames.iter().filter(|frame| frame.is_telling) {
-            let same_words = frames.get(&frame.words).map_or(&[][..], Vec::as_slice);
-            let same_shape = |old: &&&Frame| old.names.len() == frame.names.len();
-            // The same text may stand there several times, changed in one place alone.
-            let Some(old) = same_words.iter().filter(same_shape).min_by_key(|old| {
-                old.names.iter().zip(&frame.names).filter(|(a, b)| a != b).count()
-            }) else {
-                continue;
-            };
-            for (&before, &after) in old.names.iter().zip(&frame.names) {
-                note(before, after, Signal::Text, (old.segment, frame.segment));
-            }
-        }
-        // Of lines that are hardly more than a name, one must have changed and no other.
-        let bare = |usage: &Usage| {
-            let mut by_words: BTreeMap<u64, Vec<(Named, u32)>> = BTreeMap::new();
-            for frame in usage.frames.iter().filter(|frame| !frame.is_telling) {
-                let names = frame.names.iter().map(|&named| (named, frame.segment));
-                by_words.entry(frame.words).or_default().extend(names);
-            }
-            by_words
-        };
-        let now = bare(is);
-        for (words, was) in bare(was) {
-            let Some(is) = now.get(&words) else { continue };
-            if let Some((before, after)) = exchanged(&names_of(&was), &names_of(is)) {
-                let at = |named: &[(Named, u32)], name| {
-                    named.iter().find(|(n, _)| *n == name).map_or(1, |(_, segment)| *segment)
-                };
-                note(before, after, Signal::Text, (at(&was, before), at(is, after)));
+        let mut exchanges: Vec<(Signal, Spot, Spot)> = Vec::new();
+        for (old, new) in self.same_places(&was.frames, &is.frames) {
+            let (old, new) = (self.spots(old, day), self.spots(new, day));
+            for (before, after) in old.iter().zip(&new) {
+                // A name that only moved within its block took no other's place.
+                let is_gone = new.iter().all(|spot| spot.era != before.era);
+                let is_new = old.iter().all(|spot| spot.era != after.era);
+                if is_gone && is_new {
+                    exchanges.push((Signal::Text, *before, *after));
+                }
             }
         }
         let title = |usage: &Usage| {
-            usage.frames.iter().find(|frame| frame.is_title).map(|f| (f.names.clone(), f.segment))
+            let titles = usage.frames.iter().find(|frame| frame.is_title);
+            titles.map(|frame| self.spots(frame, day)).unwrap_or_default()
         };
-        if let (Some((was, at)), Some((is, to))) = (title(was), title(is))
-            && let Some((before, after)) = exchanged(&was, &is)
-        {
-            note(before, after, Signal::Title, (at, to));
-        }
-        let names = |usage: &Usage| {
-            let all = usage.frames.iter().flat_map(|frame| &frame.names).copied();
-            all.collect::<Vec<Named>>()
-        };
-        if let Some((before, after)) = self.swapped(&names(was), &names(is), day) {
-            let at = |usage: &Usage, named| {
-                let has = |frame: &&Frame| frame.names.contains(&named);
-                usage.frames.iter().find(has).map_or(1, |frame| frame.segment)
-            };
-            note(before, after, Signal::Text, (at(was, before), at(is, after)));
-        }
+        let exchange = exchanged(&title(was), &title(is));
+        exchanges.extend(exchange.map(|(before, after)| (Signal::Title, before, after)));
+        let swap = self.swapped(was, is, day);
+        exchanges.extend(swap.map(|(before, after)| (Signal::Text, before, after)));
         let labels = |usage: &Usage| {
-            let mut by_target: BTreeMap<u64, Vec<(Named, u32)>> = BTreeMap::new();
+            let mut by_target: BTreeMap<u64, Vec<Spot>> = BTreeMap::new();
             for label in &usage.labels {
-                by_target.entry(label.target).or_default().push((label.named, label.segment));
+                let spot = self.spot(label.named, label.segment, day);
+                by_target.entry(label.target).or_default().extend(spot);
             }
             by_target
         };
         let now = labels(is);
         for (target, was) in labels(was) {
-            let Some(is) = now.get(&target) else { continue };
-            if let Some((before, after)) = exchanged(&names_of(&was), &names_of(is)) {
-                note(before, after, Signal::Label, (was[0].1, is[0].1));
+            let exchange = now.get(&target).and_then(|is| exchanged(&was, is));
+            exchanges.extend(exchange.map(|(before, after)| (Signal::Label, before, after)));
+        }
+        let mut found: BTreeMap<(Era, Era, Signal), (u32, u32)> = BTreeMap::new();
+        for (signal, before, after) in &exchanges {
+            if !self.follows_brand(before, after, &exchanges) {
+                found
+                    .entry((before.era, after.era, *signal))
+                    .or_insert((before.segment, after.segment));
             }
         }
         for ((before, after, signal), (at, to)) in found {
-            gathered.evidence.entry((before, after)).or_default().push(Evidence {
-                first: first.clone(),
+            let piece = Evidence {
+                first: later.from.clone(),
                 last: last.clone(),
                 signal,
                 page,
                 before: Some(At { version: old, segment: at }),
                 after: At { version: new, segment: to },
-            });
+            };
+            gathered.add(before, after, piece);
         }
     }
 
+    /// Blocks of two texts with the same words around other names. Words that stand there several
+    /// times are matched in the order of the page, after those whose names stayed.
+    fn same_places<'b>(&self, was: &'b [Frame], is: &'b [Frame]) -> Vec<(&'b Frame, &'b Frame)> {
+        let by_words = |frames: &'b [Frame]| {
+            let mut by_words: BTreeMap<(u64, usize), Vec<&Frame>> = BTreeMap::new();
+            for frame in frames {
+                by_words.entry((frame.words, frame.names.len())).or_default().push(frame);
+            }
+            by_words
+        };
+        let mut now = by_words(is);
+        let mut pairs = Vec::new();
+        for (key, mut old) in by_words(was) {
+            let Some(mut new) = now.remove(&key) else { continue };
+            old.retain(|old| {
+                let same = new.iter().position(|new| new.names == old.names);
+                same.is_none_or(|at| {
+                    new.remove(at);
+                    false
+                })
+            });
+            let all_same = |frames: &[&Frame]| frames.windows(2).all(|w| w[0].names == w[1].names);
+            // If some were added or taken away, nobody can say which became which; nor if a list
+            // is in the order of the alphabet, where a new name goes to another line.
+            let is_clear = all_same(&old) && all_same(&new);
+            let is_sorted = old.iter().any(|frame| frame.is_bare)
+                && self.is_sorted(&old)
+                && self.is_sorted(&new);
+            if is_clear || old.len() == new.len() && !is_sorted {
+                pairs.extend(old.into_iter().zip(new));
+            }
+        }
+        pairs
+    }
+
+    fn is_sorted(&self, frames: &[&Frame]) -> bool {
+        let text = |frame: &&Frame| {
+            let name = self.catalog.products.name(frame.names[0].name);
+            name.text.to_lowercase()
+        };
+        frames.iter().map(text).is_sorted()
+    }
+
+    fn spot(&self, named: Named, segment: u32, day: &str) -> Option<Spot> {
+        Some(Spot { name: named.name, era: self.era(named, day)?, segment })
+    }
+
+    fn spots(&self, frame: &Frame, day: &str) -> Vec<Spot> {
+        frame.names.iter().filter_map(|&named| self.spot(named, frame.segment, day)).collect()
+    }
+
+    /// Whether one name differs from the other by a brand alone, which the same edit replaced on
+    /// its own too: whoever did that did not speak of the product.
+    fn follows_brand(&self, before: &Spot, after: &Spot, all: &[(Signal, Spot, Spot)]) -> bool {
+        let text = |spot: &Spot| self.catalog.products.name(spot.name).text.as_str();
+        let is_brand = |spot: &Spot| self.catalog.products.get(spot.era.product).kind.is_brand();
+        all.iter().any(|(_, old, new)| {
+            is_brand(old)
+                && is_brand(new)
+                && old.era != before.era
+                && text(before).replace(text(old), text(new)) == text(after)
+        })
+    }
+
     /// The one name that went from a page for good, and the one that came, if both are used often.
-    fn swapped(&self, was: &[Named], is: &[Named], day: &str) -> Option<(Named, Named)> {
-        let count = |names: &[Named]| {
-            let mut counts: BTreeMap<Era, (usize, Named)> = BTreeMap::new();
-            for &named in names {
-                if let Some(era) = self.era(named, day) {
-                    counts.entry(era).or_insert((0, named)).0 += 1;
-                }
+    fn swapped(&self, was: &Usage, is: &Usage, day: &str) -> Option<(Spot, Spot)> {
+        let count = |usage: &Usage| {
+            let mut counts: BTreeMap<Era, (usize, Spot)> = BTreeMap::new();
+            for spot in usage.frames.iter().flat_map(|frame| self.spots(frame, day)) {
+                counts.entry(spot.era).or_insert((0, spot)).0 += 1;
             }
             counts
         };
         let (was, is) = (count(was), count(is));
-        let gone: Vec<_> = was.iter().filter(|(era, _)| !is.contains_key(era)).collect();
-        let come: Vec<_> = is.iter().filter(|(era, _)| !was.contains_key(era)).collect();
-        match (gone.as_slice(), come.as_slice()) {
-            ([(_, (before_count, before))], [(_, (after_count, after))])
-                if *before_count > 1 && *after_count > 1 =>
+        let mut gone = was.iter().filter(|(era, _)| !is.contains_key(era));
+        let mut come = is.iter().filter(|(era, _)| !was.contains_key(era));
+        match (gone.next(), gone.next(), come.next(), come.next()) {
+            (Some((_, (before, old))), None, Some((_, (after, new))), None)
+                if *before > 1 && *after > 1 =>
             {
-                Some((*before, *after))
+                Some((*old, *new))
             }
             _ => None,
         }
@@ -226,7 +283,7 @@ impl Reader<'_> {
         version: usize,
         previous: Option<usize>,
         said: &mut BTreeSet<(Era, Era)>,
-        gathered: &mut Gathered,
+        gathered: &mut Gathered<'_>,
     ) {
         let Some(usage) = self.usage.get(&version) else { return };
         let day = interval.from.day();
@@ -250,20 +307,22 @@ impl Reader<'_> {
                 continue;
             }
             let kinds = gathered.kinds.entry((before, after)).or_default();
-            *kinds.entry(sentence.kind).or_default() += 1;
-            gathered.evidence.entry((before, after)).or_default().push(Evidence {
+            let document = self.placed.pages[page].document;
+            kinds.entry(sentence.kind).or_default().insert(document);
+            let piece = Evidence {
                 first: interval.from.clone(),
                 last: interval.from.clone(),
                 signal: Signal::Sentence,
                 page,
                 before: None,
                 after: At { version, segment: sentence.segment },
-            });
+            };
+            gathered.add(before, after, piece);
         }
     }
 
     /// Addresses made of names: redirects from one to the other, and pages that keep an old one.
-    fn addresses(&self, gathered: &mut Gathered) {
+    fn addresses(&self, gathered: &mut Gathered<'_>) {
         let mut by_slug: BTreeMap<&str, BTreeSet<Era>> = BTreeMap::new();
         for (_, name) in self.catalog.products.names_by_id().filter(|(_, name)| name.lang == "en") {
             for usage in &name.uses {
@@ -301,35 +360,27 @@ impl Reader<'_> {
                         })
                     });
                     let (since, version) = since.copied().unwrap_or((interval, version));
-                    gathered.evidence.entry((before, after)).or_default().push(Evidence {
+                    let piece = Evidence {
                         first: since.from.clone(),
                         last: since.from.clone(),
                         signal: Signal::Address,
                         page: index,
                         before: None,
                         after: At { version, segment: title.segment },
-                    });
+                    };
+                    gathered.add(before, after, piece);
                 }
             }
         }
     }
 }
 
-fn names_of(named: &[(Named, u32)]) -> Vec<Named> {
-    named.iter().map(|(named, _)| *named).collect()
-}
-
 /// The one name that is not there any more, and the one that is new.
-fn exchanged(was: &[Named], is: &[Named]) -> Option<(Named, Named)> {
-    let only = |these: &[Named], those: &[Named]| -> Option<Named> {
-        let mut names: Vec<Named> =
-            these.iter().filter(|named| !those.contains(named)).copied().collect();
-        names.sort();
-        names.dedup();
-        match names.as_slice() {
-            [named] => Some(*named),
-            _ => None,
-        }
+fn exchanged(was: &[Spot], is: &[Spot]) -> Option<(Spot, Spot)> {
+    let only = |these: &[Spot], those: &[Spot]| -> Option<Spot> {
+        let mut alone = these.iter().filter(|spot| those.iter().all(|s| s.era != spot.era));
+        let first = alone.next()?;
+        alone.all(|spot| spot.era == first.era).then_some(*first)
     };
     Some((only(was, is)?, only(is, was)?))
 }
