@@ -183,7 +183,8 @@ pub fn layout(loaded: &Loaded, title: &str, here: &str, body: &Markup) -> Markup
         ("/findings", "Findings"),
         ("/query", "Query"),
     ];
-    let search = here != "/";
+    // Two of these have a larger field of their own.
+    let search = here != "/" && here != "/search";
     html! {
         (DOCTYPE)
         html lang="en" {

@@ -292,8 +292,8 @@ impl<'p, 'a> Clause<'p, 'a> {
             return Vec::new();
         }
         // "leaves the data center in …": the verb says "outside", however far its place stands.
-        let leaves = location.relation == Mark::In
-            && verb.is_some_and(|verb| p.has(Mark::Outside, verb));
+        let leaves =
+            location.relation == Mark::In && verb.is_some_and(|verb| p.has(Mark::Outside, verb));
         let role = match location.relation {
             _ if leaves => Mark::Outside,
             Mark::Outside => Mark::Outside,
