@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use stemma::compile::{self, Options};
 
 /// A server of its own process, ended with the test.
-struct Server {
+pub struct Server {
     child: Child,
-    address: SocketAddr,
+    pub address: SocketAddr,
 }
 
 impl Drop for Server {
@@ -23,7 +23,7 @@ impl Drop for Server {
 }
 
 impl Server {
-    fn start(graph: &Path, arguments: &[&str]) -> Self {
+    pub fn start(graph: &Path, arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_stemma"))
             .args(["serve", "--quiet", "--bind", "127.0.0.1:0", "--graph"])
             .arg(graph)
@@ -120,7 +120,7 @@ fn compiled(inputs: &Path, out: &Path) {
     compile::compile(&[inputs.to_owned()], &Options::new(out.to_owned())).expect("it compiles");
 }
 
-fn sample() -> &'static Path {
+pub fn sample() -> &'static Path {
     static SAMPLE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
     let (_, graph) = SAMPLE.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
