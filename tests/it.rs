@@ -22,3 +22,5 @@ mod lists;
 mod sample;
 #[path = "it/serve.rs"]
 mod serve;
+#[path = "it/serve_browser.rs"]
+mod serve_browser;

@@ -178,7 +178,8 @@ pub fn versions(
     let mut versions = Vec::new();
     for version in graph.subjects(stm::PAGE, page)? {
         let node = Node::read(graph, &version)?;
-        if node.get(stm::AVAILABLE) != Some("false") {
+        // Evidence of changes names pages, too.
+        if node.is_a(stm::PAGE_VERSION) && node.get(stm::AVAILABLE) != Some("false") {
             versions.push((version, node.get(stm::VALID_FROM).map(str::to_owned)));
         }
     }

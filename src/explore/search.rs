@@ -74,6 +74,9 @@ pub fn entries(index: &Index, paths: &BTreeMap<String, Vec<String>>, base: &str)
     entries
 }
 
+/// How well the name fits, what it is, how few texts mention it, how long the name is.
+type Rank = (u8, Kind, usize, usize);
+
 /// The best matches first, each thing once, and how many there are in all.
 pub fn search<'a>(
     index: &'a Index,
@@ -86,7 +89,7 @@ pub fn search<'a>(
     if words.is_empty() {
         return (Vec::new(), 0);
     }
-    let mut found: Vec<((u8, Kind, usize, usize), &Entry)> = index
+    let mut found: Vec<(Rank, &Entry)> = index
         .entries
         .iter()
         .filter(|entry| kind.is_none_or(|kind| entry.kind == kind))

@@ -79,8 +79,16 @@ pub fn translated(source: &[Segment], translation: &[Segment]) -> Vec<Pair> {
     let used: std::collections::BTreeSet<usize> = translation.iter().filter_map(of).collect();
     let mut pairs = Vec::new();
     let mut next = 0;
+    let mut last = None;
     for segment in translation {
         let at = of(segment);
+        if at.is_some() && at == last {
+            // The translator made two of one: it stands there already.
+            let right = Some(segment.clone());
+            pairs.push(Pair { left: None, right, kind: Kind::Translated });
+            continue;
+        }
+        last = at;
         if let Some(at) = at {
             while next < at {
                 if !used.contains(&next) {

@@ -183,7 +183,8 @@ pub fn layout(loaded: &Loaded, title: &str, here: &str, body: &Markup) -> Markup
         ("/findings", "Findings"),
         ("/query", "Query"),
     ];
-    let search = here != "/";
+    // Two of these have a larger field of their own.
+    let search = here != "/" && here != "/search";
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -293,7 +294,7 @@ pub fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push('\u{202f}');
         }
         text.push(digit);

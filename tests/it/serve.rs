@@ -4,15 +4,15 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use stemma::compile::{self, Options};
 
 /// A server of its own process, ended with the test.
-struct Server {
+pub struct Server {
     child: Child,
-    address: SocketAddr,
+    pub address: SocketAddr,
 }
 
 impl Drop for Server {
@@ -23,11 +23,13 @@ impl Drop for Server {
 }
 
 impl Server {
-    fn start(graph: &Path, arguments: &[&str]) -> Self {
+    pub fn start(graph: &Path, arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_stemma"))
             .args(["serve", "--quiet", "--bind", "127.0.0.1:0", "--graph"])
             .arg(graph)
             .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
             .expect("stemma starts");
@@ -118,7 +120,7 @@ fn compiled(inputs: &Path, out: &Path) {
     compile::compile(&[inputs.to_owned()], &Options::new(out.to_owned())).expect("it compiles");
 }
 
-fn sample() -> &'static Path {
+pub fn sample() -> &'static Path {
     static SAMPLE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
     let (_, graph) = SAMPLE.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
@@ -129,37 +131,45 @@ fn sample() -> &'static Path {
     graph
 }
 
-/// One server for all tests that do not change anything about it.
-fn server() -> &'static Server {
-    static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| Server::start(sample(), &[]))
+/// One server for all tests that run at a time and change nothing about it. What is static is never
+/// dropped, so it is kept by those that use it.
+fn server() -> Arc<Server> {
+    static SERVER: Mutex<Weak<Server>> = Mutex::new(Weak::new());
+    let mut known = SERVER.lock().unwrap_or_else(PoisonError::into_inner);
+    known.upgrade().unwrap_or_else(|| {
+        let server = Arc::new(Server::start(sample(), &[]));
+        *known = Arc::downgrade(&server);
+        server
+    })
 }
 
 const TEN: &str = "SELECT ?p WHERE { ?p a stm:Product } ORDER BY ?p LIMIT 10";
 
 #[test]
 fn a_query_comes_in_three_ways() {
+    let server = server();
     let encoded: String = url::form_urlencoded::byte_serialize(TEN.as_bytes()).collect();
-    let got = server().get(&format!("/sparql?query={encoded}"), &[]);
+    let got = server.get(&format!("/sparql?query={encoded}"), &[]);
     assert_eq!(got.status, 200, "{got:?}");
     assert_eq!(got.header("content-type"), Some("application/sparql-results+json"));
     assert_eq!(got.header("stemma-rows"), Some("10"));
     let form = format!("query={encoded}");
-    let posted = server().post("application/x-www-form-urlencoded", &form, &[]);
-    let direct = server().query(TEN, "*/*");
+    let posted = server.post("application/x-www-form-urlencoded", &form, &[]);
+    let direct = server.query(TEN, "*/*");
     assert_eq!((&got.body, &got.body), (&posted.body, &direct.body));
     assert_eq!(got.header("access-control-allow-origin"), Some("*"));
 }
 
 #[test]
 fn the_client_chooses_the_format() {
+    let server = server();
     for (accept, begins) in [
         ("application/sparql-results+xml", "<?xml"),
         ("text/csv", "p\r\n"),
         ("text/tab-separated-values", "?p\n"),
         ("application/sparql-results+json;q=0.1, text/csv", "p\r\n"),
     ] {
-        let got = server().query(TEN, accept);
+        let got = server.query(TEN, accept);
         assert!(got.body.starts_with(begins), "{accept}: {}", got.body);
     }
     let graph = "CONSTRUCT { ?p a stm:Product } WHERE { ?p a stm:Product } LIMIT 1";
@@ -169,15 +179,16 @@ fn the_client_chooses_the_format() {
         ("application/ld+json", "application/ld+json"),
         ("application/rdf+xml", "application/rdf+xml"),
     ] {
-        assert_eq!(server().query(graph, accept).header("content-type"), Some(kind));
+        assert_eq!(server.query(graph, accept).header("content-type"), Some(kind));
     }
-    assert_eq!(server().query(TEN, "image/png").status, 406);
-    assert_eq!(server().query(graph, "application/sparql-results+json").status, 406);
+    assert_eq!(server.query(TEN, "image/png").status, 406);
+    assert_eq!(server.query(graph, "application/sparql-results+json").status, 406);
 }
 
 #[test]
 fn a_wrong_query_is_answered_with_its_place() {
-    let got = server().query("SELECT ?p WHERE {\n  ?p a stmx:Product\n}", "*/*");
+    let server = server();
+    let got = server.query("SELECT ?p WHERE {\n  ?p a stmx:Product\n}", "*/*");
     assert_eq!(got.status, 400);
     assert_eq!(
         got.body,
@@ -188,30 +199,32 @@ fn a_wrong_query_is_answered_with_its_place() {
 
 #[test]
 fn nothing_can_be_changed() {
+    let server = server();
     let update = "INSERT DATA { <http://a/> <http://b/> <http://c/> }";
-    assert_eq!(server().post("application/sparql-update", update, &[]).status, 403);
+    assert_eq!(server.post("application/sparql-update", update, &[]).status, 403);
     let form = format!("update={}", update.replace(' ', "+"));
-    assert_eq!(server().post("application/x-www-form-urlencoded", &form, &[]).status, 403);
-    assert_eq!(server().query(update, "*/*").status, 400);
+    assert_eq!(server.post("application/x-www-form-urlencoded", &form, &[]).status, 403);
+    assert_eq!(server.query(update, "*/*").status, 400);
     let service = "ASK { SERVICE <http://127.0.0.1:9/sparql> { ?s ?p ?o } }";
-    assert_eq!(server().query(service, "*/*").status, 403);
-    assert_eq!(server().ask("DELETE /product/microsoft-teams HTTP/1.0\r\n\r\n").status, 405);
+    assert_eq!(server.query(service, "*/*").status, 403);
+    assert_eq!(server.ask("DELETE /product/microsoft-teams HTTP/1.0\r\n\r\n").status, 405);
 }
 
 #[test]
 fn the_only_graph_is_called_by_its_base() {
+    let server = server();
     let asked = |graph: &str| {
         let graph: String = url::form_urlencoded::byte_serialize(graph.as_bytes()).collect();
-        server().get(&format!("/sparql?query=ASK%7B%3Fs%20%3Fp%20%3Fo%7D&{graph}"), &[])
+        server.get(&format!("/sparql?query=ASK%7B%3Fs%20%3Fp%20%3Fo%7D&{graph}"), &[])
     };
     assert!(asked("").body.contains("true"));
     let path = "/sparql?query=ASK%7B%3Fs%20%3Fp%20%3Fo%7D";
-    let own = server().get(&format!("{path}&default-graph-uri=https://stemma.example/"), &[]);
+    let own = server.get(&format!("{path}&default-graph-uri=https://stemma.example/"), &[]);
     assert!(own.body.contains("true"), "{own:?}");
-    let other = server().get(&format!("{path}&default-graph-uri=https://other.example/"), &[]);
+    let other = server.get(&format!("{path}&default-graph-uri=https://other.example/"), &[]);
     assert_eq!(other.status, 400);
     assert!(other.body.contains("there is no graph"), "{}", other.body);
-    let named = server().query("ASK FROM NAMED <http://x/> { GRAPH ?g { ?s ?p ?o } }", "*/*");
+    let named = server.query("ASK FROM NAMED <http://x/> { GRAPH ?g { ?s ?p ?o } }", "*/*");
     assert_eq!(named.status, 400);
 }
 
@@ -225,7 +238,7 @@ fn what_is_cut_says_so_and_what_takes_too_long_is_ended() {
     let seven = server.query("SELECT ?p { ?p a stm:Product } LIMIT 7", "text/csv");
     assert_eq!(seven.header("stemma-truncated"), None);
     // Some of these never look at the store while they run.
-    let values = "VALUES ?x { 1 2 3 4 5 6 7 8 9 } ".repeat(1);
+    let values = "VALUES ?x { 1 2 3 4 5 6 7 8 9 } ";
     let product: String = (0..12).map(|i| values.replace("?x", &format!("?x{i}"))).collect();
     for endless in [
         format!("SELECT (COUNT(*) AS ?n) WHERE {{ {product} }}"),
@@ -273,31 +286,32 @@ fn too_many_queries_are_told_to_come_back() {
 
 #[test]
 fn every_iri_is_data_and_a_page_under_the_address_of_the_server() {
+    let server = server();
     let path = "/product/microsoft-defender-xdr";
-    let own = format!("<http://{}{path}>", server().address);
-    let turtle = server().get(path, &["Accept: text/turtle"]);
+    let own = format!("<http://{}{path}>", server.address);
+    let turtle = server.get(path, &["Accept: text/turtle"]);
     assert!(turtle.body.contains("product:microsoft-defender-xdr"), "{}", turtle.body);
-    assert!(turtle.body.contains(&format!("<http://{}/product/>", server().address)));
-    let lines = server().get(&format!("{path}.nt"), &[]);
+    assert!(turtle.body.contains(&format!("<http://{}/product/>", server.address)));
+    let lines = server.get(&format!("{path}.nt"), &[]);
     assert!(lines.body.lines().all(|line| line.starts_with(&own)), "{}", lines.body);
     assert!(!lines.body.contains("stemma.example"));
-    assert!(server().get(&format!("{path}.jsonld"), &[]).body.contains("@id"));
-    let page = server().page(path);
+    assert!(server.get(&format!("{path}.jsonld"), &[]).body.contains("@id"));
+    let page = server.page(path);
     assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
     // A part is told with the whole that it is in.
-    let version = server().query(
+    let version = server.query(
         "SELECT ?v WHERE { ?v a stm:PageVersion ; stm:available true } ORDER BY ?v LIMIT 1",
         "text/csv",
     );
     let version = version.body.lines().nth(1).expect("there is a version").to_owned();
     let version = version.trim_start_matches("https://stemma.example");
-    let parts = server().get(&format!("{version}.nt"), &[]);
+    let parts = server.get(&format!("{version}.nt"), &[]);
     assert!(parts.body.contains("#s1> <https://w3id.org/stemma/ns#text>"), "{}", parts.body);
     // What was read here may be asked for here.
-    let described = server().query(&format!("ASK {{ {own} a stm:Product }}"), "*/*");
+    let described = server.query(&format!("ASK {{ {own} a stm:Product }}"), "*/*");
     assert!(described.body.contains("true"), "{}", described.body);
-    assert_eq!(server().get("/product/no-such-thing", &[]).status, 404);
-    assert_eq!(server().get("/product/../../etc/passwd", &[]).status, 404);
+    assert_eq!(server.get("/product/no-such-thing", &[]).status, 404);
+    assert_eq!(server.get("/product/../../etc/passwd", &[]).status, 404);
     let elsewhere = Server::start(sample(), &["--address", "https://graph.example.org/kg"]);
     let there = elsewhere.get(&format!("{path}.nt"), &[]).body;
     assert!(there.starts_with("<https://graph.example.org/kg/product/"), "{there}");
@@ -305,29 +319,30 @@ fn every_iri_is_data_and_a_page_under_the_address_of_the_server() {
 
 #[test]
 fn what_a_client_has_is_not_sent_again() {
+    let server = server();
     for path in ["/product/microsoft-teams.ttl", "/query/renamed-to", "/", "/.well-known/void"] {
-        let first = server().get(path, &[]);
+        let first = server.get(path, &[]);
         assert_eq!(first.status, 200, "{path}: {first:?}");
         let tag = first.header("etag").unwrap_or_else(|| panic!("{path} has no tag"));
-        let again = server().get(path, &[&format!("If-None-Match: {tag}")]);
+        let again = server.get(path, &[&format!("If-None-Match: {tag}")]);
         assert_eq!((again.status, again.body.as_str()), (304, ""), "{path}");
     }
-    let zipped = server().get("/products", &["Accept: text/html", "Accept-Encoding: gzip"]);
+    let zipped = server.get("/products", &["Accept: text/html", "Accept-Encoding: gzip"]);
     assert_eq!(zipped.header("content-encoding"), Some("gzip"));
 }
 
 #[test]
 fn saved_queries_are_addresses() {
-    let got =
-        server().get("/query/renamed-to?product=MDATP&as-of=2021-01-22", &["Accept: text/csv"]);
+    let server = server();
+    let got = server.get("/query/renamed-to?product=MDATP&as-of=2021-01-22", &["Accept: text/csv"]);
     assert_eq!(got.body.lines().nth(1), Some("Microsoft Defender for Endpoint"));
-    assert_eq!(server().get("/query/A04.csv?product=MDATP&as-of=2021-01-22", &[]).body, got.body);
-    let unknown = server().get("/query/renamed-to?produkt=x", &[]);
+    assert_eq!(server.get("/query/A04.csv?product=MDATP&as-of=2021-01-22", &[]).body, got.body);
+    let unknown = server.get("/query/renamed-to?produkt=x", &[]);
     assert_eq!(unknown.status, 400);
     assert!(unknown.body.contains("did you mean `product`?"), "{}", unknown.body);
-    assert_eq!(server().get("/query/no-such-query", &[]).status, 404);
+    assert_eq!(server.get("/query/no-such-query", &[]).status, 404);
     let document: serde_json::Value =
-        serde_json::from_str(&server().get("/openapi.json", &[]).body).expect("it is JSON");
+        serde_json::from_str(&server.get("/openapi.json", &[]).body).expect("it is JSON");
     let paths = document["paths"].as_object().expect("it has paths");
     assert_eq!(paths.len(), stemma::store::queries::SAVED.len() + 1);
     let parameter = &document["paths"]["/query/renamed-to"]["get"]["parameters"][0];
@@ -336,15 +351,16 @@ fn saved_queries_are_addresses() {
 
 #[test]
 fn programs_are_told_what_there_is() {
-    let about = server().get("/sparql", &["Accept: application/n-triples"]).body;
+    let server = server();
+    let about = server.get("/sparql", &["Accept: application/n-triples"]).body;
     assert!(about.contains("sparql-service-description#SPARQL11Query"), "{about}");
-    let void = server().get("/.well-known/void", &["Accept: application/n-triples"]).body;
+    let void = server.get("/.well-known/void", &["Accept: application/n-triples"]).body;
     assert!(void.contains("http://rdfs.org/ns/void#sparqlEndpoint"), "{void}");
     assert!(void.contains("void#classPartition"), "{void}");
-    assert!(server().get("/health", &[]).body.contains("\"status\":\"ok\""));
-    let head = server().ask("HEAD /product/microsoft-teams.ttl HTTP/1.0\r\n\r\n");
+    assert!(server.get("/health", &[]).body.contains("\"status\":\"ok\""));
+    let head = server.ask("HEAD /product/microsoft-teams.ttl HTTP/1.0\r\n\r\n");
     assert_eq!((head.status, head.body.as_str()), (200, ""));
-    let options = server().ask("OPTIONS /sparql HTTP/1.0\r\nOrigin: http://a\r\n\r\n");
+    let options = server.ask("OPTIONS /sparql HTTP/1.0\r\nOrigin: http://a\r\n\r\n");
     assert_eq!(options.header("allow"), Some("GET, HEAD, POST, OPTIONS"));
 }
 
@@ -354,12 +370,12 @@ fn a_new_graph_is_picked_up_without_a_dropped_request() {
     let (docs, graph) = (folder.path().join("docs"), folder.path().join("graph"));
     let page = docs.join("en-US/admin/setup.md");
     std::fs::create_dir_all(page.parent().expect("a page is in a folder")).expect("a folder");
-    std::fs::write(&page, "# First title\n\nOne.\n").expect("a page");
+    std::fs::write(&page, "---\ntitle: First title\n---\n# First\n\nOne.\n").expect("a page");
     compiled(&docs, &graph);
     let server = Server::start(&graph, &[]);
     let titles = "SELECT ?t WHERE { ?v a stm:PageVersion ; dcterms:title ?t }";
     assert!(server.query(titles, "text/csv").body.contains("First title"));
-    std::fs::write(&page, "# Second title\n\nTwo.\n").expect("a page");
+    std::fs::write(&page, "---\ntitle: Second title\n---\n# Second\n\nTwo.\n").expect("a page");
     let began = Instant::now();
     std::thread::scope(|scope| {
         let compile = scope.spawn(|| compiled(&docs, &graph));
@@ -401,8 +417,9 @@ const VIEWS: &[&str] = &[
 
 #[test]
 fn every_view_is_a_page_that_loads_nothing_from_elsewhere() {
+    let server = server();
     for view in VIEWS {
-        let got = server().page(view);
+        let got = server.page(view);
         assert_eq!(got.status, 200, "{view}: {}", got.body);
         assert!(got.body.contains("<h1"), "{view} has a heading");
         let policy = got.header("content-security-policy").expect("a policy is set");
@@ -415,8 +432,9 @@ fn every_view_is_a_page_that_loads_nothing_from_elsewhere() {
 
 #[test]
 fn an_evidence_sentence_is_three_clicks_from_the_home_page() {
+    let server = server();
     let links = |path: &str| -> Vec<String> {
-        let body = server().page(path).body;
+        let body = server.page(path).body;
         let hrefs = body.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
         hrefs.map(|href| href.replace("&amp;", "&")).collect()
     };
@@ -426,7 +444,7 @@ fn an_evidence_sentence_is_three_clicks_from_the_home_page() {
         links(&product).into_iter().find(|link| link.contains('@') && link.contains('#'));
     let evidence = evidence.expect("the product leads to a statement");
     let (path, anchor) = evidence.split_once('#').expect("a statement has a place");
-    let page = server().page(path).body;
+    let page = server.page(path).body;
     assert!(page.contains(&format!("id=\"{anchor}\"")), "{anchor}");
     assert!(page.contains("<mark>"), "the sentence is marked");
 }

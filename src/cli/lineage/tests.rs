@@ -283,7 +283,7 @@ fn no_label_of_a_picture_hides_another() {
     let graph = story();
     for arguments in ["docs/a/one", "docs/a/one --all", "docs/b/one"] {
         let picture = draw(&graph, &format!("{arguments} --format svg")).expect("it is drawn");
-        assert_eq!(crate::lineage::svg::tests::overlap(&picture), None, "{arguments}");
+        assert_eq!(svg::tests::overlap(&picture), None, "{arguments}");
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Loaded, count, href, scroll};
 use crate::explore::data::{Group, Matrix, Stated};
 
 /// Languages across, statements down, a heading for each place or product.
-pub fn matrix(loaded: &Loaded, matrix: &Matrix, row: &str) -> Markup {
+pub fn matrix(loaded: &Loaded, matrix: &Matrix, row: &str, name: &str) -> Markup {
     if matrix.rows.is_empty() {
         return html! { p.faint { "Nothing is said about that in the current texts." } };
     }
@@ -41,7 +41,7 @@ pub fn matrix(loaded: &Loaded, matrix: &Matrix, row: &str) -> Markup {
         }
     };
     html! {
-        (scroll("Statements by place and language", &table))
+        (scroll(name, &table))
         p.legend {
             @for (class, word) in [("asserted", "said"), ("possible", "may be"), ("planned", "planned"), ("negated", "denied")] {
                 span { span class=(format!("mark {class}")) { (sign(class)) } " " (word) }

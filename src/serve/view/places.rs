@@ -178,10 +178,10 @@ pub fn page(loaded: &Loaded, iri: &str, form: &Form) -> Result<Markup, Refusal> 
         }
         (as_of(bare, form, &days, newest))
         h2 { "Products" }
-        (data::matrix(loaded, &own, "Product"))
+        (data::matrix(loaded, &own, "Product", "Statements by product and language"))
         @if !smaller.rows.is_empty() {
             h2 { "Places within" }
-            (data::matrix(loaded, &smaller, "Place"))
+            (data::matrix(loaded, &smaller, "Place", "Statements by place and language"))
         }
         (thing::formats(loaded, iri))
     };

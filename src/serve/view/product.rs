@@ -116,7 +116,7 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
         section #data {
             h2 { "Where its data is said to be" }
             (as_of(&path, form, &days, newest))
-            (data::matrix(loaded, &matrix, "Place"))
+            (data::matrix(loaded, &matrix, "Place", "Statements by place and language"))
         }
         section #pages {
             h2 { "Pages" }
@@ -247,10 +247,9 @@ fn drawn(loaded: &Loaded, label: &str, related: &[Related]) -> Markup {
         }
     };
     html! {
-        svg.relations xmlns="http://www.w3.org/2000/svg" role="img" width=(WIDTH) height=(height)
+        svg.relations xmlns="http://www.w3.org/2000/svg" role="group" aria-label=(format!("Relations of {label}")) width=(WIDTH) height=(height)
             viewBox=(format!("0 0 {WIDTH} {height}"))
         {
-            title { "Relations of " (label) }
             (side(&left, true))
             (side(&right, false))
             rect class="centre" x="415" y=(middle - 24) width="170" height="48" rx="10" {}

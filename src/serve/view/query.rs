@@ -538,10 +538,10 @@ fn drawn(loaded: &Loaded, edges: &[Edge]) -> Markup {
     };
     html! {
         @if kept.len() < edges.len() { p.faint { "The first " (kept.len()) " of " (edges.len()) " relations." } }
-        svg.graph xmlns="http://www.w3.org/2000/svg" role="img" width=(width) height=(height)
+        svg.graph xmlns="http://www.w3.org/2000/svg" role="group"
+            aria-label=(format!("The answer as a graph of {} things", names.len())) width=(width) height=(height)
             viewBox=(format!("0 0 {width} {height}"))
         {
-            title { "The answer as a graph of " (names.len()) " things" }
             @for edge in &kept {
                 @let ((x1, y1), (x2, y2)) = (at(place(&edge.0)), at(place(&edge.2)));
                 g {
