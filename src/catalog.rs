@@ -102,6 +102,17 @@ impl Catalog {
         Self::read(dirs, false)
     }
 
+    /// The same facts, but no language can be read: what pages state about data stays unread.
+    #[must_use]
+    pub fn without_languages(mut self) -> Self {
+        self.languages = Languages::default();
+        self.digest = Sha256::digest(format!("{} without languages", self.digest))
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        self
+    }
+
     fn read(dirs: &[PathBuf], renames: bool) -> Result<Self, CatalogError> {
         let texts = Texts { renames, ..Texts::read(dirs)? };
         let sheets = sheets(dirs)?;

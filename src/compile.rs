@@ -49,6 +49,8 @@ pub struct Options<'a> {
     pub data: Vec<PathBuf>,
     /// Leave out of the facts which names of a product followed one another.
     pub without_renames: bool,
+    /// Leave unread what pages state about data, to measure what reading it costs.
+    pub without_claims: bool,
     pub load: LoadOptions,
     /// What to read of repositories.
     pub selection: Selection,
@@ -62,6 +64,7 @@ impl Options<'_> {
             out,
             data: Vec::new(),
             without_renames: false,
+            without_claims: false,
             load: LoadOptions::default(),
             selection: Selection::default(),
             progress: &Silent,
@@ -131,6 +134,7 @@ pub fn compile(inputs: &[PathBuf], options: &Options<'_>) -> Result<Compilation,
     } else {
         Catalog::with_overrides(&options.data)?
     };
+    let catalog = if options.without_claims { catalog.without_languages() } else { catalog };
     clock.lap("catalog");
     with_catalog(catalog, clock, inputs, options)
 }

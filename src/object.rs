@@ -8,12 +8,12 @@ use oxigraph::model::{NamedNode, Quad};
 
 use crate::analyze::claims::{departures, through_source};
 use crate::analyze::{self, Context, Reading, Side};
-use crate::catalog::{Catalog, NameId};
+use crate::catalog::{Catalog, NameId, ProductId};
 use crate::diag::{Code, Diagnostic, Place, Problem};
 use crate::graph::{self, Batch, Iris, finding};
 use crate::link::Placed;
 use crate::link::alignment::{Roles, Skeleton};
-use crate::link::claims::claims;
+use crate::link::claims::{Around, claims};
 use crate::link::divergence::{Broken, Stated, Statements};
 use crate::link::renames::Usage;
 use crate::link::targets::{self, Kind, Location, Origin, Status, Targets};
@@ -288,8 +288,7 @@ impl Compiler<'_> {
             };
             let quote = text_at(bytes, reading.quote);
             let lead = reading.lead.map(|lead| text_at(bytes, lead));
-            let given = given(self.catalog, language, reading);
-            let claims = claims(reading, &given);
+            let claims = claims(reading, &around(self.catalog, language, facts, reading));
             problems.extend(misspelling(reading));
             // A statement of nobody knows which product says nothing that could be asked for.
             if claims.is_empty() {
@@ -356,19 +355,35 @@ impl Compiler<'_> {
                 claim: broken
                     .reading
                     .map(|reading| &facts.readings[reading])
-                    .map(|reading| (given(self.catalog, locale, reading), reading))
-                    .and_then(|(given, reading)| claims(reading, &given).into_iter().next()),
+                    .map(|reading| (around(self.catalog, locale, facts, reading), reading))
+                    .and_then(|(around, reading)| claims(reading, &around).into_iter().next()),
             })
             .collect();
         keys.statements.heading = heading(page);
     }
 }
 
-/// The places that the condition of a statement names.
-fn given(catalog: &Catalog, locale: &str, reading: &Reading) -> BTreeSet<String> {
+/// What the words around a statement add to its claims.
+fn around(catalog: &Catalog, locale: &str, facts: &analyze::Facts, reading: &Reading) -> Around {
     let places = |condition: &String| departures::places(catalog, locale, condition);
-    reading.condition.as_ref().map_or_else(BTreeSet::new, places)
+    let named = facts.mentions.iter().filter(|mention| {
+        mention.side == reading.side
+            && mention.span.overlaps(reading.quote)
+            && !matches!(catalog.products.get(mention.product).kind.as_str(), "cloud" | "company")
+            && Some(mention.product) != reading.product
+            && Some(mention.product) != reading.infrastructure
+    });
+    let others: BTreeSet<ProductId> = named.map(|mention| mention.product).collect();
+    let is_of_another = reading.location == analyze::Location::Rule(OTHER_SERVICE.to_owned());
+    Around {
+        given: reading.condition.as_ref().map_or_else(BTreeSet::new, places),
+        // Of several nobody knows which one is meant.
+        rule_of: others.first().copied().filter(|_| is_of_another && others.len() == 1),
+    }
 }
+
+/// The rule that leaves the place to another product.
+const OTHER_SERVICE: &str = "other-service";
 
 /// The first heading as an address: a translation names that of its source.
 fn heading(page: &PageVersion) -> Option<String> {

@@ -57,7 +57,7 @@ terms! {
         PROVIDER_FACILITIES "ProviderFacilities" UNRESTRICTED "Unrestricted" UNRESOLVABLE "Unresolvable"
         BETWEEN_SERVICES "BetweenServices"
         PRODUCT_AS_WRITTEN "productAsWritten" LEAD "lead" LEAD_START "leadStart" LEAD_END "leadEnd"
-        CONDITION "condition" GIVEN_PLACE "givenPlace" RETENTION "retention" READ_BY "readBy" OF_SOURCE_SIDE "ofSourceSide"
+        CONDITION "condition" GIVEN_PLACE "givenPlace" RULE_OF "ruleOf" RETENTION "retention" READ_BY "readBy" OF_SOURCE_SIDE "ofSourceSide"
 
         IN_VERSION "inVersion" IN_SEGMENT "inSegment" IN_FILE "inFile" ORDER "order" KIND "kind" LINE "line"
         BYTE_START "byteStart" BYTE_END "byteEnd" TEXT "text" SOURCE_TEXT "sourceText" UNIT "unit" ANCHOR "anchor"

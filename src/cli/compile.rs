@@ -85,6 +85,7 @@ impl CompileArgs {
             out: self.out.clone(),
             data,
             without_renames: self.without_renames,
+            without_claims: false,
             load,
             selection,
             progress: &bar,

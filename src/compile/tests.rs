@@ -50,3 +50,19 @@ fn a_graph_of_the_same_inputs_stays() {
     assert_eq!(second.summary.counts, first.summary.counts);
     assert_eq!(second.summary.links, first.summary.links);
 }
+
+#[test]
+fn claims_can_be_left_unread() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("graph");
+    let run = |without_claims| {
+        let options = Options { without_claims, ..Options::new(out.clone()) };
+        compile(&sample(), &options).expect("the sample compiles")
+    };
+    let claims = |compilation: &Compilation| {
+        let mut counts = compilation.summary.counts.iter();
+        counts.find(|(name, _)| name == "claims").expect("claims are counted").1
+    };
+    let (whole, bare) = (run(false), run(true));
+    assert!(claims(&whole) > 0 && claims(&bare) == 0 && !bare.unchanged);
+}

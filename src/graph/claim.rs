@@ -5,7 +5,7 @@ use oxigraph::model::{Literal, NamedNode, NamedNodeRef, vocab::xsd};
 use super::{Batch, Iris, text};
 use crate::analyze::{Reading, Side};
 use crate::catalog::Catalog;
-use crate::link::claims::{Claim, Place, Subject};
+use crate::link::claims::{Claim, MANY_PLACES, Place, Subject};
 use crate::vocab::{dpv, rdfs, stm};
 
 /// Where a reading stands.
@@ -91,6 +91,9 @@ pub fn claim(iris: &Iris, catalog: &Catalog, claim: &Claim, out: &mut Batch) {
     if let Some(infrastructure) = claim.infrastructure {
         out.add(&iri, stm::INFRASTRUCTURE, iris.product(catalog, infrastructure));
     }
+    if let Some(product) = claim.rule_of {
+        out.add(&iri, stm::RULE_OF, iris.product(catalog, product));
+    }
     for place in &claim.given {
         out.add(&iri, stm::GIVEN_PLACE, iris.place(place));
     }
@@ -114,15 +117,22 @@ fn label(catalog: &Catalog, claim: &Claim) -> String {
         said += " at rest";
     }
     said += &format!(" {}", place(catalog, claim));
+    if let Some(product) = claim.rule_of {
+        said += &format!(" ({})", catalog.products.label(product));
+    }
     if let Some(infrastructure) = claim.infrastructure {
         said += &format!(", on {}", catalog.products.label(infrastructure));
     }
     if let Some(retention) = claim.retention.as_deref() {
         said += &format!(", for {}", duration(retention));
     }
-    if !claim.given.is_empty() {
-        let given: Vec<&str> = claim.given.iter().map(|code| place_name(catalog, code)).collect();
-        said += &format!(" (given {})", given.join(", "));
+    match claim.given.len() {
+        0 => {}
+        1..=MANY_PLACES => {
+            let given = claim.given.iter().map(|code| place_name(catalog, code));
+            said += &format!(" (given {})", given.collect::<Vec<_>>().join(", "));
+        }
+        many => said += &format!(" (given {many} places)"),
     }
     said
 }

@@ -45,6 +45,8 @@ pub struct Claim {
     pub modality: String,
     pub negated: bool,
     pub infrastructure: Option<ProductId>,
+    /// The other product whose rules decide the place, where the page names it.
+    pub rule_of: Option<ProductId>,
     /// Codes of the places that its condition names: for whom it holds. The words of a condition are
     /// those of one language, and stay with the reading.
     pub given: BTreeSet<String>,
@@ -68,9 +70,20 @@ impl Place {
     }
 }
 
-/// The claims of a reading, one per place; none if nobody knows which product it speaks of. `given`
-/// are the places that its condition names.
-pub fn claims(reading: &Reading, given: &BTreeSet<String>) -> Vec<Claim> {
+/// So many places of a condition are named one by one; of more, their number is told.
+pub const MANY_PLACES: usize = 3;
+
+/// What a claim takes from the words around it besides what was read.
+#[derive(Clone, Debug, Default)]
+pub struct Around {
+    /// Codes of the places that the condition names.
+    pub given: BTreeSet<String>,
+    /// The other product that the clause names, where its rules decide the place.
+    pub rule_of: Option<ProductId>,
+}
+
+/// The claims of a reading, one per place; none if nobody knows which product it speaks of.
+pub fn claims(reading: &Reading, around: &Around) -> Vec<Claim> {
     let product = match reading.product {
         Some(product) => Subject::Product(product),
         None if reading.product_as_written.is_empty() => return Vec::new(),
@@ -92,7 +105,8 @@ pub fn claims(reading: &Reading, given: &BTreeSet<String>) -> Vec<Claim> {
         modality: reading.modality.clone(),
         negated: reading.negated,
         infrastructure: reading.infrastructure,
-        given: given.clone(),
+        rule_of: around.rule_of,
+        given: around.given.clone(),
         retention: reading.retention.clone(),
     };
     places.into_iter().map(claim).collect()
@@ -132,9 +146,16 @@ impl Claim {
         }
         let given: Vec<&str> = self.given.iter().map(String::as_str).collect();
         let given = given.join("+");
-        if !given.is_empty() {
-            let places = given.to_ascii_lowercase().replace(':', "-").replace('+', "-");
-            write!(key, ".given-{places}").expect("writing to a string");
+        if let Some(product) = self.rule_of {
+            write!(key, ".of-{}", slug(product)).expect("writing to a string");
+        }
+        match self.given.len() {
+            0 => {}
+            1..=MANY_PLACES => {
+                let places = given.to_ascii_lowercase().replace([':', '+'], "-");
+                write!(key, ".given-{places}").expect("writing to a string");
+            }
+            many => write!(key, ".given-{many}-places").expect("writing to a string"),
         }
         if let Some(retention) = &self.retention {
             write!(key, ".{}", retention.to_ascii_lowercase()).expect("writing to a string");
@@ -153,7 +174,12 @@ impl Claim {
             self.infrastructure.map_or("", slug),
         );
         // What few claims have does not change the names of the others.
-        for (name, value) in [("given", Some(&given)), ("retention", self.retention.as_ref())] {
+        let rare = [
+            ("of", self.rule_of.map(slug)),
+            ("given", Some(given.as_str())),
+            ("retention", self.retention.as_deref()),
+        ];
+        for (name, value) in rare {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
                 write!(canonical, "|{name}={value}").expect("writing to a string");
             }
@@ -198,6 +224,8 @@ impl Claim {
             at_rest: whole.at_rest,
             negated: whole.negated,
             form: whole.form.clone(),
+            // A name that one side did not know is no loss.
+            rule_of: whole.rule_of,
             ..self.clone()
         };
         let is_lost = [
