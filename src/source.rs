@@ -122,6 +122,16 @@ impl Interval {
     pub fn since(from: Moment) -> Self {
         Self { from, until: None, seen: None }
     }
+
+    /// The last moment at which the text is known to have been there.
+    pub fn last(&self) -> &Moment {
+        match (&self.seen, &self.until) {
+            (Some(seen), _) => seen,
+            // Only a commit says to the moment when a text ended.
+            (None, Some(until)) if self.from.commit.is_some() && until.commit.is_some() => until,
+            _ => &self.from,
+        }
+    }
 }
 
 /// Where the bytes of a file are.

@@ -17,7 +17,7 @@ use crate::link::renames::{self, Era, Observed, Registry, Sightings, Usage};
 use crate::link::targets::{Status, Targets};
 use crate::link::{self, Placed};
 use crate::object::{self, Keys};
-use crate::source::{File, FileKind, Interval, Moment, Span};
+use crate::source::{File, FileKind, Moment, Span};
 use crate::store::{QuadSink, StoreError};
 
 /// Puts together what was learnt of each version, and hands the rest of the graph to the store.
@@ -38,7 +38,6 @@ pub(super) fn link(
     let mut summary = Summary::default();
     let mut titles = graph::page::Titles::new();
     let mut sightings = Sightings::default();
-    let newest = newest_moments(&plan.found.files);
     let mut usage = BTreeMap::new();
     let mut statements: BTreeMap<usize, Statements> = BTreeMap::new();
     let mut totals = object::Counts::default();
@@ -58,10 +57,9 @@ pub(super) fn link(
             *summary.links.entry(*status).or_default() += count;
         }
         for interval in &plan.placed.versions[version].intervals {
-            let last = linker.last_day(interval, version, &newest);
             for &name in &keys.names {
                 sightings.add(name, interval.from.day());
-                sightings.add(name, last);
+                sightings.add(name, interval.last().day());
             }
         }
         usage.insert(version, keys.usage);
@@ -154,20 +152,6 @@ pub(super) fn link(
     summary.counts = counts.map(|(name, count)| (name.into(), count)).to_vec();
     let roots = plan.found.roots.clone();
     Ok(Compilation { diagnostics, summary, roots, unchanged: false })
-}
-
-/// By tree, the last moment of which anything is known.
-fn newest_moments(files: &[File]) -> BTreeMap<&str, &Moment> {
-    let mut newest: BTreeMap<&str, &Moment> = BTreeMap::new();
-    for file in files {
-        let intervals = file.standing.current.iter();
-        let moments = intervals.flat_map(|i| std::iter::once(&i.from).chain(&i.until));
-        if let Some(last) = moments.max() {
-            let known = newest.entry(&file.tree.name).or_insert(last);
-            *known = last.max(*known);
-        }
-    }
-    newest
 }
 
 /// Aligns every translation with its source. The pairs of each go to the store at once: those of
@@ -265,22 +249,6 @@ struct Linker<'a> {
 impl Linker<'_> {
     fn file(&self, version: usize) -> &File {
         &self.plan.found.files[self.plan.surveyed[self.plan.placed.versions[version].units[0]].file]
-    }
-
-    /// The last day on which a text was seen. Only a history says that it stayed after the first.
-    fn last_day<'b>(
-        &self,
-        interval: &'b Interval,
-        version: usize,
-        newest: &BTreeMap<&str, &'b Moment>,
-    ) -> &'b str {
-        let last = match &interval.until {
-            Some(until) => Some(until),
-            None => newest.get(self.file(version).tree.name.as_str()).copied(),
-        };
-        let is_history =
-            |moment: &&Moment| interval.from.commit.is_some() && moment.commit.is_some();
-        last.filter(is_history).unwrap_or(&interval.from).day()
     }
 
     /// Whether a history shows that the text is not the current one.

@@ -65,11 +65,7 @@ impl Reader<'_> {
                 self.placed.versions[version].intervals.iter().map(move |i| (i, version))
             })
             .collect();
-        // Of texts of one second, the one that was replaced within it came first.
-        timeline.sort_by_key(|(interval, version)| {
-            let until = interval.until.as_ref();
-            (&interval.from.at, until.is_none(), until, &interval.from.commit, *version)
-        });
+        timeline.sort();
         timeline
     }
 
@@ -78,8 +74,8 @@ impl Reader<'_> {
         let locale = &self.placed.pages[page].locale;
         for &(interval, version) in &timeline {
             let text = self.text(interval, version);
-            if gathered.ends.get(locale).is_none_or(|known| *known < text.from) {
-                gathered.ends.insert(locale.clone(), text.from.clone());
+            if gathered.ends.get(locale).is_none_or(|known| known < interval.last()) {
+                gathered.ends.insert(locale.clone(), interval.last().clone());
             }
             for &era in &text.eras {
                 gathered.pages_with.entry(era).or_default().insert(page);
@@ -130,11 +126,7 @@ impl Reader<'_> {
     ) {
         let (Some(was), Some(is)) = (self.usage.get(&old), self.usage.get(&new)) else { return };
         let day = later.from.day();
-        // Only a commit says to the moment when a text ended; else it was last seen when it began.
-        let last = match &earlier.until {
-            Some(until) if until.commit.is_some() => until.clone(),
-            _ => earlier.from.clone(),
-        };
+        let last = earlier.last();
         let mut exchanges: Vec<(Signal, Spot, Spot)> = Vec::new();
         for (old, new) in self.same_places(&was.frames, &is.frames) {
             let (old, new) = (self.spots(old, day), self.spots(new, day));
