@@ -24,8 +24,8 @@ pub struct Excerpt {
     pub after: String,
 }
 
-/// More than this on either side is left out.
-const AROUND: usize = 240;
+/// Bytes that are shown on either side.
+const AROUND: usize = 300;
 
 impl<'a> Files<'a> {
     pub fn of(snapshot: &'a Snapshot) -> Self {
@@ -55,21 +55,28 @@ pub fn excerpt(content: &[u8], lines: &LineIndex, start: usize, end: usize) -> O
     let marked = content.get(start..end.max(start))?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let begin = content[..start].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let close = content[end..].iter().position(|byte| *byte == b'\n');
-    let close = close.map_or(content.len(), |at| end + at);
-    let mut before = text(&content[begin..start]);
-    let mut after = text(&content[end..close]);
-    // A line may be a whole table: what is near is enough.
-    if before.chars().count() > AROUND {
-        let cut: String =
-            before.chars().rev().take(AROUND).collect::<Vec<_>>().into_iter().rev().collect();
-        before = format!("…{cut}");
+    // A line may be a whole table: what is near is enough, in whole letters.
+    let is_inside = |at: usize| content.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
+    let mut near = begin.max(start.saturating_sub(AROUND));
+    while is_inside(near) {
+        near += 1;
     }
-    if after.chars().count() > AROUND {
-        after = after.chars().take(AROUND).chain(['…']).collect();
+    let rest = &content[end..content.len().min(end + AROUND)];
+    let close = rest.iter().position(|byte| *byte == b'\n');
+    let mut far = end + close.unwrap_or(rest.len());
+    while is_inside(far) {
+        far -= 1;
+    }
+    let mut before = text(&content[near..start.max(near)]);
+    if near > begin {
+        before.insert(0, '…');
+    }
+    let mut after = text(&content[end..far.max(end)]).trim_end().to_owned();
+    if close.is_none() && far < content.len() {
+        after.push('…');
     }
     let line = lines.line(u32::try_from(begin).ok()?);
-    Some(Excerpt { line, before, marked: text(marked), after: after.trim_end().to_owned() })
+    Some(Excerpt { line, before, marked: text(marked), after })
 }
 
 #[cfg(test)]
@@ -90,6 +97,10 @@ mod tests {
                 after: " four".into()
             }
         );
+        let long = "é".repeat(400) + "x" + &"é".repeat(400);
+        let found = excerpt(long.as_bytes(), &LineIndex::new(long.as_bytes()), 800, 801);
+        let found = found.expect("the bytes are there");
+        assert!(found.before.starts_with("…é") && found.after.ends_with("é…"), "{found:?}");
         assert_eq!(excerpt(b"short", &lines, 3, 9), None);
     }
 }

@@ -1,8 +1,8 @@
 //! Answers that were given before. A snapshot never changes, so what was said of it stays true.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Mutex;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Condvar, Mutex};
 
 use axum::body::Bytes;
 
@@ -12,6 +12,9 @@ use super::worker::End;
 pub struct Cache {
     most: usize,
     known: Mutex<Known>,
+    /// What somebody is making, so that the others wait for it.
+    making: Mutex<BTreeSet<String>>,
+    made: Condvar,
     pub hits: AtomicUsize,
     pub misses: AtomicUsize,
 }
@@ -28,6 +31,8 @@ impl Cache {
         Self {
             most,
             known: Mutex::default(),
+            making: Mutex::default(),
+            made: Condvar::new(),
             hits: AtomicUsize::new(0),
             misses: AtomicUsize::new(0),
         }
@@ -60,11 +65,54 @@ impl Cache {
         }
     }
 
+    /// An answer that was given before, or that is made now: by one, if many ask at once. Blocks
+    /// the thread.
+    pub fn get_or_make<E>(
+        &self,
+        tag: &str,
+        make: impl FnOnce() -> Result<Bytes, E>,
+    ) -> Result<Bytes, E> {
+        if self.most == 0 {
+            return make();
+        }
+        if let Some((bytes, _)) = self.get(tag) {
+            return Ok(bytes);
+        }
+        let mut making = self.making.lock().expect("nobody panics with the list");
+        while making.contains(tag) {
+            making = self.made.wait(making).expect("nobody panics with the list");
+        }
+        if let Some((bytes, _)) = self.get(tag) {
+            return Ok(bytes);
+        }
+        making.insert(tag.to_owned());
+        drop(making);
+        let _making = Making { cache: self, tag };
+        let bytes = make()?;
+        self.put(tag, bytes.clone(), End::default());
+        Ok(bytes)
+    }
+
     pub fn clear(&self) {
         *self.known.lock().expect("nobody panics with the answers") = Known::default();
     }
 
     pub fn bytes(&self) -> usize {
         self.known.lock().expect("nobody panics with the answers").bytes
+    }
+}
+
+/// Tells those who wait when the work is done, or has failed.
+struct Making<'a> {
+    cache: &'a Cache,
+    tag: &'a str,
+}
+
+impl Drop for Making<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut making) = self.cache.making.lock() {
+            making.remove(self.tag);
+        }
+        self.cache.made.notify_all();
     }
 }

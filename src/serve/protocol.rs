@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use spargebra::Query;
 use url::form_urlencoded;
 
@@ -91,6 +91,13 @@ async fn answered(
         [] => return Err(Refusal::bad("there is no query").hint("send it as `query`")),
         _ => return Err(Refusal::bad("there are several queries").hint("send one of them")),
     };
+    // To a browser the same is shown as a page, with the query to change.
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let wants_page = accept.is_some_and(|accept| accept.contains("text/html"));
+    if method == Method::GET && asked.format.is_none() && wants_page {
+        let query: String = form_urlencoded::byte_serialize(query.as_bytes()).collect();
+        return Ok(Redirect::to(&format!("/query?query={query}")).into_response());
+    }
     for graph in &asked.default_graphs {
         is_ours(graph, &loaded, &origin)?;
     }

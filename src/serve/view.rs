@@ -14,7 +14,6 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::reply::{self, Refusal};
-use super::worker::End;
 use super::{App, Loaded, Shared};
 use crate::store::Graph;
 use crate::store::sparql::Shortener;
@@ -91,16 +90,13 @@ async fn made(
         if reply::is_known(&headers, &tag) {
             return reply::not_modified(&tag);
         }
-        let bytes = match app.cache.get(&tag) {
-            Some((bytes, _)) => bytes,
-            None => match make(&app, &loaded, &Form::read(uri.query().unwrap_or_default())) {
-                Ok(page) => {
-                    let bytes = Bytes::from(page.into_string());
-                    app.cache.put(&tag, bytes.clone(), End::default());
-                    bytes
-                }
-                Err(refusal) => return refused(&app, &headers, refusal),
-            },
+        let made = app.cache.get_or_make(&tag, || {
+            let form = Form::read(uri.query().unwrap_or_default());
+            make(&app, &loaded, &form).map(|page| Bytes::from(page.into_string()))
+        });
+        let bytes = match made {
+            Ok(bytes) => bytes,
+            Err(refusal) => return refused(&app, &headers, refusal),
         };
         let mut response = reply::whole(StatusCode::OK, HTML, bytes);
         reply::set_tag(&mut response, &tag);
@@ -137,22 +133,20 @@ pub fn thing(
     query: &str,
     tag: &str,
 ) -> Result<Response, Refusal> {
-    if let Some((body, _)) = app.cache.get(tag) {
-        return Ok(reply::whole(StatusCode::OK, HTML, body));
-    }
-    let form = Form::read(query);
-    let path = iri.strip_prefix(loaded.base()).unwrap_or_default();
-    let kind = path.split('/').next().unwrap_or_default();
-    let graph = Graph { snapshot: &loaded.snapshot };
-    let page = match kind {
-        "" => home::page(loaded),
-        "product" => product::page(loaded, &graph, iri, &form)?,
-        "page" | "doc" => page::page(loaded, &graph, iri, &form)?,
-        "place" | "geo" => places::page(loaded, iri, &form)?,
-        _ => thing::page(loaded, iri)?,
-    };
-    let bytes = Bytes::from(page.into_string());
-    app.cache.put(tag, bytes.clone(), End::default());
+    let bytes = app.cache.get_or_make(tag, || {
+        let form = Form::read(query);
+        let path = iri.strip_prefix(loaded.base()).unwrap_or_default();
+        let kind = path.split('/').next().unwrap_or_default();
+        let graph = Graph { snapshot: &loaded.snapshot };
+        let page = match kind {
+            "" => home::page(loaded),
+            "product" => product::page(loaded, &graph, iri, &form)?,
+            "page" | "doc" => page::page(loaded, &graph, iri, &form)?,
+            "place" | "geo" => places::page(loaded, iri, &form)?,
+            _ => thing::page(loaded, iri)?,
+        };
+        Ok::<_, Refusal>(Bytes::from(page.into_string()))
+    })?;
     Ok(reply::whole(StatusCode::OK, HTML, bytes))
 }
 

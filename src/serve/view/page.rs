@@ -1,17 +1,19 @@
 //! A page: its stemma, what one of its texts says and at which bytes, two texts side by side, its
 //! links and who links to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, PreEscaped, html};
 
 use super::findings::quoted;
-use super::{Form, Loaded, Refusal, count, encoded, href, label, layout, prose, scroll, thing};
+use super::{
+    Form, Loaded, Refusal, as_of, count, encoded, href, label, layout, prose, scroll, thing,
+};
 use crate::explore::findings::severity;
 use crate::explore::page::{self, Content, Link, Node, Reading, Segment};
 use crate::explore::source::{Files, excerpt};
 use crate::explore::versions::{self, Kind, Pair, Words};
-use crate::lineage::page::read;
+use crate::lineage::page::{Stemma, read};
 use crate::lineage::{LineageError, rows, svg};
 use crate::source::LineIndex;
 use crate::store::Graph;
@@ -130,6 +132,7 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
         }
         section #stemma {
             h2 { "Stemma" }
+            (as_of(&here, form, &days(&stemma), loaded.snapshot.meta().modified.as_deref()))
             (scroll("Texts of the source and translations made from them", &PreEscaped(svg::below_title(&stemma, &rows))))
             @if has_runs { p { a href=(all_drawn) { "Draw every text" } } }
         }
@@ -214,6 +217,15 @@ fn facts(loaded: &Loaded, subject: &Subject, node: Option<&Node>) -> Markup {
             } }
         }
     }
+}
+
+/// When a text became the current one.
+fn days(stemma: &Stemma) -> Vec<String> {
+    let sources = stemma.sources.iter().map(|source| &source.text);
+    let texts = sources.chain(stemma.translations().map(|translation| &translation.text));
+    let days: BTreeSet<String> =
+        texts.flat_map(|text| &text.spans).map(|span| span.from.day().to_owned()).collect();
+    days.into_iter().collect()
 }
 
 /// Every statement with the line that it was read from, the very bytes marked.
