@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use self::extent::{is_blank, quoted};
+use self::extent::{has_host, is_blank, quoted};
 use self::places::{Found, What};
 use super::passage::{Passage, Ruled, contains, overlap};
 use super::sentences::trim;
@@ -228,7 +228,11 @@ impl<'p, 'a> Clause<'p, 'a> {
                     run.first().map(|(r, _)| r.clone()),
                 ),
                 (None, Some(frame))
-                    if self.role == Role::Completion && frame.leads() && self.heads(location) =>
+                    if self.role == Role::Completion
+                        && frame.leads()
+                        && self.heads(location)
+                        // "Europe: eu.contoso.example" is where to connect.
+                        && !has_host(&p.plain[self.main.clone()]) =>
                 {
                     (frame.activities.clone(), None)
                 }
@@ -251,7 +255,8 @@ impl<'p, 'a> Clause<'p, 'a> {
                     location.fronted && found.iter().any(|other| contains(&between, &other.range))
                 }
                 Some(verb) if ahead => {
-                    opens_list || found.iter().any(|other| other.range.start >= verb.end)
+                    (opens_list && location.fronted)
+                        || found.iter().any(|other| other.range.start >= verb.end)
                 }
                 _ => location.fronted && (opens_list || found.iter().any(|other| !other.fronted)),
             };
@@ -292,8 +297,10 @@ impl<'p, 'a> Clause<'p, 'a> {
             return Vec::new();
         }
         // "leaves the data center in …": the verb says "outside", however far its place stands.
-        let leaves =
-            location.relation == Mark::In && verb.is_some_and(|verb| p.has(Mark::Outside, verb));
+        let leaves = location.relation == Mark::In
+            && verb.is_some_and(|verb| {
+                p.marks(Mark::Outside, &self.main).any(|mark| overlap(&mark, verb))
+            });
         let role = match location.relation {
             _ if leaves => Mark::Outside,
             Mark::Outside => Mark::Outside,
@@ -338,7 +345,7 @@ impl<'p, 'a> Clause<'p, 'a> {
         };
         let first = data.first().and_then(|(range, _)| range.clone());
         let runs = activity == Activity::Operates;
-        let owners = self.owners(rules, first.as_ref().filter(|_| !runs), verb, until);
+        let mut owners = self.owners(rules, first.as_ref().filter(|_| !runs), verb, until);
         if runs {
             // What operates stands before the verb, or is the place's own data centre: "we launched
             // the … region".
@@ -352,15 +359,19 @@ impl<'p, 'a> Clause<'p, 'a> {
                     .is_some_and(|range| p.words(range.end..until) <= SUBJECT_REACH)
             };
             // "The cloud X is delivered from …": clouds own no data, but they run somewhere.
-            let is_cloud = || {
-                let cloud = p.products_in(&acts).next().filter(|named| named.background);
-                cloud.is_some_and(|named| {
-                    p.words(acts.start..named.range.start) <= 1
-                        && p.words(named.range.end..until) <= SUBJECT_REACH
-                })
-            };
+            let cloud = p.products_in(&acts).next().filter(|named| {
+                named.background
+                    && p.words(acts.start..named.range.start) <= 1
+                    && p.words(named.range.end..until) <= SUBJECT_REACH
+            });
+            if owners.is_empty()
+                && let Some(cloud) = cloud
+                && !p.has(Mark::Operator, &cloud.range)
+            {
+                let written = p.plain[cloud.range.clone()].to_owned();
+                owners.push(Owner { product: Some(cloud.product), written });
+            }
             let subject = !owners.is_empty()
-                || is_cloud()
                 || near(Mark::Operator)
                 || near(Mark::DataCenter)
                 || lead.is_some();

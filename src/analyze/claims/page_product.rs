@@ -55,16 +55,19 @@ impl Reader<'_> {
         };
         let addressed = || candidates.iter().find(|mention| Some(mention.product) == about);
         let named = title.or_else(anchored).or_else(addressed);
+        let titles = self.titles(page);
         let unknown = || {
-            let titles = self.titles(page);
-            self.declared(page, &titles)
-                .or_else(|| self.titled(&titles, most))
+            self.titled(&titles, most)
+                .or_else(|| self.declared(page, &titles))
                 .or_else(|| self.vendor(most))
         };
-        if named.is_none()
-            && let Some(owner) = unknown()
-        {
-            return Some(owner);
+        let owner = match title {
+            Some(title) => self.longer(self.written(title), &titles, counts[&title.product]),
+            None if named.is_none() => unknown(),
+            None => None,
+        };
+        if owner.is_some() {
+            return owner;
         }
         let first =
             named.or_else(|| candidates.iter().find(|mention| counts[&mention.product] == most))?;
@@ -137,21 +140,38 @@ impl Reader<'_> {
     /// A product that the catalog does not know, or knows only the beginning of: capitalised words
     /// of a title that the text uses again and again, and more often than any known product.
     fn titled(&self, titles: &[&str], most: usize) -> Option<Owner> {
-        let count = |name: &str| {
-            let prose = self.blocks.iter().enumerate();
-            let prose = prose.filter(|(_, block)| block.kind != BlockKind::Heading(1));
-            prose
-                .flat_map(|(index, block)| {
-                    block.text.plain.match_indices(name).map(move |(at, _)| (index, at))
-                })
-                .filter(|&(index, at)| !self.is_part(index, at..at + name.len()))
-                .count()
-        };
         let is_name = |name: &&str| name.contains(' ') && self.is_no_term(name);
         let found = titles.iter().find_map(|title| {
-            names(title).filter(is_name).find(|name| count(name) > most.max(1))
+            names(title).filter(is_name).find(|name| self.count(name) > most.max(1))
         })?;
         Some(Owner { product: None, written: found.to_owned() })
+    }
+
+    /// A product of which the catalog knows only the beginning: a longer name in a title, which
+    /// most of the known one's mentions are a part of.
+    fn longer(&self, known: &str, titles: &[&str], mentioned: usize) -> Option<Owner> {
+        let is_longer = |name: &&str| {
+            let rest = name.strip_prefix(known).filter(|rest| rest.starts_with(' '));
+            // "Office 365 services" is no other name.
+            let mut words = rest.unwrap_or_default().split_whitespace();
+            let goes_on = words.any(|word| word.starts_with(char::is_uppercase));
+            let count = self.count(name);
+            goes_on && self.is_no_term(name) && count > 1 && 2 * count > mentioned
+        };
+        let found = titles.iter().find_map(|title| names(title).find(is_longer))?;
+        Some(Owner { product: None, written: found.to_owned() })
+    }
+
+    /// How often a name stands below the title, other than as a part of a known one.
+    fn count(&self, name: &str) -> usize {
+        let below = self.blocks.iter().enumerate();
+        let below = below.filter(|(_, block)| block.kind != BlockKind::Heading(1));
+        below
+            .flat_map(|(index, block)| {
+                block.text.plain.match_indices(name).map(move |(at, _)| (index, at))
+            })
+            .filter(|&(index, at)| !self.is_part(index, at..at + name.len()))
+            .count()
     }
 
     /// Whether a stretch of a block is only a part of a known product's name.

@@ -55,6 +55,18 @@ pub fn is_comma(c: char) -> bool {
     matches!(c, ',' | '，' | '、')
 }
 
+/// Whether a text has the name of a host: `eu.api.contoso.com`.
+pub fn has_host(text: &str) -> bool {
+    let is_host = |word: &str| {
+        let labels = word.trim_end_matches('.').split('.');
+        let is_label = |label: &str| {
+            !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        };
+        labels.clone().count() > 2 && labels.clone().all(is_label)
+    };
+    text.split([' ', '/', ',', '(', ')']).any(is_host)
+}
+
 /// A stretch without what does not belong to a quotation: stops, and conjunctions at its end.
 pub fn quoted(passage: &Passage<'_>, range: Range<usize>) -> Range<usize> {
     let mut quote = trim(passage.plain, range, is_blank);

@@ -325,6 +325,8 @@ impl<'a> Clause<'_, 'a> {
             });
         }
         match found {
+            // "the data centers of the US": where they are, not where data comes from.
+            Some((Mark::From, _)) if self.names_centre(place) => Some((Mark::In, place.start)),
             Some((mark, range)) => Some((mark, range.start)),
             None if centred || self.is_listed(place) => Some((Mark::In, place.start)),
             None if self.role == Role::Completion && p.words(self.main.start..place.start) <= 2 => {
