@@ -47,8 +47,8 @@ pub struct Claim {
     pub infrastructure: Option<ProductId>,
     /// The other product whose rules decide the place, where the page names it.
     pub rule_of: Option<ProductId>,
-    /// Codes of the places that its condition names: for whom it holds. The words of a condition are
-    /// those of one language, and stay with the reading.
+    /// Codes of the places that its condition names: for whom it holds. The words of a condition
+    /// are those of one language, and stay with the reading.
     pub given: BTreeSet<String>,
     /// An ISO 8601 duration.
     pub retention: Option<String>,
