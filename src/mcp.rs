@@ -284,7 +284,7 @@ impl ServerHandler for Server {
         let result = match answer {
             Ok(Ok((told, text))) => {
                 let mut result = CallToolResult::structured(told);
-                result.content = vec![ContentBlock::text(text)];
+                result.content = vec![ContentBlock::text(plain(&text))];
                 result
             }
             Ok(Err(refusal)) => refused(&refusal),
@@ -327,5 +327,14 @@ impl ServerHandler for Server {
 }
 
 fn refused(refusal: &Refusal) -> CallToolResult {
-    CallToolResult::error(vec![ContentBlock::text(refusal.to_string())])
+    let text = plain(&cite::cut(&refusal.to_string(), LONGEST));
+    CallToolResult::error(vec![ContentBlock::text(text)])
+}
+
+/// What was asked for is told again, but not all of it.
+const LONGEST: usize = 4000;
+
+/// Without what would steer a terminal.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || *c == '\n' || *c == '\t').collect()
 }

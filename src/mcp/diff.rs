@@ -299,7 +299,8 @@ impl fmt::Display for Answer {
                 if !item.locales.is_empty() {
                     write!(f, " [{}]", item.locales.join(", "))?;
                 }
-                writeln!(f, " {}", one_line(&item.text))?;
+                let space = if item.text.is_empty() { "" } else { " " };
+                writeln!(f, "{space}{}", one_line(&item.text))?;
                 for place in &item.before {
                     writeln!(f, "    before: {place}")?;
                 }

@@ -152,7 +152,7 @@ impl Tool for Query {
             ..Answer::default()
         };
         if is_graph {
-            let text = String::from_utf8_lossy(&bytes);
+            let text = prefixes_in_use(&String::from_utf8_lossy(&bytes));
             answer.truncated |= text.chars().count() > GRAPH;
             answer.graph = Some(cut(&text, GRAPH));
         } else {
@@ -160,6 +160,18 @@ impl Tool for Query {
         }
         Ok(answer)
     }
+}
+
+/// Turtle without the prefixes that nothing in it begins with.
+fn prefixes_in_use(turtle: &str) -> String {
+    let prefix =
+        |line: &str| line.strip_prefix("@prefix ")?.split_once(' ').map(|(p, _)| p.to_owned());
+    let body: Vec<&str> = turtle.lines().filter(|line| prefix(line).is_none()).collect();
+    let body = body.join("\n");
+    let is_used = |line: &&str| prefix(line).is_some_and(|prefix| body.contains(&prefix));
+    let mut text: String = turtle.lines().filter(is_used).map(|line| format!("{line}\n")).collect();
+    text.push_str(&body);
+    text
 }
 
 const ABOUT: &str = include_str!("query.md");

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Call;
-use super::cite::one_line;
+use super::cite::{one_line, quoted};
 use super::tool::{Refusal, Tool};
 use crate::explore::search::{self, Kind};
 use crate::vocab::stm;
@@ -104,7 +104,7 @@ impl Tool for Search {
                 file,
             });
         }
-        Ok(Answer { query: arguments.query, total, found })
+        Ok(Answer { query: quoted(&arguments.query), total, found })
     }
 }
 

@@ -59,6 +59,10 @@ fn describe<T: Tool>() -> model::Tool {
     tool
 }
 
+/// Bytes of an argument.
+const LONGEST: usize = 4000;
+const LONGEST_QUERY: usize = 100_000;
+
 fn answer<T: Tool>(mut arguments: JsonObject, call: &Call<'_>) -> Result<(Value, String), Refusal> {
     let schema = schema_for_input::<T::Arguments>().expect("arguments are an object");
     let known: Vec<&str> = schema
@@ -77,7 +81,17 @@ fn answer<T: Tool>(mut arguments: JsonObject, call: &Call<'_>) -> Result<(Value,
     }
     // Assistants fill in what they do not want to say.
     arguments.retain(|_, value| !value.is_null() && value.as_str() != Some(""));
+    // The likeness of names is measured letter by letter.
+    let is_long = |(name, value): &(&String, &Value)| {
+        value.to_string().len() > if *name == "sparql" { LONGEST_QUERY } else { LONGEST }
+    };
+    if let Some((name, _)) = arguments.iter().find(is_long) {
+        return Err(Refusal::new(format!("`{name}` is too long"))
+            .hint("give a name, a path, an address or a day, and not a text"));
+    }
     let asked = serde_json::from_value(Value::Object(arguments)).map_err(|error| {
+        // In words of the schema, not of Rust.
+        let error = error.to_string().replace("usize", "a number").replace("u32", "a number");
         Refusal::new(format!("the arguments cannot be read: {error}")).hint(takes())
     })?;
     let told = T::answer(asked, call)?;
@@ -123,7 +137,14 @@ impl From<StoreError> for Refusal {
 
 impl From<LineageError> for Refusal {
     fn from(error: LineageError) -> Self {
-        Self { message: error.to_string(), hint: error.hint() }
+        let hint = error.hint().map(|hint| match &error {
+            LineageError::NotOne { .. } if hint.ends_with('?') => {
+                format!("{hint} Or find it with `search`")
+            }
+            LineageError::NotOne { .. } => format!("{hint}, or find it with `search`"),
+            _ => hint,
+        });
+        Self { message: error.to_string(), hint }
     }
 }
 
@@ -137,6 +158,9 @@ impl From<AskError> for Refusal {
         };
         // Hints of the command line name commands, which an assistant does not have.
         let hint = match &error {
+            AskError::Syntax(syntax) if syntax.hint.is_none() => {
+                Some("compare with the example in the description of `query`".to_owned())
+            }
             AskError::UnknownQuery { near: None, .. } => {
                 Some("the description of `query` lists all saved queries".to_owned())
             }

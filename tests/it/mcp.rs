@@ -215,19 +215,135 @@ fn tools_explain_themselves() {
 
 #[test]
 fn search_finds_a_former_name() {
-    check("search", json!({"query": "MDATP", "limit": 2}), &expect![[""]]);
-    check("search", json!({"query": "data-privacy", "kind": "path"}), &expect![[""]]);
-    check("search", json!({"query": "no such thing"}), &expect![[""]]);
+    check(
+        "search",
+        json!({"query": "MDATP", "limit": 2}),
+        &expect![[r#"
+        product: MDATP · abbreviation name (en) of Microsoft Defender for Endpoint
+          product product=product:microsoft-defender-for-endpoint
+    "#]],
+    );
+    check(
+        "search",
+        json!({"query": "data-privacy", "kind": "path"}),
+        &expect![[r#"
+        path: microsoft-365/security/mtp/data-privacy
+          page page=<doc/microsoft-365/security/mtp/data-privacy>
+    "#]],
+    );
+    check(
+        "search",
+        json!({"query": "no such thing"}),
+        &expect![[r#"
+        Nothing is called “no such thing”.
+        next: try fewer or other words; `query` with name=things-by-class shows what is in the graph
+    "#]],
+    );
 }
 
 #[test]
 fn a_product_has_names_and_changes_with_their_evidence() {
-    check("product", json!({"product": "Microsoft Threat Protection"}), &expect![[""]]);
+    check(
+        "product",
+        json!({"product": "Microsoft Threat Protection"}),
+        &expect![[r#"
+        Microsoft Defender XDR · product:microsoft-defender-xdr · suite, active
+
+        Names:
+        - Microsoft Threat Protection (en) · former · 2018-09-24 to 2020-09-22 · seen 2019-12-04 to 2021-04-14 · registry: Recalled
+            en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
+        - Microsoft 365 Defender (en) · former · 2020-09-22 to 2023-11-15 · seen 2021-01-22 to 2021-04-14 · registry: www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html, sourced
+            en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
+        - Microsoft Defender XDR (en) · official · since 2023-11-15 · registry: third-party notes, sourced
+        - MTP (en) · abbreviation · 2018-09-24 to 2020-09-22 · seen 2020-05-03 to 2020-05-04 · registry: Recalled
+            en-US/2020-05-03/microsoft-365/security/mtp/data-privacy.md:25 (en-US, since 2020-05-03) “Microsoft Threat Protection (MTP) transfers certain customer data from other Microsoft online services to MTP, and from MTP back to those services. The Online Services Terms apply to these transfers.”
+        - M365 Defender (en) · abbreviation · 2020-09-22 to 2023-11-15 · registry: www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html, sourced
+        - M365D (en) · abbreviation · 2020-09-22 to 2023-11-15 · registry: www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html, sourced
+        - Defender XDR (en) · abbreviation · since 2023-11-15 · registry: third-party notes, sourced
+        - Microsoft Hotskydd (sv) · mistranslation · seen 2020-05-21 to 2020-05-21 · registry: Seed page 1, sourced
+            sv-SE/2020-05-21/microsoft-365/security/mtp/data-privacy.md:23 (sv-SE, since 2020-05-21) “Datasekretess i Microsoft Hotskydd”
+        - Microsoft-bedreigingsbeveiliging (nl) · mistranslation · registry: MicrosoftDocs/microsoft-365-docs-pr.nl-NL
+        - Protection Microsoft contre les menaces (fr) · mistranslation · registry: microsoft-365-docs-pr.fr-FR: data-privacy.md, sourced
+
+        Changes:
+        - 2020-09-22 rename: Microsoft Threat Protection → Microsoft 365 Defender · curated · sourced · www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html
+            (registry, from www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html, 2020-09-01)
+        - 2020-05-21 to 2021-01-22 rename: Microsoft Threat Protection → Microsoft 365 Defender · observed · score 0.50 · 13 pieces of evidence (5 address, 2 sentence, 3 text, 3 title)
+            nl-NL/2020-05-04/microsoft-365/security/mtp/data-privacy.md:23 (nl-NL, since 2020-05-04, before) “Gegevensprivacy in Microsoft Threat Protection”
+            nl-NL/2021-01-22/microsoft-365/security/mtp/data-privacy.md:23 (nl-NL, since 2021-01-22, after) “Gegevensprivacy in Microsoft 365 Defender”
+            en-US/2021-03-24/microsoft-365/security/defender/m365d-enable.md:20 (en-US, since 2021-03-24, after) “Turn on Microsoft 365 Defender”
+            en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24, after) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
+            10 more: query name=product-changes
+        - 2023-11-15 rename: Microsoft 365 Defender → Microsoft Defender XDR · curated · sourced · third-party notes
+            (registry, from third-party notes: renamed in 2023)
+
+        Related:
+        - runs on Microsoft Azure · product:microsoft-azure
+        - has part Microsoft Defender for Cloud Apps · product:microsoft-defender-for-cloud-apps
+        - has part Microsoft Defender for Endpoint · product:microsoft-defender-for-endpoint
+        - has part Microsoft Defender for Identity · product:microsoft-defender-for-identity
+        - has part Microsoft Defender for Office 365 · product:microsoft-defender-for-office-365
+        - documented together Microsoft Defender for Endpoint · product:microsoft-defender-for-endpoint · 7 pages
+        - documented together Microsoft Azure · product:microsoft-azure · 4 pages
+        - documented together Microsoft Defender for Cloud Apps · product:microsoft-defender-for-cloud-apps · 3 pages
+        - documented together Microsoft Trust Center · product:microsoft-trust-center · 1 page
+
+        Former names on current pages:
+        - Microsoft Threat Protection: 3 uses on 3 pages
+            en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
+        - Microsoft 365 Defender: 32 uses on 9 pages
+            en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
+
+        Current pages:
+        - en-US: 5, such as <page/en-US/microsoft-365/security/mtp/data-privacy>, <page/en-US/microsoft-365/security/mtp/mtp-enable>, <page/en-US/windows/security/threat-protection/microsoft-defender-atp/data-storage-privacy>
+        - nl-NL: 3, such as <page/nl-NL/microsoft-365/security/mtp/data-privacy>, <page/nl-NL/microsoft-365/security/mtp/mtp-enable>, <page/nl-NL/microsoft-365/security/includes/microsoft-defender>
+        - sv-SE: 1, such as <page/sv-SE/microsoft-365/security/mtp/data-privacy>
+
+        Codes: ms.prod: m365-security, ms.service: Microsoft Threat Protection, ms.service: defender-xdr, ms.technology: m365d
+
+        7 claims about its data: claims product=product:microsoft-defender-xdr
+    "#]],
+    );
 }
 
 #[test]
 fn a_page_states_claims_and_has_problems() {
-    check("page", json!({"page": PAGE, "locale": "sv-se"}), &expect![[""]]);
+    check(
+        "page",
+        json!({"page": PAGE, "locale": "sv-se"}),
+        &expect![[r#"
+        Datasekretess i Microsoft 365 Defender · sv-SE
+        sv-SE/2021-01-22/microsoft-365/security/mtp/data-privacy.md (sv-SE, since 2021-01-22)
+        microsoft-365/security/defender/data-privacy, once microsoft-365/security/mtp/data-privacy
+        https://learn.microsoft.com/sv-se/microsoft-365/security/defender/data-privacy
+        languages: en-US (source), nl-NL (state unknown), sv-SE (state unknown)
+        text c95a7ca1fa859535f2f3af15e1f0d60d990441c6 · 2 links · linked from 0 current pages
+
+        Text:
+        - line 23, heading: Datasekretess i Microsoft 365 Defender
+
+        Statements about data:
+        - line 28: Microsoft Defender XDR operates in European Union, on Microsoft Azure; Microsoft Defender XDR operates in United Kingdom, on Microsoft Azure; Microsoft Defender XDR operates in United States, on Microsoft Azure
+            “Microsoft 365 Defender finns i EU, Storbritannien och USA, i datacenter för Microsoft Azure”
+        - line 28: Microsoft Defender XDR stores customer data at rest in the tenant's geography
+            “(a) klientorganisationens geografiska plats, som identifierades när klientorganisationen etablerades”
+        - line 28: Microsoft Defender XDR stores customer data at rest where another service keeps it
+            “(b) om en annan Microsoft-onlinetjänst bearbetar data åt Microsoft 365 Defender, den plats som definieras av datalagringsreglerna för den andra tjänsten”
+            if: om en annan Microsoft-onlinetjänst bearbetar data åt Microsoft 365 Defender
+        - line 30: Microsoft Defender XDR may store anonymized customer data in United States
+            “I anonymiserad form kan kunddata också lagras i centrala system i USA”
+
+        Links that do not lead where they say:
+        - line 33: Redirected [Så lagrar Microsoft Defender för Slutpunkt data](https://docs.microsoft.com/windows/security/threat-protection/microsoft-defender-atp/data-storage-privacy)
+
+        Findings:
+        - line 30: error[claim-differs] says anonymized where the same source says pseudonymized
+            “I anonymiserad form kan kunddata också lagras i centrala system i USA”
+        - line 33: note[redirected-link] `https://docs.microsoft.com/windows/security/threat-protection/microsoft-defender-atp/data-storage-privacy` is redirected to `https://learn.microsoft.com/microsoft-365/security/defender-endpoint/data-storage-privacy`
+            “[Så lagrar Microsoft Defender för Slutpunkt data](https://docs.microsoft.com/windows/security/threat-protection/microsoft-defender-atp/data-storage-privacy)”
+        - line 16: note[source-not-in-inputs] source version 062a4c9656dc is not in the inputs
+    "#]],
+    );
 }
 
 #[test]
@@ -235,20 +351,100 @@ fn a_page_is_read_as_it_was_on_a_day() {
     let arguments = json!({
         "page": PAGE, "as_of": "2020-05-10", "sentences": true, "from_line": 20, "limit": 2,
     });
-    check("page", arguments, &expect![[""]]);
+    check(
+        "page",
+        arguments,
+        &expect![[r#"
+        Data privacy in Microsoft Threat Protection · en-US
+        en-US/2020-05-03/microsoft-365/security/mtp/data-privacy.md (en-US, since 2020-05-03)
+        microsoft-365/security/defender/data-privacy, once microsoft-365/security/mtp/data-privacy
+        https://learn.microsoft.com/en-us/microsoft-365/security/defender/data-privacy
+        languages: en-US (source), nl-NL (up to date), sv-SE (state unknown)
+        text d3886f082c3320ec20f20733828900b76e2e1c11 · 3 links · linked from 3 current pages
+
+        Text:
+        - line 20, paragraph: Applies to:
+        - line 21, item: Microsoft Threat Protection
+        5 more: ask again with from_line=22
+
+        Statements about data:
+        - line 25: Microsoft Defender XDR transfers customer data between services
+            “Microsoft Threat Protection (MTP) transfers certain customer data from other Microsoft online services to MTP, and from MTP back to those services”
+
+        Links that do not lead where they say:
+        - line 30: Redirected [How Microsoft Defender ATP stores data](https://docs.microsoft.com/windows/security/threat-protection/microsoft-defender-atp/data-storage-privacy)
+
+        Findings:
+        - line 30: note[redirected-link] `https://docs.microsoft.com/windows/security/threat-protection/microsoft-defender-atp/data-storage-privacy` is redirected to `https://learn.microsoft.com/microsoft-365/security/defender-endpoint/data-storage-privacy`
+            “[How Microsoft Defender ATP stores data](https://docs.microsoft.com/windows/security/threat-protection/microsoft-defender-atp/data-storage-privacy)”
+    "#]],
+    );
 }
 
 #[test]
 fn claims_are_cited_in_each_language_and_so_is_who_departs() {
     let arguments = json!({"product": "MTP", "place": "US", "data": "pseudonym"});
-    check("claims", arguments, &expect![[""]]);
-    check("claims", json!({"place": "EU", "as_of": "2020-05-10", "limit": 1}), &expect![[""]]);
-    check("claims", json!({"product": "Microsoft Teams"}), &expect![[""]]);
+    check(
+        "claims",
+        arguments,
+        &expect![[r#"
+        1 claim stated now:
+        - Microsoft Defender XDR may store pseudonymized customer data in United States · claim:microsoft-defender-xdr.stores.customer-data.pseudonymized.us.may-e9d54714
+            en-US/2021-03-24/microsoft-365/security/defender/data-privacy.md:34 (en-US, since 2021-03-24) “In pseudonymized form, customer data may also be stored in central systems in the United States”
+            nl-NL/2021-01-22/microsoft-365/security/mtp/data-privacy.md:30 (nl-NL, since 2021-01-22) “In gepsdonimiseerde vorm kunnen klantgegevens ook worden opgeslagen in centrale systemen in de Verenigde Staten”
+            differs: sv-SE/2021-01-22/microsoft-365/security/mtp/data-privacy.md:30 (sv-SE, since 2021-01-22, says anonymized where the same source says pseudonymized) “I anonymiserad form kan kunddata också lagras i centrala system i USA”
+    "#]],
+    );
+    check(
+        "claims",
+        json!({"place": "EU", "as_of": "2020-06-01", "limit": 1}),
+        &expect![[r#"
+            1 claim stated on 2020-06-01:
+            - Microsoft Defender XDR operates in European Union, on Microsoft Azure · claim:microsoft-defender-xdr.operates.eu-63b2737a
+                en-US/2020-05-20/microsoft-365/security/mtp/data-privacy.md:23 (en-US, since 2020-05-20) “Microsoft Threat Protection operates in data centers of Microsoft Azure, in the European Union, the United Kingdom, and the United States”
+                sv-SE/2020-05-21/microsoft-365/security/mtp/data-privacy.md:28 (sv-SE, since 2020-05-21) “Microsoft Threat Protection finns i EU och USA, i datacenter för Microsoft Azure”
+        "#]],
+    );
+    check(
+        "claims",
+        json!({"product": "Microsoft Teams"}),
+        &expect![[r#"
+        No page states such a claim now.
+        next: leave out one of the arguments
+    "#]],
+    );
 }
 
 #[test]
 fn lineage_cites_the_line_that_names_the_source() {
-    check("lineage", json!({"of": PAGE, "locale": "sv-SE"}), &expect![[""]]);
+    check(
+        "lineage",
+        json!({"of": PAGE, "locale": "sv-SE"}),
+        &expect![[r#"
+        Data privacy in Microsoft 365 Defender
+        microsoft-365/security/defender/data-privacy · once microsoft-365/security/mtp/data-privacy
+        https://learn.microsoft.com/en-us/microsoft-365/security/defender/data-privacy · as of 2021-04-14
+
+          en-US  4 versions, 2019-12-04 to 2021-03-24 · 1 not in the inputs
+          sv-SE  2 versions, 2020-05-21 to 2021-01-22 · state unknown
+
+         2019-12-04  ●  99a8050c96f6          151 days  48e97710
+                     │  “Data privacy in Microsoft Threat Protection”
+         2020-05-03  ●  d3886f082c33           17 days  4ae1671f481b
+         2020-05-20  ●  e1f97132ccc1          125 days  37f671962d11
+         2020-05-21  ├─ sv-SE  c1feb67dc607   246 days  proved by hash
+        ≤2021-01-22  ○  062a4c9656dc                    not in the inputs
+         2021-01-22  ├─ sv-SE  c95a7ca1fa85    82 days  declared · current · state unknown
+         2021-03-24  ●  2528de4d2ade           21 days  79658e6680ae · current
+                        “Data privacy in Microsoft 365 Defender”
+
+          ○ known from translations only; its day is that of the first
+
+        What the translations say of their source:
+        - proved by hash: sv-SE/2020-05-21/microsoft-365/security/mtp/data-privacy.md:16 (sv-SE, since 2020-05-21) “ms.openlocfilehash: e1f97132ccc1d0bec5d4a0f245619fc6e185ac25”
+        - declared: sv-SE/2021-01-22/microsoft-365/security/mtp/data-privacy.md:16 (sv-SE, since 2021-01-22) “ms.openlocfilehash: 062a4c9656dc0ca123fb4cfa636dba487bf20aa9”
+    "#]],
+    );
 }
 
 #[test]
@@ -261,11 +457,121 @@ fn lineage_of_a_product_is_its_names() {
 #[test]
 fn diff_compares_two_days() {
     let arguments = json!({"before": "2020-05-10", "after": "2020-05-25", "limit": 1});
-    check("diff", arguments, &expect![[""]]);
+    check(
+        "diff",
+        arguments,
+        &expect![[r#"
+        2020-05-10 to 2020-05-25:
+        addresses: 2 → 3, 1 added
+        claims: 2 → 12, 11 added, 1 removed
+        findings: 2 → 5, 3 added
+        infos: 2 → 4, 2 added
+        links: 6 → 7, 2 added, 1 removed
+        names: 8 → 13, 6 added, 1 removed
+        pages: 2 → 3, 1 added, 1 changed
+        product-changes: 3 → 3, 2 added
+        products: 6 → 11, 5 added
+        redirected-links: 2 → 3, 1 added
+        regions: 0 → 5, 5 added
+        stale-translations: 0 → 1, 1 added
+        statements: 2 → 12, 11 added, 1 removed
+        translations: 1 → 2, 1 added, 1 changed
+        versions: 3 → 5, 2 added
+        warnings: 0 → 1, 1 added
+
+        renames and other changes of products (2):
+        - Microsoft Defender Advanced Threat Protection becomes Microsoft Defender for Endpoint observed in the pages, between 2020-05-21 and 2021-01-22: perhaps not in this time
+            before: nl-NL/2020-05-04/microsoft-365/security/mtp/data-privacy.md:33 (nl-NL, since 2020-05-04) “Hoe Microsoft Defender ATP gegevens opslaat”
+            before: sv-SE/2020-05-21/microsoft-365/security/mtp/data-privacy.md:33 (sv-SE, since 2020-05-21, 3 more places) “Så lagrar Microsoft Defender ATP data”
+            after: nl-NL/2021-01-22/microsoft-365/security/mtp/data-privacy.md:33 (nl-NL) “Hoe Microsoft Defender voor Eindpunt gegevens opslaat”
+            after: sv-SE/2021-01-22/microsoft-365/security/mtp/data-privacy.md:33 (sv-SE, 4 more places) “Så lagrar Microsoft Defender för Slutpunkt data”
+          1 more: give a higher `limit`
+
+        named for the first time (5):
+        - Microsoft Defender XDR [sv-SE] “Microsoft Hotskydd” now on 1 page, “Microsoft Threat Protection” now on 1 page
+            after: sv-SE/2020-05-21/microsoft-365/security/mtp/data-privacy.md:23 (sv-SE, since 2020-05-21) “Data privacy in Microsoft Threat Protection”
+          4 more: give a higher `limit`
+
+        other names besides (1):
+        - Microsoft Defender XDR [en-US] “MTP” no longer on 1 page
+            before: en-US/2020-05-03/microsoft-365/security/mtp/data-privacy.md:25 (en-US, since 2020-05-03) “Microsoft Threat Protection (MTP) transfers certain customer data from other Microsoft online services to MTP, and from MTP back to those services.”
+
+        no longer stated (1):
+        - Microsoft Defender XDR [en-US] transfers customer data between services
+            before: en-US/2020-05-03/microsoft-365/security/mtp/data-privacy.md:25 (en-US, since 2020-05-03) “Microsoft Threat Protection (MTP) transfers certain customer data from other Microsoft online services to MTP, and from MTP back to those services”
+            after: en-US/2020-05-20/microsoft-365/security/mtp/data-privacy.md (en-US, since 2020-05-20, nothing like it is said)
+
+        newly stated (4):
+        - Microsoft Defender XDR [en-US, sv-SE] operates in European Union, in United States, on Microsoft Azure
+            before: en-US/2020-05-03/microsoft-365/security/mtp/data-privacy.md (en-US, since 2020-05-03, nothing like it is said)
+            before: (sv-SE, the page was not there)
+            after: en-US/2020-05-20/microsoft-365/security/mtp/data-privacy.md:23 (en-US, since 2020-05-20) “Microsoft Threat Protection operates in data centers of Microsoft Azure, in the European Union, the United Kingdom, and the United States”
+            after: sv-SE/2020-05-21/microsoft-365/security/mtp/data-privacy.md:28 (sv-SE, since 2020-05-21) “Microsoft Threat Protection finns i EU och USA, i datacenter för Microsoft Azure”
+          3 more: give a higher `limit`
+
+        newly said to be there (2):
+        - Microsoft Defender XDR [en-US] United Kingdom
+            before: en-US/2020-05-03/microsoft-365/security/mtp/data-privacy.md (en-US, since 2020-05-03, nothing like it is said)
+            after: en-US/2020-05-20/microsoft-365/security/mtp/data-privacy.md:23 (en-US, since 2020-05-20) “Microsoft Threat Protection operates in data centers of Microsoft Azure, in the European Union, the United Kingdom, and the United States”
+          1 more: give a higher `limit`
+
+        added (1):
+        - microsoft-365/security/mtp/data-privacy [sv-SE] Datasekretess i Microsoft Hotskydd
+            after: sv-SE/2020-05-21/microsoft-365/security/mtp/data-privacy.md (sv-SE, since 2020-05-21)
+
+        another text (1):
+        - microsoft-365/security/mtp/data-privacy [en-US] en-US +2 −2 segments
+            before: en-US/2020-05-03/microsoft-365/security/mtp/data-privacy.md (en-US, since 2020-05-03)
+            after: en-US/2020-05-20/microsoft-365/security/mtp/data-privacy.md (en-US, since 2020-05-20)
+
+        became stale (1):
+        - microsoft-365/security/mtp/data-privacy [nl-NL] up to date → stale since 2020-05-20, 1 version behind
+            before: nl-NL/2020-05-04/microsoft-365/security/mtp/data-privacy.md (nl-NL, since 2020-05-04, made from d3886f082c33 of 2020-05-03)
+            after: nl-NL/2020-05-04/microsoft-365/security/mtp/data-privacy.md (nl-NL, since 2020-05-04, made from d3886f082c33 of 2020-05-03)
+            after: en-US/2020-05-20/microsoft-365/security/mtp/data-privacy.md (en-US, since 2020-05-20, what the source says now)
+
+        newly redirected (1):
+        - https://learn.microsoft.com/windows/security/threat-protection/microsoft-defender-atp/data-storage-privacy [sv-SE] no link → redirected to https://learn.microsoft.com/microsoft-365/security/defender-endpoint/data-storage-privacy, on 1 page
+            before: (sv-SE, no such page)
+            after: sv-SE/2020-05-21/microsoft-365/security/mtp/data-privacy.md:33 (sv-SE, since 2020-05-21) “[Så lagrar Microsoft Defender ATP data](https://docs.microsoft.com/windows/security/threat-protection/microsoft-defender-atp/data-storage-privacy)”
+
+        new warnings (1):
+        - product-name-translated [sv-SE] the name `Microsoft Threat Protection` was translated as `Microsoft Hotskydd`
+            before: (sv-SE, no such page)
+            after: sv-SE/2020-05-21/microsoft-365/security/mtp/data-privacy.md:23 (sv-SE, since 2020-05-21) “Microsoft Hotskydd”
+
+        new remarks (1):
+        - commit-differs [sv-SE] the source text is that of commit 37f671962d11, not of dd893d7525a6
+            before: (sv-SE, no such page)
+            after: sv-SE/2020-05-21/microsoft-365/security/mtp/data-privacy.md:16 (sv-SE, since 2020-05-21)
+        note: sv-SE is new: 1 pages
+    "#]],
+    );
     let arguments = json!({"before": "2020-05-10", "after": "2020-05-25", "page": PAGE});
-    check("diff", arguments, &expect![[""]]);
+    check(
+        "diff",
+        arguments,
+        &expect![[r#"
+            2020-05-10 to 2020-05-25:
+            sentences: 2 changed
+
+            Changed sentences (2):
+            - doc/microsoft-365/security/mtp/data-privacy [en-US]
+                before: en-US/2020-05-03/microsoft-365/security/mtp/data-privacy.md:23 (en-US, since 2020-05-03) “Whoever turns on Microsoft Threat Protection agrees to this:”
+                after: en-US/2020-05-20/microsoft-365/security/mtp/data-privacy.md:23 (en-US, since 2020-05-20) “Microsoft Threat Protection operates in data centers of Microsoft Azure, in the European Union, the United Kingdom, and the United States. The customer data that the service collects is stored at rest in (a) the tenant's geographic location, which was identified when the tenant was provisioned, or (b) if another Microsoft online service processes the data for Microsoft Threat Protection, the locat…”
+            - doc/microsoft-365/security/mtp/data-privacy [en-US]
+                before: en-US/2020-05-03/microsoft-365/security/mtp/data-privacy.md:25 (en-US, since 2020-05-03) “Microsoft Threat Protection (MTP) transfers certain customer data from other Microsoft online services to MTP, and from MTP back to those services. The Online Services Terms apply to these transfers.”
+                after: en-US/2020-05-20/microsoft-365/security/mtp/data-privacy.md:25 (en-US, since 2020-05-20) “In pseudonymized form, customer data may also be stored in central systems in the United States.”
+        "#]],
+    );
     let arguments = json!({"before": "2020-05-10", "after": "2020-05-10"});
-    check("diff", arguments, &expect![[""]]);
+    check(
+        "diff",
+        arguments,
+        &expect![[r#"
+        Nothing differs between 2020-05-10 and 2020-05-10.
+    "#]],
+    );
 }
 
 #[test]
@@ -273,47 +579,222 @@ fn saved_queries_take_what_people_write() {
     let arguments = json!({
         "name": "renamed-to", "parameters": {"product": "MDATP", "as-of": "2021-01-22"},
     });
-    check("query", arguments, &expect![[""]]);
+    check(
+        "query",
+        arguments,
+        &expect![[r#"
+        What is a product called on a given day?
+        now
+        Microsoft Defender for Endpoint
+    "#]],
+    );
 }
 
 #[test]
 fn rows_are_cited_where_they_stand() {
     let sparql = "SELECT ?reading WHERE { ?reading a stm:Reading } ORDER BY ?reading";
-    check("query", json!({"sparql": sparql, "limit": 1}), &expect![[""]]);
-    check("query", json!({"sparql": "ASK { ?p a stm:Product }"}), &expect![[""]]);
+    check(
+        "query",
+        json!({"sparql": sparql, "limit": 1}),
+        &expect![[r#"
+        reading
+        <page/en-US/microsoft-365/security/mtp/data-privacy@2528de4d2ade#c1157-1252-4>
+        There is more: give a higher `limit`, or ask for less.
+
+        Where these stand:
+        - <page/en-US/microsoft-365/security/mtp/data-privacy@2528de4d2ade#c1157-1252-4>: en-US/2021-03-24/microsoft-365/security/defender/data-privacy.md:34 (en-US, since 2021-03-24) “In pseudonymized form, customer data may also be stored in central systems in the United States”
+    "#]],
+    );
+    check(
+        "query",
+        json!({"sparql": "ASK { ?p a stm:Product }"}),
+        &expect![[r#"
+        yes
+    "#]],
+    );
     let graph = "CONSTRUCT { ?p a stm:Product } WHERE { ?p rdfs:label 'Microsoft Teams'@en }";
-    check("query", json!({"sparql": graph}), &expect![[""]]);
+    check(
+        "query",
+        json!({"sparql": graph}),
+        &expect![[r#"
+            @prefix product: <https://stemma.example/product/> .
+            @prefix stm: <https://w3id.org/stemma/ns#> .
+            product:microsoft-teams a stm:Product .
+        "#]],
+    );
 }
 
 #[test]
 fn what_cannot_be_had_is_answered_with_a_next_step() {
     for (tool, arguments, expected) in [
-        ("search", json!({}), expect![[""]]),
-        ("search", json!({"query": "x", "kind": "person"}), expect![[""]]),
-        ("search", json!({"query": "x", "limit": "ten"}), expect![[""]]),
-        ("product", json!({"produkt": "Teams"}), expect![[""]]),
-        ("product", json!({"product": "Microsoft Teems"}), expect![[""]]),
-        ("product", json!({"product": "MTP", "as_of": "yesterday"}), expect![[""]]),
-        ("page", json!({"page": "data-privac"}), expect![[""]]),
-        ("page", json!({"page": "Microsoft Teams"}), expect![[""]]),
-        ("page", json!({"page": PAGE, "locale": "fr-FR"}), expect![[""]]),
-        ("page", json!({"page": PAGE, "as_of": "1999-01-01"}), expect![[""]]),
-        ("claims", json!({"place": "Atlantis"}), expect![[""]]),
-        ("lineage", json!({"of": "no/such/page"}), expect![[""]]),
-        ("diff", json!({"before": "2021-01-02", "after": "2021-01-01"}), expect![[""]]),
-        ("diff", json!({"before": "2021-01-02"}), expect![[""]]),
-        ("query", json!({}), expect![[""]]),
-        ("query", json!({"name": "renamed-two"}), expect![[""]]),
-        ("query", json!({"name": "renamed-to", "parameters": {"produkt": "x"}}), expect![[""]]),
-        ("query", json!({"sparql": "SELECT ?p WHERE { ?p a stmx:Product }"}), expect![[""]]),
-        ("query", json!({"sparql": "ASK { SERVICE <http://x/> { ?s ?p ?o } }"}), expect![[""]]),
-        ("query", json!({"sparql": "ASK FROM <http://x/> { ?s ?p ?o }"}), expect![[""]]),
+        (
+            "search",
+            json!({}),
+            expect![[r#"
+            error: the arguments cannot be read: missing field `query`
+            next: `search` takes `kind`, `limit`, `query`
+        "#]],
+        ),
+        (
+            "search",
+            json!({"query": "x", "kind": "person"}),
+            expect![[r#"
+            error: the arguments cannot be read: unknown variant `person`, expected one of `product`, `place`, `page`, `path`
+            next: `search` takes `kind`, `limit`, `query`
+        "#]],
+        ),
+        (
+            "search",
+            json!({"query": "x", "limit": "ten"}),
+            expect![[r#"
+                error: the arguments cannot be read: invalid type: string "ten", expected a number
+                next: `search` takes `kind`, `limit`, `query`
+            "#]],
+        ),
+        (
+            "product",
+            json!({"produkt": "Teams"}),
+            expect![[r#"
+            error: there is no argument `produkt`
+            next: did you mean `product`?
+        "#]],
+        ),
+        (
+            "product",
+            json!({"product": "Microsoft Teems"}),
+            expect![[r#"
+            error: `Microsoft Teems` is no product
+            next: did you mean `Microsoft Teams` or `Microsoft Forms` or `Microsoft Edge`?
+        "#]],
+        ),
+        (
+            "product",
+            json!({"product": "MTP", "as_of": "yesterday"}),
+            expect![[r#"
+            error: `yesterday` is no day
+            next: write it as 2021-01-22
+        "#]],
+        ),
+        (
+            "page",
+            json!({"page": "data-privac"}),
+            expect![[r#"
+                error: the graph knows no page or product `data-privac`
+                next: did you mean `data-privacy`? Or find it with `search`
+            "#]],
+        ),
+        (
+            "page",
+            json!({"page": "Microsoft Teams"}),
+            expect![[r#"
+            error: `Microsoft Teams` is a product, not a page
+            next: ask `product` about product:microsoft-teams
+        "#]],
+        ),
+        (
+            "page",
+            json!({"page": PAGE, "locale": "fr-FR"}),
+            expect![[r#"
+            error: the page has no text in `fr-FR`
+            next: it is in the graph in en-US, nl-NL, sv-SE; `lineage` tells since when
+        "#]],
+        ),
+        (
+            "page",
+            json!({"page": PAGE, "as_of": "1999-01-01"}),
+            expect![[r#"
+            error: the graph has no text of this page for that day
+            next: `lineage` tells which texts there are; leave `as_of` out for the newest
+        "#]],
+        ),
+        (
+            "claims",
+            json!({"place": "Atlantis"}),
+            expect![[r#"
+            error: `Atlantis` is no place
+            next: write a code such as `US`, `EU` or `DE:frankfurt`, or an English name
+        "#]],
+        ),
+        (
+            "lineage",
+            json!({"of": "no/such/page"}),
+            expect![[r#"
+                error: the graph knows no page or product `no/such/page`
+                next: name a page by its path, such as `microsoft-365/security/defender/data-privacy`, or a product by any of its names, or find it with `search`
+            "#]],
+        ),
+        (
+            "diff",
+            json!({"before": "2021-01-02", "after": "2021-01-01"}),
+            expect![[r#"
+            error: 2021-01-02 is after 2021-01-01
+            next: give the earlier day as `before`
+        "#]],
+        ),
+        (
+            "diff",
+            json!({"before": "2021-01-02"}),
+            expect![[r#"
+            error: the arguments cannot be read: missing field `after`
+            next: `diff` takes `after`, `before`, `limit`, `locale`, `page`, `product`
+        "#]],
+        ),
+        (
+            "query",
+            json!({}),
+            expect![[r#"
+            error: there is no query
+            next: give the `name` of a saved query, such as `data-locations`, or `sparql`
+        "#]],
+        ),
+        (
+            "query",
+            json!({"name": "renamed-two"}),
+            expect![[r#"
+            error: there is no saved query `renamed-two`
+            next: did you mean `renamed-to`?
+        "#]],
+        ),
+        (
+            "query",
+            json!({"name": "renamed-to", "parameters": {"produkt": "x"}}),
+            expect![[r#"
+            error: `renamed-to` has no parameter `produkt`
+            next: did you mean `product`?
+        "#]],
+        ),
+        (
+            "query",
+            json!({"sparql": "SELECT ?p WHERE { ?p a stmx:Product }"}),
+            expect![[r#"
+            error: there is no prefix `stmx:`, at 1:24
+            1 | SELECT ?p WHERE { ?p a stmx:Product }
+              |                        ^^^^
+            next: did you mean `stm:`?
+        "#]],
+        ),
+        (
+            "query",
+            json!({"sparql": "ASK { SERVICE <http://x/> { ?s ?p ?o } }"}),
+            expect![[r#"
+            error: the query asks another server, which is not allowed: <http://x/>
+            next: leave `SERVICE` out
+        "#]],
+        ),
+        (
+            "query",
+            json!({"sparql": "ASK FROM <http://x/> { ?s ?p ?o }"}),
+            expect![[r#"
+            error: there are no named graphs
+            next: leave `FROM` out: all statements are in the default graph
+        "#]],
+        ),
     ] {
         check_refusal(tool, arguments, &expected);
     }
     // What changes something is no query at all.
     let update = call("query", json!({"sparql": "DELETE WHERE { ?s ?p ?o }"}));
-    assert!(update.is_error, "{update:?}");
+    assert!(update.is_error && update.text.contains("\nnext: "), "{update:?}");
 }
 
 #[test]
@@ -411,7 +892,10 @@ fn queries_are_bounded_and_say_so() {
     let began = Instant::now();
     let late = client.call("query", json!({"sparql": endless}));
     assert!(late.is_error && began.elapsed() < Duration::from_secs(20), "{late:?}");
-    expect![[""]].assert_eq(&(late.text + "\n"));
+    expect![[r#"
+        error: the query took longer than 1 s
+        next: ask for less: name a product, page or locale in the pattern, or count instead of listing
+    "#]].assert_eq(&(late.text + "\n"));
     assert!(!client.call("query", json!({"sparql": "ASK {}"})).is_error, "the next is answered");
 }
 
@@ -420,13 +904,15 @@ fn a_newer_graph_is_picked_up() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let (pages, graph) = (folder.path().join("en-US"), folder.path().join("graph"));
     std::fs::create_dir_all(&pages).expect("a folder can be made");
-    std::fs::write(pages.join("one.md"), "# The first page\n").expect("a page can be written");
+    std::fs::write(pages.join("one.md"), "---\ntitle: The first page\n---\n# One\n")
+        .expect("a page can be written");
     compiled(&pages, &graph);
     let mut client = Client::start(&graph, &[]);
     assert_eq!(client.call("search", json!({"query": "second page"})).data["total"], 0);
     let count = json!({"sparql": "SELECT ?p { ?p a stm:Page }"});
     assert_eq!(client.call("query", count.clone()).data["rows"].as_array().map(Vec::len), Some(1));
-    std::fs::write(pages.join("two.md"), "# The second page\n").expect("a page can be written");
+    std::fs::write(pages.join("two.md"), "---\ntitle: The second page\n---\n# Two\n")
+        .expect("a page can be written");
     compiled(&pages, &graph);
     assert_eq!(client.call("search", json!({"query": "second page"})).data["total"], 1);
     assert_eq!(client.call("query", count).data["rows"].as_array().map(Vec::len), Some(2));
