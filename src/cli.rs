@@ -14,6 +14,7 @@ pub mod diff;
 pub mod dump;
 pub mod explain;
 pub mod lineage;
+pub mod mcp;
 pub mod query;
 pub mod serve;
 pub mod show;
@@ -31,6 +32,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Lineage(lineage::LineageArgs),
     Serve(serve::ServeArgs),
+    Mcp(mcp::McpArgs),
     Explain(explain::ExplainArgs),
 }
 
@@ -45,6 +47,7 @@ pub fn run() -> ExitCode {
         Command::Diff(arguments) => arguments.run(),
         Command::Lineage(arguments) => arguments.run(),
         Command::Serve(arguments) => arguments.run(),
+        Command::Mcp(arguments) => arguments.run(),
         Command::Explain(arguments) => arguments.run(),
     };
     match result {

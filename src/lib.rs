@@ -3,7 +3,7 @@
 //! ```text
 //! source → diag → catalog → syntax → model → lower → analyze → survey → link → vocab → graph →
 //! object → store → compare → lineage → compile →
-//! explore → serve → cli
+//! explore → serve → mcp → cli
 //! ```
 //!
 //! A module uses only those before it; `ARCHITECTURE.md` says what each one knows.
@@ -61,6 +61,9 @@ pub mod explore;
 
 /// The graph over HTTP.
 pub mod serve;
+
+/// The graph as tools of an assistant.
+pub mod mcp;
 
 /// Commands.
 pub mod cli;

@@ -18,6 +18,8 @@ mod diff;
 mod lineage;
 #[path = "it/lists.rs"]
 mod lists;
+#[path = "it/mcp.rs"]
+mod mcp;
 #[path = "it/sample.rs"]
 mod sample;
 #[path = "it/serve.rs"]

@@ -103,7 +103,7 @@ fn address(text: &str) -> Result<String, String> {
     }
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+pub fn seconds(text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().ok().filter(|number| (0.001..1e6).contains(number));
     number.ok_or_else(|| "write a number of seconds".to_owned())
 }

@@ -249,7 +249,8 @@ impl Asker<'_> {
         &self.snapshot.meta().base
     }
 
-    fn value(&self, kind: Kind, text: &str) -> Result<Term, AskError> {
+    /// What somebody means by a word of this kind.
+    pub fn value(&self, kind: Kind, text: &str) -> Result<Term, AskError> {
         let text = text.trim();
         let refuse =
             |hint: String| AskError::Value { kind: kind.name(), value: text.to_owned(), hint };
