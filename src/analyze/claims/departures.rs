@@ -452,9 +452,19 @@ fn in_tables(
     readings: &[Reading],
 ) -> Vec<Broken> {
     let is_row = |block: &&Block| matches!(block.kind, BlockKind::Row { header: false });
+    let is_code = |text: &str| {
+        catalog.places.of_geo_code(text).is_some()
+            || catalog.places.corruptions(&language.tag).any(|known| known.written == text)
+    };
+    let has_code = |block: &&Block| {
+        block.cells.iter().any(|cell| is_code(block.text.plain[cell.range()].trim()))
+    };
+    // Few tables have codes; places are looked for only there.
+    let tables: BTreeSet<u32> =
+        page.blocks.iter().filter(is_row).filter(has_code).map(|block| block.table).collect();
     let rows: Vec<(u32, Row<'_>)> = (0..)
         .zip(&page.blocks)
-        .filter(|(_, block)| is_row(block))
+        .filter(|(_, block)| is_row(block) && tables.contains(&block.table))
         .map(|(at, block)| (at, Row::new(catalog, language, block)))
         .collect();
     let mut columns: BTreeMap<(u32, usize), usize> = BTreeMap::new();
