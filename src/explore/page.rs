@@ -100,13 +100,24 @@ impl Node {
 #[derive(Debug, Default)]
 pub struct Content {
     pub segments: Vec<Segment>,
+    /// Also those that were not asked for.
+    pub segments_in_all: usize,
     pub readings: Vec<Reading>,
     pub links: Vec<Link>,
 }
 
-pub fn content(graph: &Graph<'_>, version: &str) -> Result<Content, StoreError> {
+/// What a text says, with so many of its segments at most. A table may have thousands of cells,
+/// and to read them takes longer than all the rest.
+pub fn content(graph: &Graph<'_>, version: &str, most: usize) -> Result<Content, StoreError> {
     let mut content = Content::default();
     for iri in graph.subjects(stm::IN_VERSION, version)? {
+        // The IRI of a segment ends in its number.
+        if let Some(number) = iri.rsplit_once("#s").and_then(|(_, number)| number.parse().ok()) {
+            content.segments_in_all += 1;
+            if most < number {
+                continue;
+            }
+        }
         let node = Node::read(graph, &iri)?;
         let (start, end) = (node.number(stm::BYTE_START), node.number(stm::BYTE_END));
         if node.is_a(stm::SEGMENT) {

@@ -120,15 +120,14 @@ fn compiled(inputs: &Path, out: &Path) {
     compile::compile(&[inputs.to_owned()], &Options::new(out.to_owned())).expect("it compiles");
 }
 
+/// In cargo's own place for such, because what is static is never removed.
 pub fn sample() -> &'static Path {
-    static SAMPLE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
-    let (_, graph) = SAMPLE.get_or_init(|| {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let graph = folder.path().join("graph");
+    static SAMPLE: OnceLock<PathBuf> = OnceLock::new();
+    SAMPLE.get_or_init(|| {
+        let graph = Path::new(env!("CARGO_TARGET_TMPDIR")).join("serve-sample");
         compiled(Path::new("data/sample"), &graph);
-        (folder, graph)
-    });
-    graph
+        graph
+    })
 }
 
 /// One server for all tests that run at a time and change nothing about it. What is static is never

@@ -63,7 +63,11 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
         None => None,
     };
     let content = match &subject.version {
-        Some(version) => page::content(graph, version)?,
+        Some(version) => {
+            // Side by side, all of it is shown; else the beginning.
+            let most = if form.get("with").is_some() { usize::MAX } else { LISTED };
+            page::content(graph, version, most)?
+        }
         None => Content::default(),
     };
     let title = node
@@ -182,12 +186,12 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
             h2 { "Text" }
             (facts(loaded, &subject, node.as_ref()))
             details {
-                summary { (count(content.segments.len(), "sentence or heading")) }
+                summary { (count(content.segments_in_all, "segment")) }
                 div.text lang=(locale) {
                     @for segment in content.segments.iter().take(LISTED) {
                         p class=(format!("segment {}", kind_class(&segment.kind))) { (segment.text) }
                     }
-                    @if content.segments.len() > LISTED { p.faint { "and " (content.segments.len() - LISTED) " more" } }
+                    @if content.segments_in_all > LISTED { p.faint { "and " (content.segments_in_all - LISTED) " more" } }
                 }
             }
         }
@@ -240,7 +244,8 @@ fn statements(loaded: &Loaded, subject: &Subject, content: &Content) -> Result<M
         content.segments.iter().map(|segment| (segment.iri.as_str(), segment)).collect();
     let mut known: Vec<&str> = Vec::new();
     let mut items = Vec::new();
-    for reading in content.readings.iter().take(LISTED) {
+    let mut left_out = 0;
+    for (index, reading) in content.readings.iter().enumerate() {
         let mut anchors = Vec::new();
         for claim in &reading.claims {
             // A statement may be made twice; it is found where it is made first.
@@ -248,6 +253,11 @@ fn statements(loaded: &Loaded, subject: &Subject, content: &Content) -> Result<M
                 known.push(claim);
                 anchors.push(claim.rsplit('/').next().unwrap_or_default());
             }
+        }
+        // Who comes for a statement finds it, however many there are.
+        if index >= LISTED && anchors.is_empty() {
+            left_out += 1;
+            continue;
         }
         let shown =
             bytes.as_ref().and_then(|bytes| excerpt(bytes, &lines, reading.start, reading.end));
@@ -274,7 +284,7 @@ fn statements(loaded: &Loaded, subject: &Subject, content: &Content) -> Result<M
     }
     Ok(html! {
         @for item in items { (item) }
-        @if content.readings.len() > LISTED { p.faint { "and " (content.readings.len() - LISTED) " more" } }
+        @if left_out > 0 { p.faint { "and " (left_out) " times more what is said above" } }
     })
 }
 
@@ -340,7 +350,7 @@ fn comparison(
     version: &str,
     content: &Content,
 ) -> Result<Vec<Pair>, Refusal> {
-    let other = page::content(graph, with)?;
+    let other = page::content(graph, with, usize::MAX)?;
     if other.segments.is_empty() {
         return Err(Refusal::not_found("there is no such text to compare with"));
     }
