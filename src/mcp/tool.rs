@@ -36,9 +36,11 @@ pub trait Tool: 'static {
 pub struct Entry {
     pub name: &'static str,
     pub describe: fn() -> model::Tool,
-    /// The answer as JSON and as text.
-    pub answer: fn(JsonObject, &Call<'_>) -> Result<(Value, String), Refusal>,
+    pub answer: fn(JsonObject, &Call<'_>) -> Result<Told, Refusal>,
 }
+
+/// An answer as JSON and as text.
+pub type Told = (Value, String);
 
 pub const fn entry<T: Tool>() -> Entry {
     Entry { name: T::NAME, describe: describe::<T>, answer: answer::<T> }
@@ -63,7 +65,7 @@ fn describe<T: Tool>() -> model::Tool {
 const LONGEST: usize = 4000;
 const LONGEST_QUERY: usize = 100_000;
 
-fn answer<T: Tool>(mut arguments: JsonObject, call: &Call<'_>) -> Result<(Value, String), Refusal> {
+fn answer<T: Tool>(mut arguments: JsonObject, call: &Call<'_>) -> Result<Told, Refusal> {
     let schema = schema_for_input::<T::Arguments>().expect("arguments are an object");
     let known: Vec<&str> = schema
         .get("properties")

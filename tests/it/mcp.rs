@@ -247,62 +247,62 @@ fn a_product_has_names_and_changes_with_their_evidence() {
         "product",
         json!({"product": "Microsoft Threat Protection"}),
         &expect![[r#"
-        Microsoft Defender XDR · product:microsoft-defender-xdr · suite, active
+            Microsoft Defender XDR · product:microsoft-defender-xdr · suite, active
 
-        Names:
-        - Microsoft Threat Protection (en) · former · 2018-09-24 to 2020-09-22 · seen 2019-12-04 to 2021-04-14 · registry: Recalled
-            en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
-        - Microsoft 365 Defender (en) · former · 2020-09-22 to 2023-11-15 · seen 2021-01-22 to 2021-04-14 · registry: www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html, sourced
-            en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
-        - Microsoft Defender XDR (en) · official · since 2023-11-15 · registry: third-party notes, sourced
-        - MTP (en) · abbreviation · 2018-09-24 to 2020-09-22 · seen 2020-05-03 to 2020-05-04 · registry: Recalled
-            en-US/2020-05-03/microsoft-365/security/mtp/data-privacy.md:25 (en-US, since 2020-05-03) “Microsoft Threat Protection (MTP) transfers certain customer data from other Microsoft online services to MTP, and from MTP back to those services. The Online Services Terms apply to these transfers.”
-        - M365 Defender (en) · abbreviation · 2020-09-22 to 2023-11-15 · registry: www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html, sourced
-        - M365D (en) · abbreviation · 2020-09-22 to 2023-11-15 · registry: www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html, sourced
-        - Defender XDR (en) · abbreviation · since 2023-11-15 · registry: third-party notes, sourced
-        - Microsoft Hotskydd (sv) · mistranslation · seen 2020-05-21 to 2020-05-21 · registry: Seed page 1, sourced
-            sv-SE/2020-05-21/microsoft-365/security/mtp/data-privacy.md:23 (sv-SE, since 2020-05-21) “Datasekretess i Microsoft Hotskydd”
-        - Microsoft-bedreigingsbeveiliging (nl) · mistranslation · registry: MicrosoftDocs/microsoft-365-docs-pr.nl-NL
-        - Protection Microsoft contre les menaces (fr) · mistranslation · registry: microsoft-365-docs-pr.fr-FR: data-privacy.md, sourced
+            Names:
+            - Microsoft Threat Protection (en) · former · 2018-09-24 to 2020-09-22 · seen 2019-12-04 to 2021-04-14 · registry: Recalled
+                en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
+            - Microsoft 365 Defender (en) · former · 2020-09-22 to 2023-11-15 · seen 2021-01-22 to 2021-04-14 · registry: www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html, sourced
+                en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
+            - Microsoft Defender XDR (en) · official · since 2023-11-15 · registry: third-party notes, sourced
+            - MTP (en) · abbreviation · 2018-09-24 to 2020-09-22 · seen 2020-05-03 to 2020-05-04 · registry: Recalled
+                en-US/2020-05-03/microsoft-365/security/mtp/data-privacy.md:25 (en-US, since 2020-05-03) “Microsoft Threat Protection (MTP) transfers certain customer data from other Microsoft online services to MTP, and from MTP back to those services. The Online Services Terms apply to these transfers.”
+            - M365 Defender (en) · abbreviation · 2020-09-22 to 2023-11-15 · registry: www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html, sourced
+            - M365D (en) · abbreviation · 2020-09-22 to 2023-11-15 · registry: www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html, sourced
+            - Defender XDR (en) · abbreviation · since 2023-11-15 · registry: third-party notes, sourced
+            - Microsoft Hotskydd (sv) · mistranslation · seen 2020-05-21 to 2020-05-21 · registry: Seed page 1, sourced
+                sv-SE/2020-05-21/microsoft-365/security/mtp/data-privacy.md:23 (sv-SE, since 2020-05-21) “Datasekretess i Microsoft Hotskydd”
+            - Microsoft-bedreigingsbeveiliging (nl) · mistranslation · registry: MicrosoftDocs/microsoft-365-docs-pr.nl-NL
+            - Protection Microsoft contre les menaces (fr) · mistranslation · registry: microsoft-365-docs-pr.fr-FR: data-privacy.md, sourced
 
-        Changes:
-        - 2020-09-22 rename: Microsoft Threat Protection → Microsoft 365 Defender · curated · sourced · www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html
-            (registry, from www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html, 2020-09-01)
-        - 2020-05-21 to 2021-01-22 rename: Microsoft Threat Protection → Microsoft 365 Defender · observed · score 0.50 · 13 pieces of evidence (5 address, 2 sentence, 3 text, 3 title)
-            nl-NL/2020-05-04/microsoft-365/security/mtp/data-privacy.md:23 (nl-NL, since 2020-05-04, before) “Gegevensprivacy in Microsoft Threat Protection”
-            nl-NL/2021-01-22/microsoft-365/security/mtp/data-privacy.md:23 (nl-NL, since 2021-01-22, after) “Gegevensprivacy in Microsoft 365 Defender”
-            en-US/2021-03-24/microsoft-365/security/defender/m365d-enable.md:20 (en-US, since 2021-03-24, after) “Turn on Microsoft 365 Defender”
-            en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24, after) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
-            10 more: query name=product-changes
-        - 2023-11-15 rename: Microsoft 365 Defender → Microsoft Defender XDR · curated · sourced · third-party notes
-            (registry, from third-party notes: renamed in 2023)
+            Changes:
+            - 2020-09-22 rename: Microsoft Threat Protection → Microsoft 365 Defender · curated · sourced · www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html
+                (registry, from www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html, 2020-09-01)
+            - 2020-05-21 to 2021-01-22 rename: Microsoft Threat Protection → Microsoft 365 Defender · observed · score 0.90 · 13 pieces of evidence (5 address, 2 sentence, 3 text, 3 title)
+                nl-NL/2020-05-04/microsoft-365/security/mtp/data-privacy.md:23 (nl-NL, since 2020-05-04, before) “Gegevensprivacy in Microsoft Threat Protection”
+                nl-NL/2021-01-22/microsoft-365/security/mtp/data-privacy.md:23 (nl-NL, since 2021-01-22, after) “Gegevensprivacy in Microsoft 365 Defender”
+                en-US/2021-03-24/microsoft-365/security/defender/m365d-enable.md:20 (en-US, since 2021-03-24, after) “Turn on Microsoft 365 Defender”
+                en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24, after) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
+                10 more: query name=product-changes
+            - 2023-11-15 rename: Microsoft 365 Defender → Microsoft Defender XDR · curated · sourced · third-party notes
+                (registry, from third-party notes: renamed in 2023)
 
-        Related:
-        - runs on Microsoft Azure · product:microsoft-azure
-        - has part Microsoft Defender for Cloud Apps · product:microsoft-defender-for-cloud-apps
-        - has part Microsoft Defender for Endpoint · product:microsoft-defender-for-endpoint
-        - has part Microsoft Defender for Identity · product:microsoft-defender-for-identity
-        - has part Microsoft Defender for Office 365 · product:microsoft-defender-for-office-365
-        - documented together Microsoft Defender for Endpoint · product:microsoft-defender-for-endpoint · 7 pages
-        - documented together Microsoft Azure · product:microsoft-azure · 4 pages
-        - documented together Microsoft Defender for Cloud Apps · product:microsoft-defender-for-cloud-apps · 3 pages
-        - documented together Microsoft Trust Center · product:microsoft-trust-center · 1 page
+            Related:
+            - runs on Microsoft Azure · product:microsoft-azure
+            - has part Microsoft Defender for Cloud Apps · product:microsoft-defender-for-cloud-apps
+            - has part Microsoft Defender for Endpoint · product:microsoft-defender-for-endpoint
+            - has part Microsoft Defender for Identity · product:microsoft-defender-for-identity
+            - has part Microsoft Defender for Office 365 · product:microsoft-defender-for-office-365
+            - documented together Microsoft Defender for Endpoint · product:microsoft-defender-for-endpoint · 7 pages
+            - documented together Microsoft Azure · product:microsoft-azure · 4 pages
+            - documented together Microsoft Defender for Cloud Apps · product:microsoft-defender-for-cloud-apps · 3 pages
+            - documented together Microsoft Trust Center · product:microsoft-trust-center · 1 page
 
-        Former names on current pages:
-        - Microsoft Threat Protection: 3 uses on 3 pages
-            en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
-        - Microsoft 365 Defender: 32 uses on 9 pages
-            en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
+            Former names on current pages:
+            - Microsoft Threat Protection: 3 uses on 3 pages
+                en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
+            - Microsoft 365 Defender: 33 uses on 9 pages
+                en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
 
-        Current pages:
-        - en-US: 5, such as <page/en-US/microsoft-365/security/mtp/data-privacy>, <page/en-US/microsoft-365/security/mtp/mtp-enable>, <page/en-US/windows/security/threat-protection/microsoft-defender-atp/data-storage-privacy>
-        - nl-NL: 3, such as <page/nl-NL/microsoft-365/security/mtp/data-privacy>, <page/nl-NL/microsoft-365/security/mtp/mtp-enable>, <page/nl-NL/microsoft-365/security/includes/microsoft-defender>
-        - sv-SE: 1, such as <page/sv-SE/microsoft-365/security/mtp/data-privacy>
+            Current pages:
+            - en-US: 5, such as <page/en-US/microsoft-365/security/mtp/data-privacy>, <page/en-US/microsoft-365/security/mtp/mtp-enable>, <page/en-US/windows/security/threat-protection/microsoft-defender-atp/data-storage-privacy>
+            - nl-NL: 3, such as <page/nl-NL/microsoft-365/security/mtp/data-privacy>, <page/nl-NL/microsoft-365/security/mtp/mtp-enable>, <page/nl-NL/microsoft-365/security/includes/microsoft-defender>
+            - sv-SE: 1, such as <page/sv-SE/microsoft-365/security/mtp/data-privacy>
 
-        Codes: ms.prod: m365-security, ms.service: Microsoft Threat Protection, ms.service: defender-xdr, ms.technology: m365d
+            Codes: ms.prod: m365-security, ms.service: Microsoft Threat Protection, ms.service: defender-xdr, ms.technology: m365d
 
-        7 claims about its data: claims product=product:microsoft-defender-xdr
-    "#]],
+            8 claims about its data: claims product=product:microsoft-defender-xdr
+        "#]],
     );
 }
 
@@ -421,29 +421,29 @@ fn lineage_cites_the_line_that_names_the_source() {
         "lineage",
         json!({"of": PAGE, "locale": "sv-SE"}),
         &expect![[r#"
-        Data privacy in Microsoft 365 Defender
-        microsoft-365/security/defender/data-privacy · once microsoft-365/security/mtp/data-privacy
-        https://learn.microsoft.com/en-us/microsoft-365/security/defender/data-privacy · as of 2021-04-14
+            Data privacy in Microsoft 365 Defender
+            microsoft-365/security/defender/data-privacy · once microsoft-365/security/mtp/data-privacy
+            https://learn.microsoft.com/en-us/microsoft-365/security/defender/data-privacy · as of 2021-04-14
 
-          en-US  4 versions, 2019-12-04 to 2021-03-24 · 1 not in the inputs
-          sv-SE  2 versions, 2020-05-21 to 2021-01-22 · state unknown
+              en-US  4 versions, 2019-12-04 to 2021-03-24 · 1 not in the inputs
+              sv-SE  2 versions, 2020-05-21 to 2021-01-22 · state unknown
 
-         2019-12-04  ●  99a8050c96f6          151 days  48e97710
-                     │  “Data privacy in Microsoft Threat Protection”
-         2020-05-03  ●  d3886f082c33           17 days  4ae1671f481b
-         2020-05-20  ●  e1f97132ccc1          125 days  37f671962d11
-         2020-05-21  ├─ sv-SE  c1feb67dc607   246 days  proved by hash
-        ≤2021-01-22  ○  062a4c9656dc                    not in the inputs
-         2021-01-22  ├─ sv-SE  c95a7ca1fa85    82 days  declared · current · state unknown
-         2021-03-24  ●  2528de4d2ade           21 days  79658e6680ae · current
-                        “Data privacy in Microsoft 365 Defender”
+             2019-12-04  ●  99a8050c96f6          151 days  48e97710
+                         │  “Data privacy in Microsoft Threat Protection”
+             2020-05-03  ●  d3886f082c33           17 days  4ae1671f481b
+             2020-05-20  ●  e1f97132ccc1          125 days  37f671962d11
+             2020-05-21  ├─ sv-SE  c1feb67dc607   246 days  proved by hash
+            ≤2021-01-22  ○  062a4c9656dc                    not in the inputs
+             2021-01-22  ├─ sv-SE  c95a7ca1fa85    82 days  declared · current · state unknown
+             2021-03-24  ●  214ef84a9095           21 days  79658e6680ae · current
+                            “Data privacy in Microsoft 365 Defender”
 
-          ○ known from translations only; its day is that of the first
+              ○ known from translations only; its day is that of the first
 
-        What the translations say of their source:
-        - proved by hash: sv-SE/2020-05-21/microsoft-365/security/mtp/data-privacy.md:16 (sv-SE, since 2020-05-21) “ms.openlocfilehash: e1f97132ccc1d0bec5d4a0f245619fc6e185ac25”
-        - declared: sv-SE/2021-01-22/microsoft-365/security/mtp/data-privacy.md:16 (sv-SE, since 2021-01-22) “ms.openlocfilehash: 062a4c9656dc0ca123fb4cfa636dba487bf20aa9”
-    "#]],
+            What the translations say of their source:
+            - proved by hash: sv-SE/2020-05-21/microsoft-365/security/mtp/data-privacy.md:16 (sv-SE, since 2020-05-21) “ms.openlocfilehash: e1f97132ccc1d0bec5d4a0f245619fc6e185ac25”
+            - declared: sv-SE/2021-01-22/microsoft-365/security/mtp/data-privacy.md:16 (sv-SE, since 2021-01-22) “ms.openlocfilehash: 062a4c9656dc0ca123fb4cfa636dba487bf20aa9”
+        "#]],
     );
 }
 
@@ -597,13 +597,13 @@ fn rows_are_cited_where_they_stand() {
         "query",
         json!({"sparql": sparql, "limit": 1}),
         &expect![[r#"
-        reading
-        <page/en-US/microsoft-365/security/mtp/data-privacy@2528de4d2ade#c1157-1252-4>
-        There is more: give a higher `limit`, or ask for less.
+            reading
+            <page/en-US/microsoft-365/security/mtp/data-privacy@214ef84a9095#c1157-1252-4>
+            There is more: give a higher `limit`, or ask for less.
 
-        Where these stand:
-        - <page/en-US/microsoft-365/security/mtp/data-privacy@2528de4d2ade#c1157-1252-4>: en-US/2021-03-24/microsoft-365/security/defender/data-privacy.md:34 (en-US, since 2021-03-24) “In pseudonymized form, customer data may also be stored in central systems in the United States”
-    "#]],
+            Where these stand:
+            - <page/en-US/microsoft-365/security/mtp/data-privacy@214ef84a9095#c1157-1252-4>: en-US/2021-03-24/microsoft-365/security/defender/data-privacy.md:34 (en-US, since 2021-03-24) “In pseudonymized form, customer data may also be stored in central systems in the United States”
+        "#]],
     );
     check(
         "query",
