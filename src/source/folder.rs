@@ -468,7 +468,7 @@ impl Layout {
         let standing = &mut tree.standing;
         if tree.role != Some(Role::Bilingual) && standing.current.is_empty() {
             let from = dates.first().and_then(|date| day(date)).map(Moment::of_day);
-            standing.current.extend(from.map(|from| Interval::since(from)));
+            standing.current.extend(from.map(Interval::since));
         }
         if standing.commits.is_empty() {
             standing.commits = commits.iter().map(|commit| commit.to_ascii_lowercase()).collect();

@@ -94,8 +94,7 @@ impl Reader<'_> {
             let is_part = |other: &&Mention| {
                 is_its(other) || is_beginning(&plain[other.plain.range()], &english.text)
             };
-            other.is_none_or(|other| is_part(other))
-                && words(&english.text).any(|(_, its)| is_word_of(word, its))
+            other.is_none_or(is_part) && words(&english.text).any(|(_, its)| is_word_of(word, its))
         })
     }
 
