@@ -106,9 +106,13 @@ pub struct Content {
     pub links: Vec<Link>,
 }
 
+pub fn content(graph: &Graph<'_>, version: &str) -> Result<Content, StoreError> {
+    content_with(graph, version, usize::MAX)
+}
+
 /// What a text says, with so many of its segments at most. A table may have thousands of cells,
 /// and to read them takes longer than all the rest.
-pub fn content(graph: &Graph<'_>, version: &str, most: usize) -> Result<Content, StoreError> {
+pub fn content_with(graph: &Graph<'_>, version: &str, most: usize) -> Result<Content, StoreError> {
     let mut content = Content::default();
     for iri in graph.subjects(stm::IN_VERSION, version)? {
         // The IRI of a segment ends in its number.

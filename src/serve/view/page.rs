@@ -66,7 +66,7 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
         Some(version) => {
             // Side by side, all of it is shown; else the beginning.
             let most = if form.get("with").is_some() { usize::MAX } else { LISTED };
-            page::content(graph, version, most)?
+            page::content_with(graph, version, most)?
         }
         None => Content::default(),
     };
@@ -350,7 +350,7 @@ fn comparison(
     version: &str,
     content: &Content,
 ) -> Result<Vec<Pair>, Refusal> {
-    let other = page::content(graph, with, usize::MAX)?;
+    let other = page::content(graph, with)?;
     if other.segments.is_empty() {
         return Err(Refusal::not_found("there is no such text to compare with"));
     }
