@@ -45,28 +45,28 @@ fn a_page() {
     check(
         &[PAGE],
         &expect![[r#"
-        Data privacy in Microsoft 365 Defender
-        microsoft-365/security/defender/data-privacy · once microsoft-365/security/mtp/data-privacy
-        https://learn.microsoft.com/en-us/microsoft-365/security/defender/data-privacy · as of 2021-04-14
+            Data privacy in Microsoft 365 Defender
+            microsoft-365/security/defender/data-privacy · once microsoft-365/security/mtp/data-privacy
+            https://learn.microsoft.com/en-us/microsoft-365/security/defender/data-privacy · as of 2021-04-14
 
-          en-US  4 versions, 2019-12-04 to 2021-03-24 · 1 not in the inputs
-          nl-NL  2 versions, 2020-05-04 to 2021-01-22 · state unknown
-          sv-SE  2 versions, 2020-05-21 to 2021-01-22 · state unknown
+              en-US  4 versions, 2019-12-04 to 2021-03-24 · 1 not in the inputs
+              nl-NL  2 versions, 2020-05-04 to 2021-01-22 · state unknown
+              sv-SE  2 versions, 2020-05-21 to 2021-01-22 · state unknown
 
-         2019-12-04  ●  99a8050c96f6          151 days  48e97710
-                     │  “Data privacy in Microsoft Threat Protection”
-         2020-05-03  ●  d3886f082c33           17 days  4ae1671f481b
-         2020-05-04  ├─ nl-NL  e7015f1e5353   263 days  proved by hash and commit
-         2020-05-20  ●  e1f97132ccc1          125 days  37f671962d11
-         2020-05-21  ├─ sv-SE  c1feb67dc607   246 days  proved by hash
-        ≤2021-01-22  ○  062a4c9656dc                    not in the inputs
-         2021-01-22  ├─ nl-NL  0290af32d7f0    82 days  declared · current · state unknown
-         2021-01-22  ├─ sv-SE  c95a7ca1fa85    82 days  declared · current · state unknown
-         2021-03-24  ●  2528de4d2ade           21 days  79658e6680ae · current
-                        “Data privacy in Microsoft 365 Defender”
+             2019-12-04  ●  99a8050c96f6          151 days  48e97710
+                         │  “Data privacy in Microsoft Threat Protection”
+             2020-05-03  ●  d3886f082c33           17 days  4ae1671f481b
+             2020-05-04  ├─ nl-NL  e7015f1e5353   263 days  proved by hash and commit
+             2020-05-20  ●  e1f97132ccc1          125 days  37f671962d11
+             2020-05-21  ├─ sv-SE  c1feb67dc607   246 days  proved by hash
+            ≤2021-01-22  ○  062a4c9656dc                    not in the inputs
+             2021-01-22  ├─ nl-NL  0290af32d7f0    82 days  declared · current · state unknown
+             2021-01-22  ├─ sv-SE  c95a7ca1fa85    82 days  declared · current · state unknown
+             2021-03-24  ●  214ef84a9095           21 days  79658e6680ae · current
+                            “Data privacy in Microsoft 365 Defender”
 
-          ○ known from translations only; its day is that of the first
-    "#]],
+              ○ known from translations only; its day is that of the first
+        "#]],
     );
 }
 
@@ -308,26 +308,26 @@ fn a_page_for_mermaid() {
     check(
         &[PAGE, "--format", "mermaid"],
         &expect![[r#"
-        flowchart TB
-          s1["Data privacy in Microsoft Threat Protection<br/>2019-12-04<br/>99a8050c96f6<br/>151 days"]
-          s2["2020-05-03<br/>d3886f082c33<br/>17 days"]
-          s3["2020-05-20<br/>e1f97132ccc1<br/>125 days"]
-          s4["≤2021-01-22<br/>062a4c9656dc<br/>not in the inputs"]
-          s5["Data privacy in Microsoft 365 Defender<br/>2021-03-24<br/>2528de4d2ade<br/>21 days, current"]
-          s1 --- s2 --- s3 --- s4 --- s5
-          t1["nl-NL<br/>2020-05-04<br/>e7015f1e5353<br/>263 days"]
-          s2 -->|proved by hash and commit| t1
-          t2["sv-SE<br/>2020-05-21<br/>c1feb67dc607<br/>246 days"]
-          s3 -->|proved by hash| t2
-          t3["nl-NL<br/>2021-01-22<br/>0290af32d7f0<br/>82 days, current<br/>state unknown"]
-          s4 -.->|declared| t3
-          t4["sv-SE<br/>2021-01-22<br/>c95a7ca1fa85<br/>82 days, current<br/>state unknown"]
-          s4 -.->|declared| t4
-          classDef current stroke-width:3px
-          class s5,t3,t4 current
-          classDef missing stroke-dasharray:5 4
-          class s4 missing
-    "#]],
+            flowchart TB
+              s1["Data privacy in Microsoft Threat Protection<br/>2019-12-04<br/>99a8050c96f6<br/>151 days"]
+              s2["2020-05-03<br/>d3886f082c33<br/>17 days"]
+              s3["2020-05-20<br/>e1f97132ccc1<br/>125 days"]
+              s4["≤2021-01-22<br/>062a4c9656dc<br/>not in the inputs"]
+              s5["Data privacy in Microsoft 365 Defender<br/>2021-03-24<br/>214ef84a9095<br/>21 days, current"]
+              s1 --- s2 --- s3 --- s4 --- s5
+              t1["nl-NL<br/>2020-05-04<br/>e7015f1e5353<br/>263 days"]
+              s2 -->|proved by hash and commit| t1
+              t2["sv-SE<br/>2020-05-21<br/>c1feb67dc607<br/>246 days"]
+              s3 -->|proved by hash| t2
+              t3["nl-NL<br/>2021-01-22<br/>0290af32d7f0<br/>82 days, current<br/>state unknown"]
+              s4 -.->|declared| t3
+              t4["sv-SE<br/>2021-01-22<br/>c95a7ca1fa85<br/>82 days, current<br/>state unknown"]
+              s4 -.->|declared| t4
+              classDef current stroke-width:3px
+              class s5,t3,t4 current
+              classDef missing stroke-dasharray:5 4
+              class s4 missing
+        "#]],
     );
 }
 
