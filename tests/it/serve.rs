@@ -236,12 +236,12 @@ fn what_is_cut_says_so_and_what_takes_too_long_is_ended() {
     assert_eq!(server.query(TEN, "text/csv").header("stemma-truncated"), Some("rows"));
     let seven = server.query("SELECT ?p { ?p a stm:Product } LIMIT 7", "text/csv");
     assert_eq!(seven.header("stemma-truncated"), None);
-    // Some of these never look at the store while they run.
+    // The first never looks at the store while it runs; neither keeps rows.
     let values = "VALUES ?x { 1 2 3 4 5 6 7 8 9 } ";
     let product: String = (0..12).map(|i| values.replace("?x", &format!("?x{i}"))).collect();
     for endless in [
         format!("SELECT (COUNT(*) AS ?n) WHERE {{ {product} }}"),
-        "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i".to_owned(),
+        "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }".to_owned(),
     ] {
         let began = Instant::now();
         let got = server.query(&endless, "*/*");
