@@ -273,14 +273,16 @@ impl<'a> Reader<'a> {
             let span =
                 |range: &Range<usize>| passage.text.file_span(Span::new(range.start, range.end));
             let owner = statement.owner;
+            let product = owner.as_ref().and_then(|owner| owner.product);
             self.readings.push(Reading {
                 side: self.side,
                 block: index as u32,
                 quote: span(&statement.quote),
                 lead,
-                product: owner.as_ref().and_then(|owner| owner.product),
+                product,
                 product_as_written: owner.map(|owner| owner.written).unwrap_or_default(),
-                infrastructure: statement.infrastructure,
+                // A cloud does not run on itself.
+                infrastructure: statement.infrastructure.filter(|on| Some(*on) != product),
                 activity: statement.activity.as_str().to_owned(),
                 category: statement.category.as_str().to_owned(),
                 form: statement.form.as_str().to_owned(),
