@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use oxigraph::model::{NamedNode, Quad};
 
-use crate::analyze::claims::{departures, through_source};
+use crate::analyze::claims::departures;
+use crate::analyze::claims::through_source::Site;
 use crate::analyze::{self, Context, Reading, Side};
 use crate::catalog::{Catalog, NameId, ProductId};
 use crate::diag::{Code, Diagnostic, Place, Problem};
@@ -306,24 +307,18 @@ impl Compiler<'_> {
                 lead: lead.as_deref(),
             };
             graph::claim::reading(self.iris, reading, &claim_keys, &at, out);
-            let nth = through_source::nth(
-                self.catalog,
-                language,
+            let site = Site {
+                catalog: self.catalog,
+                locale: language,
                 page,
-                reading.side,
-                segment as usize - 1,
-                reading.quote,
-            );
+                side: reading.side,
+                segment: segment as usize - 1,
+                span: reading.quote,
+            };
+            let nth = site.nth();
             let unit =
                 page.segments.get(segment as usize - 1).and_then(|segment| segment.unit.clone());
-            let sentence = departures::words(
-                self.catalog,
-                language,
-                page,
-                reading.side,
-                segment as usize - 1,
-                reading.quote,
-            );
+            let sentence = departures::words(&site);
             let stated = claims.into_iter().map(|claim| Stated {
                 claim,
                 written: reading.product_as_written.clone(),

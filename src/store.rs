@@ -25,6 +25,7 @@ use oxigraph::store::{StorageError, Store};
 
 use crate::vocab::{dcat, dcterms};
 
+mod algebra;
 pub mod answer;
 pub mod bind;
 pub mod dump;

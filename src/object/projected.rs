@@ -4,7 +4,7 @@ use oxigraph::model::Quad;
 
 use super::{segment_of, skeleton, text_at};
 use crate::analyze::claims::departures::{self, Departure, Original, Own, Stretch, departures};
-use crate::analyze::claims::through_source::{self, Echo, Expected};
+use crate::analyze::claims::through_source::{self, Echo, Expected, Site};
 use crate::analyze::{Location, Reading, Side};
 use crate::catalog::Catalog;
 use crate::graph::{self, Batch, Iris};
@@ -120,14 +120,14 @@ pub fn projected(
             line,
             segment,
             nth: projection.nth,
-            sentence: departures::words(
-                of.catalog,
+            sentence: departures::words(&Site {
+                catalog: of.catalog,
                 locale,
-                &page,
-                Side::Page,
-                segment as usize - 1,
+                page: &page,
+                side: Side::Page,
+                segment: segment as usize - 1,
                 span,
-            ),
+            }),
             is_row: false,
             words: skeleton::hash(&text_at(bytes, span)),
             unit: page.segments.get(segment as usize - 1).and_then(|s| s.unit.clone()),

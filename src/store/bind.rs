@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 
 use oxigraph::model::{NamedNode, Term, Variable};
 use spargebra::Query;
-use spargebra::algebra::{AggregateExpression, Expression, GraphPattern, OrderExpression};
+use spargebra::algebra::{Expression, GraphPattern};
 use spargebra::term::{NamedNodePattern, TermPattern, TriplePattern};
+
+use super::algebra::{self, Part};
 
 /// Values by the name of their variable, without `?`.
 pub type Values = BTreeMap<String, Term>;
@@ -41,7 +43,15 @@ impl Bind<'_> {
         self.values.get(variable.as_str())
     }
 
+    fn part(&self, part: Part<'_>) {
+        match part {
+            Part::Pattern(pattern) => self.pattern(pattern),
+            Part::Expression(expression) => self.expression(expression),
+        }
+    }
+
     fn pattern(&self, pattern: &mut GraphPattern) {
+        algebra::of_pattern(pattern, &mut |part| self.part(part));
         match pattern {
             GraphPattern::Bgp { patterns } => {
                 patterns.iter_mut().for_each(|triple| self.triple(triple))
@@ -50,58 +60,17 @@ impl Bind<'_> {
                 self.term(subject);
                 self.term(object);
             }
-            GraphPattern::Join { left, right }
-            | GraphPattern::Lateral { left, right }
-            | GraphPattern::Union { left, right }
-            | GraphPattern::Minus { left, right } => {
-                self.pattern(left);
-                self.pattern(right);
-            }
-            GraphPattern::LeftJoin { left, right, expression } => {
-                self.pattern(left);
-                self.pattern(right);
-                expression.iter_mut().for_each(|expression| self.expression(expression));
-            }
-            GraphPattern::Filter { expr, inner } => {
-                self.expression(expr);
-                self.pattern(inner);
-            }
-            GraphPattern::Graph { name, inner } | GraphPattern::Service { name, inner, .. } => {
+            GraphPattern::Graph { name, .. } | GraphPattern::Service { name, .. } => {
                 self.name(name);
-                self.pattern(inner);
-            }
-            GraphPattern::Extend { inner, expression, .. } => {
-                self.expression(expression);
-                self.pattern(inner);
             }
             // A table keeps its variable: `filter` below joins it with the value.
             GraphPattern::Values { variables, .. } => {
                 let named = variables.clone();
                 self.filter(pattern, &named);
             }
-            GraphPattern::OrderBy { inner, expression } => {
-                for by in expression {
-                    let (OrderExpression::Asc(by) | OrderExpression::Desc(by)) = by;
-                    self.expression(by);
-                }
-                self.pattern(inner);
-            }
-            GraphPattern::Project { inner, variables } => {
-                self.pattern(inner);
-                self.keep(inner, variables);
-            }
-            GraphPattern::Distinct { inner }
-            | GraphPattern::Reduced { inner }
-            | GraphPattern::Slice { inner, .. } => self.pattern(inner),
-            GraphPattern::Group { inner, variables, aggregates } => {
-                self.pattern(inner);
-                self.keep(inner, variables);
-                for (_, aggregate) in aggregates {
-                    if let AggregateExpression::FunctionCall { expr, .. } = aggregate {
-                        self.expression(expr);
-                    }
-                }
-            }
+            GraphPattern::Project { inner, variables }
+            | GraphPattern::Group { inner, variables, .. } => self.keep(inner, variables),
+            _ => {}
         }
     }
 
@@ -160,8 +129,8 @@ impl Bind<'_> {
     }
 
     fn expression(&self, expression: &mut Expression) {
+        algebra::of_expression(expression, &mut |part| self.part(part));
         match expression {
-            Expression::NamedNode(_) | Expression::Literal(_) => {}
             Expression::Variable(variable) => {
                 if let Some(value) = self.value(variable) {
                     *expression = constant(value);
@@ -172,33 +141,7 @@ impl Bind<'_> {
                     *expression = Expression::Literal(true.into());
                 }
             }
-            Expression::Exists(pattern) => self.pattern(pattern),
-            Expression::Or(a, b)
-            | Expression::And(a, b)
-            | Expression::Equal(a, b)
-            | Expression::SameTerm(a, b)
-            | Expression::Greater(a, b)
-            | Expression::GreaterOrEqual(a, b)
-            | Expression::Less(a, b)
-            | Expression::LessOrEqual(a, b)
-            | Expression::Add(a, b)
-            | Expression::Subtract(a, b)
-            | Expression::Multiply(a, b)
-            | Expression::Divide(a, b) => {
-                self.expression(a);
-                self.expression(b);
-            }
-            Expression::UnaryPlus(a) | Expression::UnaryMinus(a) | Expression::Not(a) => {
-                self.expression(a)
-            }
-            Expression::If(a, b, c) => [a, b, c].into_iter().for_each(|each| self.expression(each)),
-            Expression::In(a, list) => {
-                self.expression(a);
-                list.iter_mut().for_each(|each| self.expression(each));
-            }
-            Expression::Coalesce(list) | Expression::FunctionCall(_, list) => {
-                list.iter_mut().for_each(|each| self.expression(each));
-            }
+            _ => {}
         }
     }
 }

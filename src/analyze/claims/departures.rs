@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::SOURCE_LOCALE;
 use super::passage::Passage;
-use super::through_source::{Nth, Sentence, in_segment};
+use super::through_source::{Nth, Sentence, Site, in_segment};
 use crate::analyze::{Location, Reading, Side};
 use crate::catalog::languages::{Cue, Language, Mark, fold};
 use crate::catalog::{Catalog, PlaceId, Places};
@@ -193,18 +193,12 @@ impl<'a> Said<'a> {
 }
 
 /// What the sentence of a statement speaks of, on its side.
-pub fn words(
-    catalog: &Catalog,
-    locale: &str,
-    page: &PageVersion,
-    side: Side,
-    segment: usize,
-    at: Span,
-) -> Words {
-    let Some(language) = catalog.languages.get(locale) else { return Words::default() };
-    let all = in_segment(catalog, locale, page, side, segment);
+pub fn words(site: &Site<'_>) -> Words {
+    let catalog = site.catalog;
+    let Some(language) = catalog.languages.get(site.locale) else { return Words::default() };
+    let all = site.sentences();
     let touched: Vec<Sentence<'_>> =
-        all.into_iter().filter(|sentence| sentence.span.overlaps(at)).collect();
+        all.into_iter().filter(|sentence| sentence.span.overlaps(site.span)).collect();
     Said::new(catalog, language, &touched).map_or_else(Words::default, |said| said.words())
 }
 

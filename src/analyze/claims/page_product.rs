@@ -18,8 +18,6 @@ use crate::model::{Block, BlockKind, PageVersion};
 const OFTEN: usize = 3;
 /// How many words a name in a title may have.
 const NAME_LENGTH: usize = 5;
-/// The keys of a header that say what a page documents.
-const DECLARED: [&str; 3] = ["ms.subservice", "ms.service", "ms.prod"];
 
 impl Reader<'_> {
     /// The product of the page's title, else of its address, else the one that its header declares,
@@ -108,8 +106,9 @@ impl Reader<'_> {
     /// The name in a title that the header's service ends with: "Business Central" of
     /// `dynamics-365-business-central`.
     fn declared(&self, page: &PageVersion, titles: &[&str]) -> Option<Owner> {
+        let keys = self.catalog.products.code_keys();
         let services: Vec<String> =
-            DECLARED.iter().filter_map(|key| page.value(key)).map(slug).collect();
+            keys.iter().filter_map(|key| page.value(key)).map(slug).collect();
         let declares = |name: &str| {
             let name = slug(name);
             services.iter().any(|service| {

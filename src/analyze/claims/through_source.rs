@@ -65,18 +65,31 @@ pub(super) struct Sentence<'p> {
     pub span: Span,
 }
 
-/// The sentence of a segment that a statement of a side stands in.
-pub fn nth(
-    catalog: &Catalog,
-    locale: &str,
-    page: &PageVersion,
-    side: Side,
-    segment: usize,
-    at: Span,
-) -> Nth {
-    let all = in_segment(catalog, locale, page, side, segment);
-    let before = all.iter().filter(|sentence| sentence.span.start <= at.start).count();
-    Nth { sentence: before.saturating_sub(1) as u16, of: all.len() as u16 }
+/// Where a statement stands on a page.
+#[derive(Clone, Copy)]
+pub struct Site<'a> {
+    pub catalog: &'a Catalog,
+    /// Of the side.
+    pub locale: &'a str,
+    pub page: &'a PageVersion,
+    pub side: Side,
+    /// By index.
+    pub segment: usize,
+    pub span: Span,
+}
+
+impl<'a> Site<'a> {
+    /// The sentences of its segment.
+    pub(super) fn sentences(&self) -> Vec<Sentence<'a>> {
+        in_segment(self.catalog, self.locale, self.page, self.side, self.segment)
+    }
+
+    /// The sentence of the segment that it stands in.
+    pub fn nth(&self) -> Nth {
+        let all = self.sentences();
+        let before = all.iter().filter(|sentence| sentence.span.start <= self.span.start).count();
+        Nth { sentence: before.saturating_sub(1) as u16, of: all.len() as u16 }
+    }
 }
 
 /// What a translation says of what is expected of a segment, if the sentence can be found.
