@@ -136,10 +136,8 @@ impl Bind<'_> {
                     *expression = constant(value);
                 }
             }
-            Expression::Bound(variable) => {
-                if self.value(variable).is_some() {
-                    *expression = Expression::Literal(true.into());
-                }
+            Expression::Bound(variable) if self.value(variable).is_some() => {
+                *expression = Expression::Literal(true.into());
             }
             _ => {}
         }
