@@ -4,13 +4,14 @@
 //! protocol   SPARQL                        pool, worker   queries, each in a process of its own
 //! saved      saved queries, OpenAPI        cache          answers of this snapshot
 //! linked     every IRI, as data or a page  negotiate      formats
-//! describe   service description, VoID     reply          refusals, tags, bodies in pieces
-//! view       the explorer's pages          status         health, metrics, access log
+//! describe   service description, VoID     spool          long answers, until they are read
+//! view       the explorer's pages          reply          refusals, tags, bodies in pieces
+//!                                          status         health, metrics, access log
 //! ```
 //!
 //! Nothing is ever written. What pages show is read by `explore`.
 
-use std::io;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, RwLock};
@@ -36,6 +37,7 @@ pub mod pool;
 mod protocol;
 mod reply;
 mod saved;
+mod spool;
 mod status;
 mod view;
 pub mod worker;
@@ -177,7 +179,7 @@ async fn run(app: Shared, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeErr
     let (stop, stopping) = tokio::sync::watch::channel(false);
     tokio::spawn(async move {
         asked_to_stop().await;
-        eprintln!("stopping: requests that are being answered have {} s", GRACE.as_secs());
+        say(&format!("stopping: requests that are being answered have {} s", GRACE.as_secs()));
         let _ = stop.send(true);
     });
     let mut told = stopping.clone();
@@ -237,6 +239,11 @@ fn origin(app: &App, headers: &HeaderMap) -> Result<String, Refusal> {
     Ok(format!("http://{host}/"))
 }
 
+/// Says a line on stderr, if anybody still reads it.
+pub fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 /// Puts a newer snapshot in place when there is one. Requests that began go on with the old one.
 async fn watch(app: Shared) {
     let mut refused: Option<PathBuf> = None;
@@ -255,10 +262,11 @@ async fn watch(app: Shared) {
                 *app.loaded.write().expect("nobody panics with the snapshot") = Arc::new(loaded);
                 app.cache.clear();
                 app.pool.let_go(Some(&folder));
-                eprintln!("a new graph is served, opened in {} ms", began.elapsed().as_millis());
+                let millis = began.elapsed().as_millis();
+                say(&format!("a new graph is served, opened in {millis} ms"));
             }
             Ok(Err(error)) => {
-                eprintln!("the new graph cannot be read, the old one is served: {error}");
+                say(&format!("the new graph cannot be read, the old one is served: {error}"));
                 refused = newest;
             }
             Err(_) => refused = newest,

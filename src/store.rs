@@ -36,6 +36,7 @@ pub mod services;
 pub mod sparql;
 #[cfg(test)]
 mod tests;
+pub mod xml;
 
 pub use answer::{Answer, Limits, QueryError, Rows, Triples};
 pub use graph::Graph;

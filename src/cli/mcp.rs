@@ -42,7 +42,7 @@ impl McpArgs {
                 rows: self.rows,
                 memory: self.memory * 1_000_000,
                 at_once: processors,
-                waiting: 16,
+                waiting: 256,
             },
             program: std::env::current_exe()?,
         })?;

@@ -13,6 +13,7 @@ use super::{DataArgs, Failure, GraphArgs};
 use crate::catalog::Catalog;
 use crate::store::queries::{self, AS_OF, AskError, Asker, Kind, SavedQuery};
 use crate::store::sparql::Shortener;
+use crate::store::xml::Writable;
 use crate::store::{Answer, Limits, QueryError, Rows, Snapshot, Triples, dump};
 
 /// Ask the graph a question
@@ -289,8 +290,9 @@ impl Writing<'_> {
         let format = self.format.unwrap_or(Format::Table);
         if let Some(format) = format.results() {
             let serializer = QueryResultsSerializer::from_format(format);
+            let to = Writable::new(format == QueryResultsFormat::Xml, &mut *out);
             let mut serializer =
-                serializer.serialize_solutions_to_writer(&mut *out, variables.to_vec())?;
+                serializer.serialize_solutions_to_writer(to, variables.to_vec())?;
             self.limited(rows, |row| {
                 let bound = variables
                     .iter()

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use axum::body::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,7 +15,7 @@ use super::cite::{Citation, cut, one_line};
 use super::resources;
 use super::tool::{Refusal, Tool};
 use crate::serve::negotiate::Format;
-use crate::serve::pool::{self, Failed, Piece};
+use crate::serve::pool::Failed;
 use crate::serve::worker::{End, Request};
 use crate::store::queries::{self, AskError, SavedQuery};
 use crate::store::{services, sparql};
@@ -178,22 +179,8 @@ const ABOUT: &str = include_str!("query.md");
 
 impl Call<'_> {
     /// The whole answer. Dropping what asks for it ends the query's process.
-    fn asked(&self, request: Request) -> Result<(Vec<u8>, End), Refusal> {
-        let ask = async {
-            match self.desk.pool.ask(request).await? {
-                pool::Answer::Whole(bytes, end) => Ok((bytes.to_vec(), end)),
-                pool::Answer::Begun(mut pieces) => {
-                    let mut all = Vec::new();
-                    while let Some(piece) = pieces.recv().await {
-                        match piece? {
-                            Piece::Data(bytes) => all.extend_from_slice(&bytes),
-                            Piece::End(end) => return Ok((all, end)),
-                        }
-                    }
-                    Err(Failed::Process("it ended in the middle".into()))
-                }
-            }
-        };
+    fn asked(&self, request: Request) -> Result<(Bytes, End), Refusal> {
+        let ask = async { self.desk.pool.ask(request).await?.all(usize::MAX).await };
         let mut waited_for = self.waited_for.clone();
         let result = tokio::runtime::Handle::current().block_on(async {
             tokio::select! {
@@ -204,12 +191,13 @@ impl Call<'_> {
         });
         result.map_err(|error| {
             let hint = match &error {
-                Failed::Time(_) | Failed::Memory(_) => {
+                Failed::Time(_) | Failed::Memory(_) | Failed::Long => {
                     "ask for less: name a product, page or locale in the pattern, or count instead \
                      of listing"
                 }
                 Failed::Busy => "ask again when the other queries have ended",
-                Failed::Query(_) | Failed::Process(_) => "ask in another way",
+                Failed::Graph => "compile it again: `stemma compile`",
+                Failed::Query(_) | Failed::Process(_) | Failed::Gone => "ask in another way",
             };
             Refusal::new(error.to_string()).hint(hint)
         })

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use oxigraph::model::vocab::{rdf, xsd};
 use oxigraph::model::{Literal, NamedNode, NamedOrBlankNode, Term, Triple};
@@ -175,7 +175,6 @@ fn voided(app: &App, headers: &HeaderMap) -> Result<Response, Refusal> {
     }
     let mut response = linked::document(linked::moved(about.0, &base, &origin), format, &origin);
     reply::set_tag(&mut response, &tag);
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("accept, host"));
     Ok(response)
 }
 

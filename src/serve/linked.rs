@@ -15,6 +15,7 @@ use super::negotiate::{Format, THINGS};
 use super::protocol::chosen;
 use super::reply::{self, Refusal};
 use super::{App, Loaded, Shared, origin, view};
+use crate::store::xml::Writable;
 use crate::store::{StoreError, sparql};
 use crate::vocab::stm;
 
@@ -40,8 +41,9 @@ fn show(app: &App, path: &str, query: &str, headers: &HeaderMap) -> Result<Respo
     let loaded = app.loaded();
     let origin = origin(app, headers)?;
     let Some((iri, ending)) = find(&loaded, path)? else {
-        if path.len() > 1 && path.ends_with('/') {
-            return Ok(Redirect::permanent(path.trim_end_matches('/')).into_response());
+        let bare = path.trim_matches('/');
+        if path.ends_with('/') && find(&loaded, bare)?.is_some() {
+            return Ok(Redirect::permanent(&format!("/{bare}")).into_response());
         }
         return Err(Refusal::not_found(format!("there is nothing at `{path}`"))
             .hint("look for it on the home page"));
@@ -66,7 +68,6 @@ fn show(app: &App, path: &str, query: &str, headers: &HeaderMap) -> Result<Respo
     };
     reply::set_tag(&mut response, &tag);
     let headers = response.headers_mut();
-    headers.append(header::VARY, HeaderValue::from_static("accept, host"));
     let others = THINGS.iter().filter(|other| **other != format && **other != Format::NQuads);
     let local = iri.strip_prefix(loaded.base()).unwrap_or_default();
     let links: Vec<String> = others
@@ -167,7 +168,7 @@ pub fn document(mut statements: Vec<Triple>, format: Format, base: &str) -> Resp
             serializer = serializer.with_prefix(prefix, namespace).expect("namespaces are IRIs");
         }
     }
-    let mut serializer = serializer.for_writer(&mut bytes);
+    let mut serializer = serializer.for_writer(Writable::new(format == Format::RdfXml, &mut bytes));
     for statement in &statements {
         serializer.serialize_triple(statement).expect("a list takes all bytes");
     }

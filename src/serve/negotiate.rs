@@ -26,7 +26,11 @@ const FORMATS: &[(Format, &str, &[&str])] = &[
     (Format::Xml, "xml", &["application/sparql-results+xml", "application/xml", "text/xml"]),
     (Format::Csv, "csv", &["text/csv"]),
     (Format::Tsv, "tsv", &["text/tab-separated-values"]),
-    (Format::Turtle, "ttl", &["text/turtle", "application/x-turtle", "application/turtle"]),
+    (
+        Format::Turtle,
+        "ttl",
+        &["text/turtle", "application/x-turtle", "application/turtle", "text/n3", "text/rdf+n3"],
+    ),
     (Format::NTriples, "nt", &["application/n-triples", "text/plain"]),
     (Format::NQuads, "nq", &["application/n-quads"]),
     (Format::TriG, "trig", &["application/trig"]),

@@ -4,21 +4,22 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::worker::{self, DATA, END, End, FAILED, HEAD, Request};
+use super::spool::{self, Piece, Reader, Writer};
+use super::worker::{self, DATA, END, End, FAILED, HEAD, LOST, Request};
 
 /// What a query may take, and how many may be asked.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Of the engine; time that a client takes to read does not count.
+    /// Of the engine.
     pub time: Duration,
     /// Rows or statements.
     pub rows: usize,
@@ -35,6 +36,12 @@ pub struct Limits {
 pub enum Failed {
     #[error("too many queries are waiting")]
     Busy,
+    #[error("the graph cannot be read")]
+    Graph,
+    #[error("the client has gone")]
+    Gone,
+    #[error("the answer is too long")]
+    Long,
     #[error("the query took longer than {} s", .0.as_secs_f32())]
     Time(Duration),
     #[error("the query needed more than {} MB of memory", .0 / 1_000_000)]
@@ -55,21 +62,36 @@ impl From<io::Error> for Failed {
 /// from.
 pub enum Answer {
     Whole(Bytes, End),
-    Begun(mpsc::Receiver<Result<Piece, Failed>>),
+    Begun(Reader),
 }
 
-pub enum Piece {
-    Data(Bytes),
-    End(End),
+impl Answer {
+    /// The whole of it, unless it has more bytes than these.
+    pub async fn all(self, most: usize) -> Result<(Bytes, End), Failed> {
+        let reader = match self {
+            Self::Whole(bytes, end) => return Ok((bytes, end)),
+            Self::Begun(reader) => reader,
+        };
+        let mut pieces = reader.pieces();
+        let mut all = Vec::new();
+        while let Some(piece) = pieces.recv().await {
+            match piece? {
+                Piece::Data(bytes) if all.len() + bytes.len() > most => return Err(Failed::Long),
+                Piece::Data(bytes) => all.extend_from_slice(&bytes),
+                Piece::End(end) => return Ok((all.into(), end)),
+            }
+        }
+        Err(Failed::Process("it ended in the middle".into()))
+    }
 }
 
 /// Up to here an answer is waited for to its end, so that its headers can tell all of it.
 const WHOLE: usize = 2 << 20;
 /// But no longer than this.
 const SOON: Duration = Duration::from_secs(2);
-/// A client that takes no bytes for so long has gone.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// How often the memory of a process is looked at.
+/// So many bytes of answers may wait for their clients.
+const HELD: u64 = 8 << 30;
+/// How often the time and the memory of a process are looked at.
 const LOOK: Duration = Duration::from_millis(25);
 
 pub struct Pool {
@@ -77,6 +99,8 @@ pub struct Pool {
     program: PathBuf,
     permits: Arc<Semaphore>,
     idle: Arc<Mutex<Vec<Worker>>>,
+    /// Bytes of answers that wait for their clients.
+    held: Arc<AtomicU64>,
     pub counts: Arc<Counts>,
 }
 
@@ -121,6 +145,7 @@ impl Pool {
         Self {
             permits: Arc::new(Semaphore::new(limits.at_once)),
             idle: Arc::default(),
+            held: Arc::default(),
             counts: Arc::default(),
             program,
             limits,
@@ -151,49 +176,48 @@ impl Pool {
         worker.input.flush().await?;
 
         let began = Instant::now();
-        let mut left = self.limits.time;
+        let mut asked = Asked {
+            worker,
+            limits: self.limits.clone(),
+            began,
+            looked: began,
+            _permit: permit,
+            _running: running,
+        };
         let mut body: Vec<u8> = Vec::new();
-        let mut asked =
-            Asked { worker, limits: self.limits.clone(), _permit: permit, _running: running };
-        loop {
-            match asked.frame(&mut left).await? {
-                (DATA, bytes) => body.extend_from_slice(&bytes),
-                (END, bytes) => {
-                    let end = serde_json::from_slice(&bytes).map_err(io::Error::from)?;
+        while body.is_empty() || body.len() < WHOLE && began.elapsed() < SOON {
+            match asked.next().await {
+                Ok(Next::Data(bytes)) => body.extend_from_slice(&bytes),
+                Ok(Next::End(end)) => {
                     self.counts.answered.fetch_add(1, Relaxed);
                     asked.keep(&self.idle);
                     return Ok(Answer::Whole(body.into(), end));
                 }
-                (FAILED, bytes) => {
-                    let message = String::from_utf8_lossy(&bytes).into_owned();
+                Err(error @ Failed::Query(_)) => {
                     asked.keep(&self.idle);
-                    return Err(Failed::Query(message));
+                    return Err(error);
                 }
-                (HEAD, _) => {}
-                (letter, _) => return Err(Failed::Process(format!("it says {letter}"))),
-            }
-            if body.len() >= WHOLE || !body.is_empty() && began.elapsed() > SOON {
-                break;
+                Err(error) => return Err(error),
             }
         }
-        let (pieces, rest) = mpsc::channel(8);
-        let (idle, counts) = (self.idle.clone(), self.counts.clone());
+        let (mut writer, reader) = spool::spool(&self.held)?;
+        writer.write(&body)?;
+        let (idle, counts, held) = (self.idle.clone(), self.counts.clone(), self.held.clone());
         tokio::spawn(async move {
-            let ended = asked.go_on(body.into(), left, &pieces).await;
-            match ended {
-                Ok(true) => {
+            let end = asked.go_on(&mut writer, &held).await;
+            match &end {
+                Ok(_) => {
                     counts.answered.fetch_add(1, Relaxed);
                     asked.keep(&idle);
                 }
-                // The client has gone; what it asked for is stopped with its process.
-                Ok(false) => {}
                 Err(error) => {
-                    count(&counts, &error);
-                    let _ = pieces.send(Err(error)).await;
+                    count(&counts, error);
+                    drop(asked);
                 }
             }
+            writer.end(end).await;
         });
-        Ok(Answer::Begun(rest))
+        Ok(Answer::Begun(reader))
     }
 
     async fn permit(&self) -> Result<OwnedSemaphorePermit, Failed> {
@@ -233,10 +257,11 @@ impl Pool {
 
 fn count(counts: &Counts, error: &Failed) {
     let counter = match error {
+        Failed::Gone | Failed::Long => return,
         Failed::Busy => &counts.refused,
         Failed::Time(_) => &counts.out_of_time,
         Failed::Memory(_) => &counts.out_of_memory,
-        Failed::Query(_) | Failed::Process(_) => &counts.failed,
+        Failed::Query(_) | Failed::Process(_) | Failed::Graph => &counts.failed,
     };
     counter.fetch_add(1, Relaxed);
 }
@@ -245,8 +270,17 @@ fn count(counts: &Counts, error: &Failed) {
 struct Asked {
     worker: Worker,
     limits: Limits,
+    began: Instant,
+    /// When its time and memory were looked at last.
+    looked: Instant,
     _permit: OwnedSemaphorePermit,
     _running: Counted,
+}
+
+/// What comes next of an answer.
+enum Next {
+    Data(Bytes),
+    End(End),
 }
 
 impl Asked {
@@ -258,54 +292,59 @@ impl Asked {
         }
     }
 
-    /// The next frame, if it comes in what is left of the time.
-    async fn frame(&mut self, left: &mut Duration) -> Result<(u8, Bytes), Failed> {
-        let process = self.worker.child.id().unwrap_or_default();
-        let read = read(&mut self.worker.output);
-        tokio::pin!(read);
-        let began = Instant::now();
+    /// What comes next, if it comes in time.
+    async fn next(&mut self) -> Result<Next, Failed> {
         loop {
-            tokio::select! {
-                frame = &mut read => {
-                    *left = left.saturating_sub(began.elapsed());
-                    return Ok(frame?);
+            let (letter, bytes) = self.frame().await?;
+            match letter {
+                HEAD => {}
+                DATA => return Ok(Next::Data(bytes)),
+                END => {
+                    let end = serde_json::from_slice(&bytes).map_err(io::Error::from)?;
+                    return Ok(Next::End(end));
                 }
-                () = tokio::time::sleep(LOOK) => {
-                    if began.elapsed() >= *left {
-                        return Err(Failed::Time(self.limits.time));
-                    }
-                    if worker::memory(process).is_some_and(|used| used > self.limits.memory) {
-                        return Err(Failed::Memory(self.limits.memory));
-                    }
-                }
+                LOST => return Err(Failed::Graph),
+                FAILED => return Err(Failed::Query(String::from_utf8_lossy(&bytes).into_owned())),
+                other => return Err(Failed::Process(format!("it says {other}"))),
             }
         }
     }
 
-    /// Hands over what was read and what comes. False if nobody wants it.
-    async fn go_on(
-        &mut self,
-        first: Bytes,
-        mut left: Duration,
-        to: &mpsc::Sender<Result<Piece, Failed>>,
-    ) -> Result<bool, Failed> {
-        let mut piece = Piece::Data(first);
+    async fn frame(&mut self) -> Result<(u8, Bytes), Failed> {
+        let process = self.worker.child.id().unwrap_or_default();
+        let read = read(&mut self.worker.output);
+        tokio::pin!(read);
         loop {
-            let is_last = matches!(piece, Piece::End(_));
-            match tokio::time::timeout(PATIENCE, to.send(Ok(piece))).await {
-                Ok(Ok(())) if is_last => return Ok(true),
-                Ok(Ok(())) => {}
-                _ => return Ok(false),
+            // Also of a process that writes without a pause.
+            if self.looked.elapsed() >= LOOK {
+                self.looked = Instant::now();
+                if self.began.elapsed() >= self.limits.time {
+                    return Err(Failed::Time(self.limits.time));
+                }
+                if worker::memory(process).is_some_and(|used| used > self.limits.memory) {
+                    return Err(Failed::Memory(self.limits.memory));
+                }
             }
-            piece = match self.frame(&mut left).await? {
-                (DATA, bytes) => Piece::Data(bytes),
-                (END, bytes) => {
-                    Piece::End(serde_json::from_slice(&bytes).map_err(io::Error::from)?)
-                }
-                (_, bytes) => {
-                    return Err(Failed::Query(String::from_utf8_lossy(&bytes).into_owned()));
-                }
+            tokio::select! {
+                frame = &mut read => return Ok(frame?),
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
+    }
+
+    /// Writes what comes until the end.
+    async fn go_on(&mut self, to: &mut Writer, held: &AtomicU64) -> Result<End, Failed> {
+        loop {
+            let next = tokio::select! {
+                next = self.next() => next?,
+                // What it asked for is stopped with its process.
+                () = to.abandoned() => return Err(Failed::Gone),
             };
+            match next {
+                Next::End(end) => return Ok(end),
+                Next::Data(_) if held.load(Relaxed) > HELD => return Err(Failed::Busy),
+                Next::Data(bytes) => to.write(&bytes)?,
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The SPARQL 1.1 Protocol, for reading: what is asked for, and in which format it is answered.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -92,11 +93,9 @@ async fn answered(
         _ => return Err(Refusal::bad("there are several queries").hint("send one of them")),
     };
     // To a browser the same is shown as a page, with the query to change.
-    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-    let wants_page = accept.is_some_and(|accept| accept.contains("text/html"));
-    if method == Method::GET && asked.format.is_none() && wants_page {
+    if method != Method::POST && asked.format.is_none() && wants_page(headers) {
         let query: String = form_urlencoded::byte_serialize(query.as_bytes()).collect();
-        return Ok(Redirect::to(&format!("/query?query={query}")).into_response());
+        return Ok(to_page(&format!("/query?query={query}")));
     }
     for graph in &asked.default_graphs {
         is_ours(graph, &loaded, &origin)?;
@@ -154,8 +153,8 @@ pub async fn answer(
     question: Question<'_>,
 ) -> Result<Response, Refusal> {
     let base = loaded.base();
-    let mut query =
-        sparql::parse(question.text, base).map_err(|error| unreadable(question.name, &error))?;
+    let mut query = tokio::task::block_in_place(|| sparql::parse(question.text, base))
+        .map_err(|error| unreadable(question.name, &error))?;
     if let Some(service) = services::forbidden(&query, &app.options.services) {
         let message = format!("the query asks another server, which is not allowed: {service}");
         return Err(Refusal::new(StatusCode::FORBIDDEN, message)
@@ -214,20 +213,57 @@ pub async fn answer(
                     reply::set_end(response.headers_mut(), end);
                     response
                 }
-                Answer::Begun(pieces) => {
-                    let body = Body::new(Pieces(pieces));
+                Answer::Begun(mut reader) => {
+                    let reads_trailers = reads_trailers(headers);
+                    let ended = if reads_trailers { None } else { reader.ended(PATIENCE).await };
+                    let end = ended.transpose()?;
+                    let pieces = Pieces::new(reader.pieces(), reads_trailers || end.is_some());
+                    let body = Body::new(pieces);
                     let mut response = reply::whole(StatusCode::OK, &format.content_type(), body);
-                    let names = HeaderValue::from_static("stemma-rows, stemma-truncated");
-                    response.headers_mut().insert(header::TRAILER, names);
+                    match end {
+                        Some(end) => reply::set_end(response.headers_mut(), end),
+                        None => {
+                            let names = HeaderValue::from_static("stemma-rows, stemma-truncated");
+                            response.headers_mut().insert(header::TRAILER, names);
+                        }
+                    }
                     response
                 }
             }
         }
     };
     response.headers_mut().insert(reply::ROW_LIMIT, app.options.limits.rows.into());
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("accept, host"));
     reply::set_tag(&mut response, &tag);
     Ok(response)
+}
+
+/// How long the headers of an answer wait for its end, for a client that reads no trailers.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn reads_trailers(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::TE).iter().filter_map(|accepted| accepted.to_str().ok());
+    accepted.flat_map(|list| list.split(',')).any(|one| one.trim().eq_ignore_ascii_case("trailers"))
+}
+
+/// A page is liked better than everything that a program would read.
+pub fn wants_page(headers: &HeaderMap) -> bool {
+    let mut offered: Vec<Format> = TABLES.iter().chain(GRAPHS).copied().collect();
+    offered.push(Format::Html);
+    let accept = accept(headers);
+    accept.is_some() && negotiate::best(accept.as_deref(), &offered) == Some(Format::Html)
+}
+
+/// Elsewhere for a client that wants a page.
+pub fn to_page(address: &str) -> Response {
+    let mut response = Redirect::to(address).into_response();
+    reply::set_vary(&mut response);
+    response
+}
+
+fn accept(headers: &HeaderMap) -> Option<String> {
+    let accepted: Vec<&str> =
+        headers.get_all(header::ACCEPT).iter().filter_map(|accept| accept.to_str().ok()).collect();
+    (!accepted.is_empty()).then(|| accepted.join(","))
 }
 
 /// The format asked for by name, or else by the header.
@@ -239,17 +275,25 @@ pub fn chosen(
     let names = || offered.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ");
     if let Some(name) = format.filter(|name| !name.is_empty()) {
         // In a URL, a plus sign is easily read as a blank.
-        let found = Format::named(&name.replace(' ', "+"));
+        let name = name.replace(' ', "+");
+        if name.contains('/')
+            && let Some(found) = negotiate::best(Some(&name), offered)
+        {
+            return Ok(found);
+        }
+        let found = Format::named(&name).map(|format| match format {
+            // Clients ask for the one before they know whether the answer is a table or a graph.
+            Format::Xml if !offered.contains(&Format::Xml) => Format::RdfXml,
+            Format::Json if !offered.contains(&Format::Json) => Format::JsonLd,
+            format => format,
+        });
         return found.filter(|format| offered.contains(format)).ok_or_else(|| {
             let message = format!("this answer is not written as `{name}`");
             Refusal::new(StatusCode::NOT_ACCEPTABLE, message)
                 .hint(format!("write it as one of {}", names()))
         });
     }
-    let accepted: Vec<&str> =
-        headers.get_all(header::ACCEPT).iter().filter_map(|accept| accept.to_str().ok()).collect();
-    let accept = (!accepted.is_empty()).then(|| accepted.join(","));
-    negotiate::best(accept.as_deref(), offered).ok_or_else(|| {
+    negotiate::best(accept(headers).as_deref(), offered).ok_or_else(|| {
         let types: Vec<&str> = offered.iter().map(|format| format.media_type()).collect();
         Refusal::new(StatusCode::NOT_ACCEPTABLE, "this answer has none of the formats you accept")
             .hint(format!("accept one of {}", types.join(", ")))

@@ -10,12 +10,13 @@ use http_body::Frame;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
-use super::pool::{Failed, Piece};
+use super::pool::Failed;
+use super::spool::Piece;
 use super::worker::End;
 
 /// How many rows or statements an answer has.
 pub const ROWS: HeaderName = HeaderName::from_static("stemma-rows");
-/// `rows`: the answer was cut there. Of long answers it follows the body, as a trailer.
+/// `rows`: the answer was cut there. Where its headers could not wait for it, it is a trailer.
 pub const TRUNCATED: HeaderName = HeaderName::from_static("stemma-truncated");
 /// An answer with so many rows may have been cut.
 pub const ROW_LIMIT: HeaderName = HeaderName::from_static("stemma-row-limit");
@@ -64,14 +65,18 @@ impl From<Failed> for Refusal {
     fn from(failed: Failed) -> Self {
         let message = failed.to_string();
         match failed {
-            Failed::Busy => {
+            Failed::Busy | Failed::Gone => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, message).hint("ask again in a moment")
             }
             Failed::Time(_) => Self::new(StatusCode::GATEWAY_TIMEOUT, message)
                 .hint("ask for less with `LIMIT` or a narrower pattern"),
             Failed::Memory(_) => Self::new(StatusCode::INSUFFICIENT_STORAGE, message)
                 .hint("ask for less: sorting and grouping keep all rows at once"),
+            Failed::Long => Self::new(StatusCode::INSUFFICIENT_STORAGE, message)
+                .hint("download it, or ask for fewer columns"),
             Failed::Query(_) => Self::bad(message),
+            Failed::Graph => Self::new(StatusCode::INTERNAL_SERVER_ERROR, message)
+                .hint("what the server says on stderr tells more"),
             Failed::Process(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, message),
         }
     }
@@ -121,11 +126,18 @@ pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
 pub fn not_modified(tag: &str) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
-    response.headers_mut().insert(header::ETAG, value(tag));
+    set_tag(&mut response, tag);
     response
 }
 
+/// Another one, in another format or for another address: what an answer depends on besides its
+/// path.
+pub fn set_vary(response: &mut Response) {
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("accept, host"));
+}
+
 pub fn set_tag(response: &mut Response, tag: &str) {
+    set_vary(response);
     let headers = response.headers_mut();
     headers.insert(header::ETAG, value(tag));
     // A newer graph may be put in place at any time, so the tag is asked for every time.
@@ -140,9 +152,20 @@ pub fn set_end(headers: &mut HeaderMap, end: End) {
     }
 }
 
-/// A body that comes from a query's process. An answer that fails breaks off, so that nobody takes
-/// it for complete.
-pub struct Pieces(pub mpsc::Receiver<Result<Piece, Failed>>);
+/// A body that comes while its query is answered. An answer that fails breaks off, so that nobody
+/// takes it for complete, and so does one that is cut and has no other way to say so.
+pub struct Pieces {
+    pub pieces: mpsc::Receiver<Result<Piece, Failed>>,
+    /// Headers or trailers say how it ends.
+    pub is_told: bool,
+    is_over: bool,
+}
+
+impl Pieces {
+    pub fn new(pieces: mpsc::Receiver<Result<Piece, Failed>>, is_told: bool) -> Self {
+        Self { pieces, is_told, is_over: false }
+    }
+}
 
 impl http_body::Body for Pieces {
     type Data = Bytes;
@@ -152,15 +175,22 @@ impl http_body::Body for Pieces {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Failed>>> {
-        self.0.poll_recv(context).map(|piece| {
-            Some(match piece? {
-                Ok(Piece::Data(bytes)) => Ok(Frame::data(bytes)),
-                Ok(Piece::End(end)) => {
+        if self.is_over {
+            return Poll::Ready(None);
+        }
+        self.pieces.poll_recv(context).map(|piece| {
+            Some(match piece {
+                Some(Ok(Piece::Data(bytes))) => Ok(Frame::data(bytes)),
+                Some(Ok(Piece::End(end))) if self.is_told || !end.truncated => {
+                    self.is_over = true;
                     let mut trailers = HeaderMap::new();
                     set_end(&mut trailers, end);
                     Ok(Frame::trailers(trailers))
                 }
-                Err(failed) => Err(failed),
+                Some(Ok(Piece::End(_))) => Err(Failed::Long),
+                Some(Err(failed)) => Err(failed),
+                // It waited too long for its client.
+                None => Err(Failed::Gone),
             })
         })
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
@@ -51,12 +51,10 @@ async fn answered(
         }
     }
     // To a browser the same is shown as a page, with the parameters to change.
-    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-    let wants_page = accept.is_some_and(|accept| accept.contains("text/html"));
-    if format.is_none() && wants_page {
+    if format.is_none() && protocol::wants_page(headers) {
         let parameters = uri.query().map_or(String::new(), |given| format!("&{given}"));
         let page = format!("/query?name={}{parameters}", query.name);
-        return Ok(Redirect::to(&page).into_response());
+        return Ok(protocol::to_page(&page));
     }
     let loaded = app.loaded();
     let values = values(app, &loaded, &query, &given)?;
@@ -73,7 +71,8 @@ pub fn values(
     given: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>, Refusal> {
     let asker = Asker { snapshot: &loaded.snapshot, catalog: &app.catalog };
-    let values = query.values(given, &asker).map_err(|error| refused(&query.name, error))?;
+    let values = tokio::task::block_in_place(|| query.values(given, &asker))
+        .map_err(|error| refused(&query.name, error))?;
     Ok(values.into_iter().map(|(name, term)| (name, term.to_string())).collect())
 }
 
@@ -131,7 +130,7 @@ fn document(origin: &str) -> Value {
     let query = json!({
         "name": "query", "in": "query", "required": true,
         "description": "SPARQL 1.1; the usual prefixes need not be written",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "minLength": 1},
     });
     let all: Vec<Format> = TABLES.iter().chain(GRAPHS).copied().collect();
     paths.insert(
@@ -180,7 +179,11 @@ fn parameter(param: &queries::Param) -> Value {
 fn responses(offered: &[Format]) -> Value {
     let content: serde_json::Map<String, Value> = offered
         .iter()
-        .map(|format| (format.media_type().to_owned(), json!({"schema": {"type": "string"}})))
+        .map(|format| {
+            let is_json = format.media_type().ends_with("json");
+            let schema = if is_json { json!({}) } else { json!({"type": "string"}) };
+            (format.media_type().to_owned(), json!({"schema": schema}))
+        })
         .collect();
     let text = |what: &str| json!({"description": what, "content": {"text/plain": {"schema": {"type": "string"}}}});
     json!({
@@ -194,8 +197,11 @@ fn responses(offered: &[Format]) -> Value {
         },
         "304": {"description": "the client has the answer"},
         "400": text("a value or the query cannot be understood"),
+        "403": text("the query asks another server"),
         "406": text("no format of the answer is accepted"),
+        "500": text("the graph cannot be read"),
         "503": text("too many queries are waiting"),
         "504": text("the answer took too long"),
+        "507": text("the answer took too much memory"),
     })
 }

@@ -63,11 +63,11 @@ pub async fn log(
         let now = httpdate::fmt_http_date(SystemTime::now());
         let length = response.headers().get(header::CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()).unwrap_or("-");
-        eprintln!(
+        super::say(&format!(
             "{client} [{now}] \"{method} {uri}\" {} {length} {:.1} ms",
             status.as_u16(),
             elapsed.as_secs_f64() * 1e3
-        );
+        ));
     }
     response
 }

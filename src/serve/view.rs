@@ -13,6 +13,7 @@ use axum::routing::get;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use super::protocol;
 use super::reply::{self, Refusal};
 use super::{App, Loaded, Shared};
 use crate::store::Graph;
@@ -154,8 +155,7 @@ pub const HTML: &str = "text/html; charset=utf-8";
 
 /// A refusal as a page, to a browser; in plain words, to all others.
 pub fn refused(app: &App, headers: &HeaderMap, refusal: Refusal) -> Response {
-    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-    if !accept.is_some_and(|accept| accept.contains("text/html")) {
+    if !protocol::wants_page(headers) {
         return refusal.response();
     }
     let body = html! {
@@ -234,6 +234,8 @@ const VALUE: &AsciiSet = &ADDRESS.add(b'&').add(b'+').add(b'#').add(b'=').add(b'
 /// of the web. Never a script.
 pub fn href(loaded: &Loaded, iri: &str) -> Option<String> {
     if let Some(path) = iri.strip_prefix(loaded.base()) {
+        // Two slashes lead to another host.
+        let path = path.trim_start_matches('/');
         return Some(format!("/{}", utf8_percent_encode(path, ADDRESS)));
     }
     let is_web = iri.starts_with("https://") || iri.starts_with("http://");

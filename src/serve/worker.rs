@@ -4,8 +4,8 @@
 //! so each query has one to itself, which `pool` ends when the query takes more than it may.
 //!
 //! A request is a line of JSON. An answer is frames, each a letter, a length in four bytes with the
-//! highest first, and as many bytes: `H` the kind of answer, `D` a piece of it, then `E` its end or
-//! `X` why it has none.
+//! highest first, and as many bytes: `H` the kind of answer, `D` a piece of it, then `E` its end,
+//! `X` why it has none, or `L` if there is no graph.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
@@ -19,7 +19,8 @@ use serde::{Deserialize, Serialize};
 
 use super::negotiate::Format;
 use crate::store::bind::{self, Values};
-use crate::store::{Answer, Limits, QueryError, Snapshot, dump, sparql};
+use crate::store::xml::Writable;
+use crate::store::{Answer, Limits, QueryError, Snapshot, StoreError, dump, sparql};
 
 /// A query that was read and understood before.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -49,6 +50,7 @@ pub const HEAD: u8 = b'H';
 pub const DATA: u8 = b'D';
 pub const END: u8 = b'E';
 pub const FAILED: u8 = b'X';
+pub const LOST: u8 = b'L';
 
 /// Answers until nobody asks any more: then the process ends, also in the middle of a query.
 pub fn run(input: impl io::Read + Send + 'static, mut output: impl Write) -> io::Result<()> {
@@ -74,12 +76,17 @@ pub fn run(input: impl io::Read + Send + 'static, mut output: impl Write) -> io:
                     let (_, snapshot) = open.insert((request.snapshot.clone(), snapshot));
                     answer(snapshot, &request, &mut output)
                 }
-                Err(error) => Err(Stop::Query(error.to_string())),
+                Err(error) => Err(Stop::Graph(error)),
             },
         };
         match answered {
             Ok(end) => frame(&mut output, END, &serde_json::to_vec(&end)?)?,
             Err(Stop::Query(message)) => frame(&mut output, FAILED, message.as_bytes())?,
+            Err(Stop::Graph(error)) => {
+                // Where it should be is nothing that a client needs to know.
+                let _ = writeln!(io::stderr(), "error: {error}");
+                frame(&mut output, LOST, b"")?;
+            }
             Err(Stop::Io(error)) => return Err(error),
         }
         output.flush()?;
@@ -89,6 +96,7 @@ pub fn run(input: impl io::Read + Send + 'static, mut output: impl Write) -> io:
 
 enum Stop {
     Query(String),
+    Graph(StoreError),
     Io(io::Error),
 }
 
@@ -121,11 +129,12 @@ const PIECE: usize = 32 << 10;
 
 impl<W: Write> Write for Pieces<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.piece.extend_from_slice(bytes);
+        let taken = bytes.len().min(PIECE);
+        self.piece.extend_from_slice(&bytes[..taken]);
         if self.piece.len() >= PIECE {
             self.flush()?;
         }
-        Ok(bytes.len())
+        Ok(taken)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -151,7 +160,8 @@ fn answer(snapshot: &Snapshot, request: &Request, output: &mut impl Write) -> Re
     let limits = Limits { time: Duration::MAX };
     let answer = snapshot.query_with(&query, limits, &request.services)?;
     frame(output, HEAD, b"")?;
-    let mut out = Pieces { to: output, piece: Vec::new() };
+    let is_xml = matches!(format, Format::Xml | Format::RdfXml);
+    let mut out = Writable::new(is_xml, Pieces { to: output, piece: Vec::new() });
     let mut end = End::default();
     match answer {
         Answer::Boolean(value) => {

@@ -17,6 +17,7 @@ use oxigraph::model::{GraphNameRef, NamedNode, QuadRef, Triple};
 use sha2::{Digest, Sha256};
 
 use super::layers::{Layer, Layers};
+use super::xml::Writable;
 use super::{Snapshot, StoreError, sparql};
 
 #[cfg(test)]
@@ -98,13 +99,17 @@ impl Compression {
 }
 
 /// A serializer with the prefixes of every query.
-pub fn serializer<W: Write>(format: RdfFormat, base: &str, to: W) -> WriterQuadSerializer<W> {
+pub fn serializer<W: Write>(
+    format: RdfFormat,
+    base: &str,
+    to: W,
+) -> WriterQuadSerializer<Writable<W>> {
     let mut serializer = RdfSerializer::from_format(format);
     for (name, iri) in sparql::prefixes(base) {
         serializer =
             serializer.with_prefix(name, iri).expect("the prefixes of the prologue are IRIs");
     }
-    serializer.for_writer(to)
+    serializer.for_writer(Writable::new(format == RdfFormat::RdfXml, to))
 }
 
 /// One layer, or all of them when `layer` is none, to one place. Gives back how many statements it
@@ -245,7 +250,7 @@ fn void(snapshot: &Snapshot, released: &[Released], format: Format) -> Result<Ve
     for triple in &triples {
         out.serialize_triple(triple)?;
     }
-    Ok(out.finish()?)
+    Ok(out.finish()?.into_inner())
 }
 
 /// Gives each statement about a thing to its layer.
@@ -278,7 +283,7 @@ struct Output<W: Write> {
 enum Form<W: Write> {
     /// The sorted lines are the form.
     Lines(W),
-    Serializer(Box<WriterQuadSerializer<W>>),
+    Serializer(Box<WriterQuadSerializer<Writable<W>>>),
 }
 
 impl<W: Write> Output<W> {
@@ -319,7 +324,7 @@ impl<W: Write> Output<W> {
     fn finish(self) -> io::Result<W> {
         match self.form {
             Form::Lines(out) => Ok(out),
-            Form::Serializer(out) => out.finish(),
+            Form::Serializer(out) => Ok(out.finish()?.into_inner()),
         }
     }
 }

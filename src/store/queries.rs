@@ -413,6 +413,9 @@ fn locale(text: &str) -> String {
 
 /// The three nearest of what there is: by its letters, else by a word in common.
 fn did_you_mean<'a>(text: &str, among: impl Iterator<Item = &'a str>) -> Option<String> {
+    if text.len() > sparql::LONGEST_WORD {
+        return None;
+    }
     let wanted = text.to_lowercase();
     let rate = |other: &str| {
         let lower = other.to_lowercase();

@@ -15,6 +15,11 @@ pub const PROLOGUE: &str = include_str!("../../ontology/prologue.rq");
 
 /// Deeper brackets than anyone writes; the parser recurses into each.
 const DEEPEST: usize = 128;
+/// More operators, patterns and signs between triples than anyone writes; the parser and the engine
+/// recurse along each chain of them. Lists of values have none.
+const MOST_PARTS: usize = 1000;
+/// Nobody meant a name with what is longer, so it is compared with none.
+pub const LONGEST_WORD: usize = 200;
 
 /// Prefixes and what they stand for, in the order of the prologue.
 pub fn prefixes(base: &str) -> Vec<(&'static str, String)> {
@@ -112,8 +117,8 @@ fn floor(text: &str, mut at: usize) -> usize {
 /// Parses a query, the prologue before it.
 pub fn parse(text: &str, base: &str) -> Result<Query, SyntaxError> {
     let tokens = tokens(text);
-    if let Some(deep) = too_deep(text, &tokens) {
-        return Err(deep);
+    if let Some(refused) = too_deep(text, &tokens).or_else(|| too_long(text, &tokens)) {
+        return Err(refused);
     }
     let parser = SparqlParser::new().with_base_iri(base).expect("the base of a graph is an IRI");
     let error = match parser.parse_query(&format!("{PROLOGUE}{text}")) {
@@ -333,6 +338,22 @@ fn too_deep(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
     None
 }
 
+fn too_long(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
+    const CHAINED: [&str; 5] = ["UNION", "MINUS", "OPTIONAL", "FILTER", "BIND"];
+    let mut parts = tokens.iter().filter(|token| match token.kind {
+        Kind::Word => CHAINED.iter().any(|word| word.eq_ignore_ascii_case(&text[token.at.clone()])),
+        // Of a literal's type or language.
+        Kind::Other => !["^", "@"].contains(&&text[token.at.clone()]),
+        _ => false,
+    });
+    let token = parts.nth(MOST_PARTS)?;
+    let message = format!("the query has more than {MOST_PARTS} parts");
+    Some(
+        SyntaxError::new(text, token.at.clone(), message)
+            .hint("give many values as a list: `VALUES ?x { … }`"),
+    )
+}
+
 /// The commonest mistakes, in the order in which they hide each other.
 fn slip(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
     open_string(text, tokens)
@@ -475,6 +496,9 @@ fn unknown_prefix(text: &str, tokens: &[Token]) -> Option<SyntaxError> {
 /// The word that was most likely meant. A third of the letters wrong is a slip; more is another
 /// word.
 pub fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > LONGEST_WORD {
+        return None;
+    }
     let lower = word.to_lowercase();
     let near =
         among.into_iter().map(|other| (strsim::levenshtein(&lower, &other.to_lowercase()), other));

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -24,8 +24,16 @@ impl Drop for Server {
 
 impl Server {
     pub fn start(graph: &Path, arguments: &[&str]) -> Self {
+        let (server, lines) = Self::launch(graph, &[&["--quiet"], arguments].concat());
+        // What it says later must have somewhere to go.
+        std::thread::spawn(move || lines.lines().for_each(drop));
+        server
+    }
+
+    /// With what it says after the first line.
+    fn launch(graph: &Path, arguments: &[&str]) -> (Self, BufReader<ChildStderr>) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_stemma"))
-            .args(["serve", "--quiet", "--bind", "127.0.0.1:0", "--graph"])
+            .args(["serve", "--bind", "127.0.0.1:0", "--graph"])
             .arg(graph)
             .args(arguments)
             .stdin(Stdio::null())
@@ -39,9 +47,7 @@ impl Server {
         let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next());
         let address = address.and_then(|address| address.parse().ok());
         let address = address.unwrap_or_else(|| panic!("no address in {line:?}"));
-        // What it says later must have somewhere to go.
-        std::thread::spawn(move || lines.lines().for_each(drop));
-        Self { child, address }
+        (Self { child, address }, lines)
     }
 
     fn ask(&self, request: &str) -> Answer {
@@ -251,6 +257,51 @@ fn what_is_cut_says_so_and_what_takes_too_long_is_ended() {
     }
 }
 
+/// Rows without end, in texts of some size.
+const MANY: &str = "SELECT * WHERE { ?a a ?b . ?c rdfs:label ?d . ?e rdfs:label ?f }";
+
+#[test]
+fn a_long_answer_says_in_its_head_that_it_is_cut() {
+    let server = Server::start(sample(), &["--rows", "30000"]);
+    let cut = server.query(MANY, "application/sparql-results+json");
+    assert!(cut.body.len() > 4_000_000, "{} bytes", cut.body.len());
+    assert_eq!((cut.status, cut.header("stemma-truncated")), (200, Some("rows")));
+    assert_eq!(cut.header("stemma-rows"), Some("30000"));
+    // Who reads trailers need not wait for the end.
+    let kind = "application/sparql-query";
+    let begun = server.post(kind, MANY, &["Accept: text/csv", "TE: trailers", "Connection: TE"]);
+    assert_eq!(begun.header("stemma-truncated"), None);
+    assert_eq!(begun.header("trailer"), Some("stemma-rows, stemma-truncated"));
+}
+
+#[test]
+fn clients_that_do_not_read_hold_up_nobody() {
+    let server = Server::start(sample(), &["--rows", "30000", "--queries", "1"]);
+    let request = format!(
+        "POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n\
+         Content-Length: {}\r\n\r\n{MANY}",
+        MANY.len()
+    );
+    let asleep: Vec<TcpStream> = (0..3)
+        .map(|_| {
+            let mut stream = TcpStream::connect(server.address).expect("the server is there");
+            stream.write_all(request.as_bytes()).expect("the request is taken");
+            stream
+        })
+        .collect();
+    let answer = server.query("ASK {}", "text/csv");
+    assert_eq!((answer.status, asleep.len()), (200, 3), "{answer:?}");
+}
+
+#[test]
+fn a_log_that_nobody_reads_stops_nothing() {
+    let (server, log) = Server::launch(sample(), &[]);
+    drop(log);
+    for _ in 0..3 {
+        assert_eq!(server.get("/health", &[]).status, 200);
+    }
+}
+
 #[test]
 fn a_query_that_needs_too_much_memory_is_ended() {
     if !Path::new("/proc/self/statm").exists() {
@@ -317,6 +368,57 @@ fn every_iri_is_data_and_a_page_under_the_address_of_the_server() {
 }
 
 #[test]
+fn a_slash_too_many_leads_to_the_thing_and_nowhere_else() {
+    let server = server();
+    let moved = server.get("/product/microsoft-teams/", &[]);
+    let to = moved.header("location");
+    assert_eq!((moved.status, to), (308, Some("/product/microsoft-teams")));
+    for path in ["//other.example/", "/\\other.example/", "/nothing/"] {
+        let answer = server.get(path, &[]);
+        assert_eq!((answer.status, answer.header("location")), (404, None), "{path}");
+    }
+}
+
+#[test]
+fn a_page_is_for_those_who_like_it_best() {
+    let server = server();
+    let path = "/sparql?query=ASK%7B%7D";
+    let browser = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    assert_eq!(server.get(path, &[browser]).status, 303);
+    for accept in [
+        "Accept: application/sparql-results+json, text/html;q=0.1",
+        "Accept: text/html;q=0, */*",
+        "Accept: */*",
+    ] {
+        assert_eq!(server.get(path, &[accept]).status, 200, "{accept}");
+    }
+}
+
+/// SPARQLWrapper asks for any answer like this.
+#[test]
+fn a_format_for_tables_means_its_like_for_graphs() {
+    let server = server();
+    let path = "/sparql?query=DESCRIBE+product:microsoft-teams&format=";
+    let kind = |format: &str| {
+        let answer = server.get(&format!("{path}{format}"), &[]);
+        (answer.status, answer.header("content-type").unwrap_or_default().to_owned())
+    };
+    assert_eq!(kind("xml&output=xml&results=xml"), (200, "application/rdf+xml".to_owned()));
+    let types = "application/ld+json,application/x-json+ld";
+    assert_eq!(kind(types), (200, "application/ld+json".to_owned()));
+    assert_eq!(kind("csv").0, 406);
+}
+
+#[test]
+fn a_value_that_is_no_name_is_refused_at_once() {
+    let server = server();
+    let long = "x".repeat(50_000);
+    let answer = server.get(&format!("/query/renamed-to?product={long}"), &[]);
+    assert_eq!(answer.status, 400);
+    assert!(!answer.body.contains("did you mean"), "{}", answer.body);
+}
+
+#[test]
 fn what_a_client_has_is_not_sent_again() {
     let server = server();
     for path in ["/product/microsoft-teams.ttl", "/query/renamed-to", "/", "/.well-known/void"] {
@@ -325,6 +427,7 @@ fn what_a_client_has_is_not_sent_again() {
         let tag = first.header("etag").unwrap_or_else(|| panic!("{path} has no tag"));
         let again = server.get(path, &[&format!("If-None-Match: {tag}")]);
         assert_eq!((again.status, again.body.as_str()), (304, ""), "{path}");
+        assert_eq!(again.header("cache-control"), Some("no-cache"), "{path}");
     }
     let zipped = server.get("/products", &["Accept: text/html", "Accept-Encoding: gzip"]);
     assert_eq!(zipped.header("content-encoding"), Some("gzip"));

@@ -20,7 +20,6 @@ use super::{
     Form, Loaded, Refusal, Shared, count, encoded, label, layout, prose, scroll, short, thing,
 };
 use crate::explore::local;
-use crate::serve::pool::{Answer, Piece};
 use crate::serve::protocol::{forget_dataset, unreadable};
 use crate::serve::reply;
 use crate::serve::saved;
@@ -157,27 +156,7 @@ async fn run(
         rows: ROWS.min(app.options.limits.rows),
         services: app.options.services.clone(),
     };
-    let (bytes, end) = match app.pool.ask(request).await? {
-        Answer::Whole(bytes, end) => (bytes, end),
-        Answer::Begun(mut pieces) => {
-            let mut all = Vec::new();
-            let mut end = None;
-            while let Some(piece) = pieces.recv().await {
-                match piece? {
-                    Piece::Data(bytes) => all.extend_from_slice(&bytes),
-                    Piece::End(known) => end = Some(known),
-                }
-                if all.len() > BYTES {
-                    return Err(Refusal::new(
-                        StatusCode::INSUFFICIENT_STORAGE,
-                        "the answer is too long for a page",
-                    )
-                    .hint("download it, or show fewer columns"));
-                }
-            }
-            (all.into(), end.unwrap_or_default())
-        }
-    };
+    let (bytes, end) = app.pool.ask(request).await?.all(BYTES).await?;
     let broken = |error: &dyn std::fmt::Display| {
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, format!("the answer is broken: {error}"))
     };

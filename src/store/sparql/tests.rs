@@ -124,6 +124,32 @@ fn brackets_without_end() {
     );
 }
 
+/// So are chains of operators and patterns; what a query may have of them fits any thread's stack.
+#[test]
+fn chains_without_end() {
+    let chains = [
+        ("ASK { FILTER(", "!", "true) }"),
+        ("ASK { ?s ", "stm:x/", "stm:x ?o }"),
+        ("ASK { {} ", "UNION {} ", "}"),
+        ("ASK { ", "MINUS {} ", "}"),
+        ("ASK { ", "OPTIONAL {} ", "}"),
+        ("ASK { FILTER(true", " || true", ") }"),
+        ("ASK { FILTER(1", "+1", " > 0) }"),
+        ("ASK { ?s ?p 1", ",1", " }"),
+    ];
+    for (start, part, end) in chains {
+        let query = |parts| format!("{start}{}{end}", part.repeat(parts));
+        let error = parse(&query(60_000), "https://stemma.example/").unwrap_err();
+        assert_eq!(error.message, "the query has more than 1000 parts");
+        // That this comes back is what is tested: a stack that is too small ends the program.
+        let query = query(450);
+        let parse = move || parse(&query, "https://stemma.example/").is_ok();
+        let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(parse);
+        let is_query = thread.expect("a thread can be made").join().expect("it ends");
+        assert!(is_query || part == "!", "{start}{part}");
+    }
+}
+
 /// Brackets, quotation marks and colons inside of texts, IRIs and comments are only letters.
 #[test]
 fn what_looks_wrong_but_is_not() {
