@@ -102,6 +102,10 @@ pub fn search<'a>(
     found.sort_by(|a, b| (a.0, &a.1.name, &a.1.iri).cmp(&(b.0, &b.1.name, &b.1.iri)));
     let mut known = BTreeSet::new();
     found.retain(|(_, entry)| known.insert(&entry.iri));
+    // A path is found where nothing else of its document is.
+    let document = |entry: &Entry| Some(index.pages.get(&entry.iri)?.document.as_str());
+    let told: BTreeSet<&str> = found.iter().filter_map(|(_, entry)| document(entry)).collect();
+    found.retain(|(_, entry)| entry.kind != Kind::Document || !told.contains(entry.iri.as_str()));
     let all = found.len();
     (found.into_iter().take(most).map(|(_, entry)| entry).collect(), all)
 }
