@@ -72,25 +72,42 @@ pub struct Item {
 /// What is read of a page at a time, so that memory does not grow with the graph.
 const BATCH: usize = 400;
 
-/// Compares two states; `limit` is how many changes of a kind are shown, 0 for all.
-pub fn compare(states: &Both<State<'_>>, limit: usize) -> Result<Comparison, StoreError> {
+/// What is to be told of the differences.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// How many changes of a kind are shown, 0 for all.
+    pub limit: usize,
+    /// IRI of a product: only its names, its changes, and what is stated about it are compared.
+    pub product: Option<String>,
+}
+
+pub fn compare(states: &Both<State<'_>>, scope: &Scope) -> Result<Comparison, StoreError> {
     let pairs = pages::pair(states);
+    let about = Both {
+        before: states.before.about(scope.product.as_deref())?,
+        after: states.after.about(scope.product.as_deref())?,
+    };
     let mut names = names::Tally::default();
     let mut claims = claims::Tally::default();
     let mut links = links::Tally::default();
     let is_one_graph = std::ptr::eq(states.before.snapshot, states.after.snapshot);
     for (number, batch) in pairs.chunks(BATCH).enumerate() {
         let version = |text: &Option<state::Text>| text.as_ref().map(|text| text.version.clone());
-        let mut old: Vec<String> = batch.iter().filter_map(|pair| version(&pair.before)).collect();
-        let new: Vec<String> = batch.iter().filter_map(|pair| version(&pair.after)).collect();
+        let old = batch.iter().filter_map(|pair| version(&pair.before));
+        let mut old: Vec<String> = old.filter(|version| about.before.is_in(version)).collect();
+        let new = batch.iter().filter_map(|pair| version(&pair.after));
+        let new: Vec<String> = new.filter(|version| about.after.is_in(version)).collect();
         // In one graph a version says the same on every day, and most versions stand on both sides.
         let (of_old, of_new) = if is_one_graph {
             old.extend(new);
             old.sort();
             old.dedup();
-            (states.before.read(&old)?, None)
+            (states.before.read(&old, &about.before)?, None)
         } else {
-            let (old, new) = rayon::join(|| states.before.read(&old), || states.after.read(&new));
+            let (old, new) = rayon::join(
+                || states.before.read(&old, &about.before),
+                || states.after.read(&new, &about.after),
+            );
             (old?, Some(new?))
         };
         let of_new = of_new.as_ref().unwrap_or(&of_old);
@@ -103,16 +120,19 @@ pub fn compare(states: &Both<State<'_>>, limit: usize) -> Result<Comparison, Sto
             links.add(index, &contents);
         }
     }
-    let mut work = Work { states, pairs: &pairs, limit, metrics: Metrics::default() };
-    let sections = vec![
-        names.section(&mut work)?,
-        claims.section(&mut work)?,
-        claims.regions(&mut work)?,
-        pages::section(&mut work)?,
-        translations::section(&mut work)?,
-        links.section(&mut work)?,
-        findings::section(&links.pages(), &mut work)?,
-    ];
+    let product = about.after.product.as_deref();
+    let mut work =
+        Work { states, pairs: &pairs, limit: scope.limit, product, metrics: Metrics::default() };
+    let mut sections =
+        vec![names.section(&mut work)?, claims.section(&mut work)?, claims.regions(&mut work)?];
+    if product.is_none() {
+        sections.extend([
+            pages::section(&mut work)?,
+            translations::section(&mut work)?,
+            links.section(&mut work)?,
+            findings::section(&links.pages(), &mut work)?,
+        ]);
+    }
     let mut notes = pages::languages(&pairs);
     notes.extend(states.before.notes.iter().cloned());
     notes.extend(
@@ -126,6 +146,8 @@ struct Work<'a> {
     states: &'a Both<State<'a>>,
     pairs: &'a [pages::Pair],
     limit: usize,
+    /// The only product that is told of, without the base of its graph.
+    product: Option<&'a str>,
     metrics: Metrics,
 }
 

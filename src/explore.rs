@@ -10,6 +10,7 @@ use crate::store::{Answer, Limits, Snapshot, StoreError, sparql};
 
 pub mod data;
 pub mod findings;
+pub mod grid;
 pub mod index;
 pub mod page;
 pub mod product;

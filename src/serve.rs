@@ -14,13 +14,14 @@
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, Method, header};
 use axum::routing::get;
+use tokio::sync::OnceCell;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
@@ -104,7 +105,7 @@ pub struct Loaded {
     /// Another one for another graph.
     pub id: String,
     pub index: Index,
-    counts: OnceLock<describe::Counts>,
+    counts: OnceCell<describe::Counts>,
 }
 
 impl Loaded {
@@ -112,7 +113,7 @@ impl Loaded {
         let snapshot = Snapshot::open(&options.graph)?;
         let index = Index::read(&snapshot)?;
         let id = format!("{} {}", snapshot.folder().display(), index.version);
-        Ok(Self { snapshot, id, index, counts: OnceLock::new() })
+        Ok(Self { snapshot, id, index, counts: OnceCell::new() })
     }
 
     pub fn base(&self) -> &str {

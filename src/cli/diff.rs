@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::{Failure, GraphArgs};
-use crate::compare::{self, Both, Comparison, State, Threshold, metrics};
+use crate::compare::{self, Both, Comparison, Scope, State, Threshold, metrics};
 use crate::source::config::is_iso_date;
 use crate::store::Snapshot;
 
@@ -124,7 +124,7 @@ impl DiffArgs {
     }
 
     fn report(&self, states: &Both<State<'_>>, names: Both<String>) -> Result<Report, Failure> {
-        let comparison = compare::compare(states, self.limit)?;
+        let comparison = compare::compare(states, &Scope { limit: self.limit, product: None })?;
         let verdict = |threshold: &Threshold| Verdict {
             told: threshold.told(&comparison.metrics),
             exceeded: threshold.is_exceeded(&comparison.metrics),

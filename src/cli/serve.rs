@@ -20,7 +20,7 @@ pub struct ServeArgs {
     /// Where to listen; 0.0.0.0 lets other machines in
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7878")]
     bind: SocketAddr,
-    /// The public address, behind a proxy (default: the one that is asked)
+    /// The public address, behind a proxy, without a path (default: the one that is asked)
     #[arg(long, value_name = "URL", value_parser = address)]
     address: Option<String>,
     /// How long a query may take, in seconds
@@ -95,9 +95,12 @@ fn is_local(address: IpAddr) -> bool {
 
 fn address(text: &str) -> Result<String, String> {
     match url::Url::parse(text) {
-        Ok(url) if url.has_host() && url.query().is_none() && url.fragment().is_none() => {
-            let url = url.to_string();
-            Ok(if url.ends_with('/') { url } else { url + "/" })
+        // Pages link to each other from the root.
+        Ok(url)
+            if url.origin().is_tuple()
+                && url.as_str() == format!("{}/", url.origin().ascii_serialization()) =>
+        {
+            Ok(url.into())
         }
         _ => Err("write it as https://graph.example.com/".to_owned()),
     }

@@ -257,6 +257,9 @@ fn between(work: &Work<'_>) -> Result<Changes, StoreError> {
         let rows = state.rows(CHANGES)?;
         Ok(rows
             .into_iter()
+            .filter(|[_, product, _, _]: &state::Row<4>| {
+                work.product.is_none() || product.as_deref() == work.product
+            })
             .map(|[change, _, earliest, latest]| (state::text(change), [earliest, latest]))
             .collect())
     };
@@ -404,7 +407,8 @@ fn source_evidence(state: &State<'_>, source: &str) -> Result<Evidence, StoreErr
 fn registry(work: &mut Work<'_>) -> Result<Group, StoreError> {
     let known = |state: &State<'_>| -> Result<BTreeSet<(String, String)>, StoreError> {
         let rows = state.rows("SELECT ?product ?name WHERE { ?product stm:name ?name }")?;
-        Ok(rows.into_iter().map(|[p, name]| (state::text(p), state::text(name))).collect())
+        let rows = rows.into_iter().map(|[p, name]| (state::text(p), state::text(name)));
+        Ok(rows.filter(|(p, _)| work.product.is_none_or(|product| p == product)).collect())
     };
     let (before, after) = (known(&work.states.before)?, known(&work.states.after)?);
     work.metrics.set("known-names", Counts::of(&before, &after));

@@ -1,9 +1,9 @@
 //! One side of a comparison: the text that each page has, in a graph as it stands or on a day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use oxigraph::model::{NamedNodeRef, NamedOrBlankNode, Term};
+use oxigraph::model::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term};
 
 use crate::diag::Severity;
 use crate::link::targets::Status;
@@ -61,6 +61,21 @@ pub struct Content {
     pub links: Vec<Link>,
 }
 
+/// The texts and claims that matter: all of them, or those about one product.
+#[derive(Debug, Default)]
+pub struct About {
+    /// None: all are compared.
+    pub product: Option<String>,
+    versions: BTreeSet<String>,
+    claims: BTreeSet<String>,
+}
+
+impl About {
+    pub fn is_in(&self, version: &str) -> bool {
+        self.product.is_none() || self.versions.contains(version)
+    }
+}
+
 #[derive(Debug)]
 pub struct Link {
     pub node: String,
@@ -108,6 +123,8 @@ const FILES: &str = "SELECT ?version ?file WHERE { VALUES ?version { $ } ?versio
 const NAMES: &str = "SELECT DISTINCT ?version ?name ?product WHERE { VALUES ?version { $ }
   ?segment stm:inVersion ?version . ?mention stm:inSegment ?segment ; stm:ofName ?name ;
     stm:ofProduct ?product }";
+const STATING: &str = "SELECT ?claim ?version WHERE { VALUES ?product { $ }
+  ?claim stm:product ?product ; a stm:Claim . ?version stm:states ?claim ; a stm:PageVersion }";
 const CLAIMS: &str =
     "SELECT ?version ?claim WHERE { VALUES ?version { $ } ?version stm:states ?claim }";
 /// The version is not asked for: the IRI of a link begins with it, and reading IRIs takes the time.
@@ -230,19 +247,47 @@ impl<'a> State<'a> {
         Ok(())
     }
 
+    /// Where a product is mentioned, and what is stated about it.
+    pub fn about(&self, product: Option<&str>) -> Result<About, StoreError> {
+        let Some(product) = product else { return Ok(About::default()) };
+        let versions = self.subjects(stm::MENTIONS, product)?.into_iter().collect();
+        let product = self.local(NamedNode::new_unchecked(product).into());
+        let mut about = About { product: Some(product.clone()), versions, claims: BTreeSet::new() };
+        // A claim may be about a product that its text only names as "the service".
+        for [claim, version] in self.ask(STATING, &[product])? {
+            about.claims.insert(text(claim));
+            about.versions.insert(text(version));
+        }
+        Ok(about)
+    }
+
     /// What texts say, by their version.
-    pub fn read(&self, versions: &[String]) -> Result<BTreeMap<String, Content>, StoreError> {
+    pub fn read(
+        &self,
+        versions: &[String],
+        about: &About,
+    ) -> Result<BTreeMap<String, Content>, StoreError> {
+        let is_wanted = |product: &String| about.product.as_ref().is_none_or(|it| it == product);
         let mut contents: BTreeMap<String, Content> =
             versions.iter().map(|version| (version.clone(), Content::default())).collect();
         for [version, name, product] in self.ask(NAMES, versions)? {
-            if let Some(content) = contents.get_mut(&text(version)) {
-                content.names.push((text(name), text(product)));
+            let product = text(product);
+            if let Some(content) = contents.get_mut(&text(version))
+                && is_wanted(&product)
+            {
+                content.names.push((text(name), product));
             }
         }
         for [version, claim] in self.ask(CLAIMS, versions)? {
-            if let Some(content) = contents.get_mut(&text(version)) {
-                content.claims.push(text(claim));
+            let claim = text(claim);
+            if let Some(content) = contents.get_mut(&text(version))
+                && (about.product.is_none() || about.claims.contains(&claim))
+            {
+                content.claims.push(claim);
             }
+        }
+        if about.product.is_some() {
+            return Ok(contents);
         }
         for [node, status, target, fragment] in self.ask(LINKS, versions)? {
             let node = text(node);
@@ -355,7 +400,7 @@ impl<'a> State<'a> {
         predicate: NamedNodeRef<'_>,
         thing: &str,
     ) -> Result<Vec<String>, StoreError> {
-        let object = Term::from(oxigraph::model::NamedNode::new_unchecked(self.iri(thing)));
+        let object = Term::from(NamedNode::new_unchecked(self.iri(thing)));
         let mut found = Vec::new();
         for quad in self.snapshot.matching(None, Some(predicate), Some(&object)) {
             if let NamedOrBlankNode::NamedNode(subject) = quad?.subject {

@@ -151,7 +151,10 @@ pub struct Matrix {
 pub struct Group {
     /// Of a row: `stores customer data`, how sure, and by locale the statements.
     pub row: String,
-    pub what: String,
+    /// The verb, as its term.
+    pub activity: String,
+    /// What it is done to.
+    pub data: String,
     pub modality: String,
     pub negated: bool,
     pub relation: String,
@@ -176,17 +179,18 @@ pub fn matrix(
             format!(" {}", claim.data_words(&labels))
         };
         let rest = if claim.at_rest { " at rest" } else { "" };
-        let what = format!("{}{data}{rest}", activity(&claim.activity));
+        let data = format!("{data}{rest}");
         let key = (
             row.clone(),
-            what.clone(),
+            activity(&claim.activity).to_owned() + &data,
             claim.modality.clone(),
             claim.negated,
             claim.relation.clone(),
         );
         let group = groups.entry(key).or_insert_with(|| Group {
             row,
-            what,
+            activity: claim.activity.clone(),
+            data,
             modality: claim.modality.clone(),
             negated: claim.negated,
             relation: claim.relation.clone(),
@@ -207,6 +211,36 @@ pub fn matrix(
     }
     rows.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
     Matrix { rows, locales: locales.into_iter().collect(), groups: groups.into_values().collect() }
+}
+
+impl Group {
+    /// `stores customer data`, `may not store customer data at rest`.
+    pub fn says(&self) -> String {
+        let (third, plain) = (activity(&self.activity), infinitive(&self.activity));
+        let verb = match (self.modality.as_str(), self.negated) {
+            ("Possible", false) => format!("may {plain}"),
+            ("Possible", true) => format!("possibly does not {plain}"),
+            ("Planned", false) => format!("is planned to {plain}"),
+            ("Planned", true) => format!("is planned not to {plain}"),
+            (_, false) => third.to_owned(),
+            (_, true) => format!("does not {plain}"),
+        };
+        verb + &self.data
+    }
+}
+
+/// An activity as a verb after `to`.
+fn infinitive(term: &str) -> &'static str {
+    match term {
+        "Operate" => "operate",
+        "Store" => "store",
+        "Use" => "process",
+        "Transfer" => "transfer",
+        "Copy" => "replicate",
+        "BackUp" => "back up",
+        "MakeAvailable" => "give access to",
+        _ => "handle",
+    }
 }
 
 /// An activity as a verb.

@@ -35,6 +35,8 @@ pub struct Index {
     pub findings: Vec<Finding>,
     /// The latest first.
     pub changes: Vec<Dated>,
+    /// Pages whose texts are the newest, with the day, the latest first.
+    pub latest: Vec<(String, String)>,
     pub entries: Vec<Entry>,
 }
 
@@ -92,13 +94,16 @@ const NAMES: &str = "SELECT ?p ?text (LANG(?form) AS ?lang) ?status WHERE {
 const MENTIONS: &str = "SELECT ?p (COUNT(?v) AS ?n) WHERE { ?v stm:mentions ?p } GROUP BY ?p";
 const PAGES: &str = "SELECT ?page ?document ?locale ?title ?current ?state WHERE {
   ?page a stm:Page ; stm:document ?document ; schema:inLanguage ?locale
-  OPTIONAL { ?page rdfs:label ?title } OPTIONAL { ?page stm:currentVersion ?current } OPTIONAL { ?page stm:translationState ?state } }";
+  OPTIONAL { ?page rdfs:label ?title } OPTIONAL { ?page stm:currentVersion ?current }
+  OPTIONAL { ?page stm:translationState ?state } }";
 const PATHS: &str = "SELECT ?document ?path WHERE { ?document a stm:Document ; stm:path ?path }";
 const PLACES: &str = "SELECT DISTINCT ?place ?label ?code ?rule WHERE {
   { SELECT DISTINCT ?place WHERE { ?claim dpv:hasLocation ?place } }
   OPTIONAL { ?place rdfs:label ?label FILTER(LANG(?label) = 'en' || LANG(?label) = '') }
   OPTIONAL { ?place skos:notation ?code }
   OPTIONAL { ?place a stm:LocationRule BIND(true AS ?rule) } }";
+const LATEST: &str = "SELECT ?from ?page WHERE { ?page stm:currentVersion ?version .
+  ?validity stm:ofVersion ?version ; stm:validFrom ?from } ORDER BY DESC(?from) ?page LIMIT 8";
 const CHANGES: &str = "SELECT ?change WHERE { ?change a stm:ProductChange }";
 
 impl Index {
@@ -146,6 +151,10 @@ impl Index {
         super::data::read(snapshot, &mut index)?;
         index.findings = super::findings::all(snapshot, &index)?;
         index.read_changes(&graph)?;
+        for [day, page] in rows(snapshot, LATEST)? {
+            index.latest.push((text(day), text(page)));
+        }
+        index.latest.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         let mut paths: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for [document, path] in rows(snapshot, PATHS)? {
             paths.entry(text(document)).or_default().push(text(path));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::data::Claim;
 use super::index::Index;
 use crate::lineage::product::{History, Status};
 use crate::store::{Graph, StoreError};
@@ -22,11 +23,14 @@ pub enum How {
     /// It came out of the other one.
     Before,
     PartOf,
-    /// It says that the other's rule holds, or that it runs on the other.
-    ReliesOn,
+    /// It is said to run on the other.
+    RunsOn,
+    /// Where its data is, the other's rules decide.
+    RuledBy,
     After,
     HasPart,
-    ReliedOnBy,
+    Carries,
+    Rules,
     Together,
 }
 
@@ -35,10 +39,12 @@ impl How {
         match self {
             Self::Before => "came from",
             Self::PartOf => "part of",
-            Self::ReliesOn => "runs on",
+            Self::RunsOn => "runs on",
+            Self::RuledBy => "follows the rules of",
             Self::After => "became",
             Self::HasPart => "has part",
-            Self::ReliedOnBy => "carries",
+            Self::Carries => "carries",
+            Self::Rules => "sets the rules for",
             Self::Together => "documented together",
         }
     }
@@ -87,15 +93,20 @@ pub fn related(
     for part in graph.subjects(stm::PART_OF, product)? {
         add(How::HasPart, &part, String::new());
     }
-    for (claim, known) in &index.claims {
-        let is_ours = known.product.as_deref() == Some(product);
-        for other in graph.values(claim, stm::INFRASTRUCTURE)? {
-            if is_ours {
-                add(How::ReliesOn, &other, String::new());
-            } else if other == product
-                && let Some(user) = &known.product
-            {
-                add(How::ReliedOnBy, user, String::new());
+    let is_ours = |claim: &&Claim| claim.product.as_deref() == Some(product);
+    let leans = [
+        (stm::INFRASTRUCTURE, How::RunsOn, How::Carries),
+        (stm::RULE_OF, How::RuledBy, How::Rules),
+    ];
+    for (term, on, under) in leans {
+        for (claim, _) in index.claims.iter().filter(|(_, claim)| is_ours(claim)) {
+            for other in graph.values(claim, term)? {
+                add(on, &other, String::new());
+            }
+        }
+        for claim in graph.subjects(term, product)? {
+            if let Some(user) = index.claims.get(&claim).and_then(|claim| claim.product.as_ref()) {
+                add(under, user, String::new());
             }
         }
     }

@@ -74,6 +74,9 @@ pub fn entries(index: &Index, paths: &BTreeMap<String, Vec<String>>, base: &str)
     entries
 }
 
+/// Names have fewer words than this.
+const WORDS: usize = 20;
+
 /// How well the name fits, what it is, how few texts mention it, how long the name is.
 type Rank = (u8, Kind, usize, usize);
 
@@ -85,7 +88,8 @@ pub fn search<'a>(
     most: usize,
 ) -> (Vec<&'a Entry>, usize) {
     let wanted = folded(text);
-    let words: Vec<&str> = wanted.split_whitespace().collect();
+    let words: BTreeSet<&str> = wanted.split_whitespace().take(WORDS).collect();
+    let words: Vec<&str> = words.into_iter().collect();
     if words.is_empty() {
         return (Vec::new(), 0);
     }
@@ -102,6 +106,10 @@ pub fn search<'a>(
     found.sort_by(|a, b| (a.0, &a.1.name, &a.1.iri).cmp(&(b.0, &b.1.name, &b.1.iri)));
     let mut known = BTreeSet::new();
     found.retain(|(_, entry)| known.insert(&entry.iri));
+    // A path is found where nothing else of its document is.
+    let document = |entry: &Entry| Some(index.pages.get(&entry.iri)?.document.as_str());
+    let told: BTreeSet<&str> = found.iter().filter_map(|(_, entry)| document(entry)).collect();
+    found.retain(|(_, entry)| entry.kind != Kind::Document || !told.contains(entry.iri.as_str()));
     let all = found.len();
     (found.into_iter().take(most).map(|(_, entry)| entry).collect(), all)
 }

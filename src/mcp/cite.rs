@@ -128,6 +128,46 @@ impl Call<'_> {
         })
     }
 
+    /// Where to look for a thing: where it stands, or else where it comes from: a sentence that
+    /// states a claim, the file of a text or of a page's current one, the evidence of a change, the
+    /// source of a name. None of what many places made, such as a product.
+    pub fn trace(&self, iri: &str) -> Result<Option<Citation>, StoreError> {
+        let graph = self.graph();
+        let node = Node::read(&graph, iri)?;
+        if node.is_a(stm::PAGE_VERSION) {
+            return self.text(iri).map(Some);
+        }
+        if let Some(current) = node.get(stm::CURRENT_VERSION) {
+            return self.text(current).map(Some);
+        }
+        if node.is_a(stm::CLAIM_CLASS) {
+            return self.stated(iri);
+        }
+        if let Some(piece) = node.get(stm::EVIDENCE).or(node.get(dcterms::SOURCE)) {
+            return self.cite(piece);
+        }
+        self.cite(iri)
+    }
+
+    /// Where a claim is stated: in a current text, if one does.
+    fn stated(&self, claim: &str) -> Result<Option<Citation>, StoreError> {
+        let graph = self.graph();
+        let mut stating = graph.subjects(stm::STATES, claim)?;
+        // Texts state it, too; what stands in them has a fragment.
+        stating.retain(|iri| iri.contains('#'));
+        let version = |iri: &String| iri.split('#').next().unwrap_or_default().to_owned();
+        stating.sort_by_cached_key(|iri| {
+            (self.index().page_of_current(&version(iri)).is_none(), iri.clone())
+        });
+        for iri in &stating {
+            let node = Node::read(&graph, iri)?;
+            if node.is_a(stm::READING) && node.get(stm::OF_SOURCE_SIDE).is_none() {
+                return self.cite(iri);
+            }
+        }
+        stating.first().map_or(Ok(None), |iri| self.cite(iri))
+    }
+
     /// Something that stands somewhere: a sentence, a reading, a mention, a link, a finding; or a
     /// source of the registry. None of anything else.
     pub fn cite(&self, iri: &str) -> Result<Option<Citation>, StoreError> {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Call;
 use super::cite::{Citation, one_line, quoted};
 use super::tool::{Refusal, Tool, day};
-use crate::compare::{self, Both, Evidence, State, Witnesses};
+use crate::compare::{self, Both, Evidence, Scope, State, Witnesses};
 use crate::explore::page as read;
 use crate::explore::versions::{self, Kind};
 use crate::lineage::page as stemma;
@@ -26,7 +26,7 @@ pub struct Arguments {
     page: Option<String>,
     /// With `page`: its language, such as nl-NL (default: what `page` says, else the source's)
     locale: Option<String>,
-    /// Only changes about this product: any name, or IRI
+    /// Only changes about this product: its names, and what is stated about it; any name, or IRI
     product: Option<String>,
     /// How many changes of a kind, or sentences, to show (default 5, of a page 50; at most 200)
     limit: Option<usize>,
@@ -103,50 +103,30 @@ impl Tool for Diff {
 
 fn of_all(arguments: &Arguments, call: &Call<'_>) -> Result<Answer, Refusal> {
     let product = arguments.product.as_deref().map(|text| call.product(text)).transpose()?;
-    let label = product.as_deref().map(|product| call.label(product));
     let limit = arguments.limit.unwrap_or(5).clamp(1, 200);
     let snapshot = &call.loaded.snapshot;
     let states = Both {
         before: State::of(snapshot, Some(&arguments.before))?,
         after: State::of(snapshot, Some(&arguments.after))?,
     };
-    // Which of the changes are about the product is only known when they are told.
-    let compared = compare::compare(&states, if product.is_some() { 0 } else { limit })?;
-    let is_wanted = |item: &&compare::Item| {
-        let is_it = |thing: &String| {
-            Some(thing) == product.as_ref() || {
-                let claim = call.index().claims.get(thing);
-                claim.is_some_and(|claim| claim.product == product)
-            }
-        };
-        product.is_none() || Some(&item.subject) == label.as_ref() || item.things.iter().any(is_it)
+    let compared = compare::compare(&states, &Scope { limit, product })?;
+    let groups = compared.sections.iter().flat_map(|section| &section.groups);
+    let told = |group: &compare::Group| Changes {
+        kind: group.kind.to_owned(),
+        title: group.title.to_owned(),
+        total: group.total,
+        items: group.items.iter().map(item).collect(),
     };
-    let mut changes = Vec::new();
-    for group in compared.sections.iter().flat_map(|section| &section.groups) {
-        let items: Vec<&compare::Item> = group.items.iter().filter(is_wanted).collect();
-        let total = if product.is_some() { items.len() } else { group.total };
-        if total == 0 {
-            continue;
-        }
-        changes.push(Changes {
-            kind: group.kind.to_owned(),
-            title: group.title.to_owned(),
-            total,
-            items: items.into_iter().take(limit).map(item).collect(),
-        });
-    }
+    let changes = groups.filter(|group| group.total > 0).map(told).collect();
     let counts = compared.metrics.rows().filter(|(_, counts)| counts.differ());
     let rows: Vec<&str> = counts.map(|(row, _)| row.name).collect();
     let is_told = |name: &str| {
-        product.is_none()
-            && rows
-                .iter()
-                .any(|row| name.strip_prefix(row).is_some_and(|rest| rest.starts_with('-')))
+        rows.iter().any(|row| name.strip_prefix(row).is_some_and(|rest| rest.starts_with('-')))
     };
     Ok(Answer {
         before: arguments.before.clone(),
         after: arguments.after.clone(),
-        identical: if product.is_some() { changes.is_empty() } else { compared.is_identical() },
+        identical: compared.is_identical(),
         counts: compared
             .metrics
             .values()

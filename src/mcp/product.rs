@@ -98,7 +98,8 @@ pub struct Change {
 
 #[derive(Serialize, JsonSchema)]
 struct Related {
-    /// came from, part of, runs on, became, has part, carries, documented together
+    /// came from, part of, runs on, follows the rules of, became, has part, carries, sets the rules
+    /// for, documented together
     how: &'static str,
     label: String,
     iri: String,

@@ -228,7 +228,7 @@ impl Answer {
             self.rows.push(self.columns.iter().map(cell).collect());
             let iris = self.columns.iter().filter(|name| binding[*name]["type"] == "uri");
             let iris = iris.filter_map(|name| binding[name]["value"].as_str());
-            things.extend(iris.filter(|iri| iri.contains('#')).map(str::to_owned));
+            things.extend(iris.map(str::to_owned));
         }
         let mut known = std::collections::BTreeSet::new();
         things.retain(|iri| known.insert(iri.clone()));
@@ -236,7 +236,7 @@ impl Answer {
             if self.citations.len() == CITED {
                 break;
             }
-            if let Some(citation) = call.cite(&iri)? {
+            if let Some(citation) = call.trace(&iri)? {
                 self.citations.push(Cited { iri: call.short(&iri), citation });
             }
         }

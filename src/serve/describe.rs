@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use oxigraph::model::vocab::{rdf, xsd};
 use oxigraph::model::{Literal, NamedNode, NamedOrBlankNode, Term, Triple};
 
-use super::negotiate::{Format, GRAPHS, TABLES, THINGS};
+use super::negotiate::{Format, GRAPHS, TABLES};
 use super::protocol::chosen;
 use super::reply::{self, Refusal};
 use super::{App, Loaded, Shared, linked, origin};
@@ -120,30 +120,24 @@ pub fn service(
 }
 
 pub async fn void(State(app): State<Shared>, headers: HeaderMap) -> Response {
-    let answer = tokio::task::spawn_blocking(move || voided(&app, &headers)).await;
-    match answer {
-        Ok(Ok(response)) => response,
-        Ok(Err(refusal)) => refusal.response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+    voided(&app, &headers).await.unwrap_or_else(Refusal::response)
 }
 
-fn voided(app: &App, headers: &HeaderMap) -> Result<Response, Refusal> {
+async fn voided(app: &App, headers: &HeaderMap) -> Result<Response, Refusal> {
     let origin = origin(app, headers)?;
-    let offered: Vec<Format> = THINGS.iter().copied().filter(|f| *f != Format::Html).collect();
-    let format = chosen(None, headers, &offered)?;
+    let format = chosen(None, headers, GRAPHS)?;
     let loaded = app.loaded();
     let tag = reply::tag(&[&loaded.id, "void", &origin, format.name()]);
     if reply::is_known(headers, &tag) {
         return Ok(reply::not_modified(&tag));
     }
-    let counts = match loaded.counts.get() {
-        Some(counts) => counts,
-        None => {
-            let counts = Counts::of(&loaded)?;
-            loaded.counts.get_or_init(|| counts)
-        }
-    };
+    // Counting takes seconds: it is done once, whoever waits for it.
+    let counts = loaded.counts.get_or_try_init(async || {
+        let loaded = loaded.clone();
+        let counted = tokio::task::spawn_blocking(move || Counts::of(&loaded)).await;
+        counted.expect("counting does not panic")
+    });
+    let counts = counts.await?;
     let base = loaded.base().to_owned();
     let mut about = Description(linked::statements(&loaded, &base)?);
     for layer in ["facts", "links", "evidence", "text"] {

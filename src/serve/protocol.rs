@@ -143,18 +143,17 @@ pub struct Question<'a> {
     pub values: BTreeMap<String, String>,
 }
 
-/// Answers a query in the best format for the client.
-pub async fn answer(
+/// A query that may be asked, and its text as the engine needs it.
+pub fn understood(
     app: &App,
     loaded: &Loaded,
     origin: &str,
-    headers: &HeaderMap,
-    format: Option<&str>,
-    question: Question<'_>,
-) -> Result<Response, Refusal> {
+    name: &str,
+    text: &str,
+) -> Result<(Query, String), Refusal> {
     let base = loaded.base();
-    let mut query = tokio::task::block_in_place(|| sparql::parse(question.text, base))
-        .map_err(|error| unreadable(question.name, &error))?;
+    let mut query = tokio::task::block_in_place(|| sparql::parse(text, base))
+        .map_err(|error| unreadable(name, &error))?;
     if let Some(service) = services::forbidden(&query, &app.options.services) {
         let message = format!("the query asks another server, which is not allowed: {service}");
         return Err(Refusal::new(StatusCode::FORBIDDEN, message)
@@ -169,20 +168,33 @@ pub async fn answer(
         }
     }
     forget_dataset(&mut query);
+    // What a client read here, it may ask for here: our own address means the base.
+    let text = if origin == base {
+        text.to_owned()
+    } else {
+        sparql::replace_iris(text, |iri| {
+            iri.strip_prefix(origin).map(|path| format!("{base}{path}"))
+        })
+    };
+    Ok((query, text))
+}
+
+/// Answers a query in the best format for the client.
+pub async fn answer(
+    app: &App,
+    loaded: &Loaded,
+    origin: &str,
+    headers: &HeaderMap,
+    format: Option<&str>,
+    question: Question<'_>,
+) -> Result<Response, Refusal> {
+    let (query, text) = understood(app, loaded, origin, question.name, question.text)?;
     let offered = match query {
         Query::Select { .. } => TABLES,
         Query::Ask { .. } => BOOLEANS,
         Query::Construct { .. } | Query::Describe { .. } => GRAPHS,
     };
     let format = chosen(format, headers, offered)?;
-    // What a client read here, it may ask for here: our own address means the base.
-    let text = if origin == base {
-        question.text.to_owned()
-    } else {
-        sparql::replace_iris(question.text, |iri| {
-            iri.strip_prefix(origin).map(|path| format!("{base}{path}"))
-        })
-    };
     let values = serde_json::to_string(&question.values).unwrap_or_default();
     let tag = reply::tag(&[&loaded.id, &text, &values, format.name(), &app.options.tag()]);
     if reply::is_known(headers, &tag) {

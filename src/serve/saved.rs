@@ -185,7 +185,8 @@ fn responses(offered: &[Format]) -> Value {
             (format.media_type().to_owned(), json!({"schema": schema}))
         })
         .collect();
-    let text = |what: &str| json!({"description": what, "content": {"text/plain": {"schema": {"type": "string"}}}});
+    let plain = json!({"text/plain": {"schema": {"type": "string"}}});
+    let text = |what: &str| json!({"description": what, "content": plain});
     json!({
         "200": {
             "description": "the answer; `Stemma-Truncated` says whether it was cut",

@@ -46,11 +46,18 @@ pub fn router() -> Router<Shared> {
 #[derive(Clone, Debug, Default)]
 pub struct Form(BTreeMap<String, String>);
 
+/// Characters of what somebody looks for.
+const LONGEST: usize = 200;
+
 impl Form {
     pub fn read(query: &str) -> Self {
         let pairs = url::form_urlencoded::parse(query.as_bytes());
         let given = pairs.filter(|(_, value)| !value.trim().is_empty());
-        Self(given.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+        let whole = given.map(|(name, value)| {
+            let most = if name == "query" { usize::MAX } else { LONGEST };
+            (name.into_owned(), value.chars().take(most).collect())
+        });
+        Self(whole.collect())
     }
 
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -314,7 +321,7 @@ pub fn as_of(path: &str, form: &Form, days: &[String], newest: Option<&str>) -> 
             @if day.is_some() { " " a href=(form.with(path, "as-of", None)) { "now" } }
             @if !days.is_empty() {
                 span.days {
-                    @for other in days.iter().rev().take(6).rev() {
+                    @for other in some_of(days) {
                         a href=(form.with(path, "as-of", Some(other)))
                             aria-current=[(day == Some(other)).then_some("true")] { (other) }
                     }
@@ -322,6 +329,16 @@ pub fn as_of(path: &str, form: &Form, days: &[String], newest: Option<&str>) -> 
             }
         }
     }
+}
+
+/// The first, the last, and some between.
+fn some_of(days: &[String]) -> Vec<&String> {
+    const SHOWN: usize = 6;
+    let last = days.len().saturating_sub(1);
+    let steps = last.min(SHOWN - 1).max(1);
+    let mut places: Vec<usize> = (0..=steps).map(|step| step * last / steps).collect();
+    places.dedup();
+    places.into_iter().filter_map(|place| days.get(place)).collect()
 }
 
 /// Our own sentences, with names in backticks.

@@ -292,10 +292,9 @@ fn tokens(text: &str) -> Vec<Token> {
 }
 
 fn word(rest: &str) -> usize {
-    let end =
-        rest.find(|c: char| !(c.is_alphanumeric() || "_:.-%\\/".contains(c))).unwrap_or(rest.len());
     // A slash belongs to a path, a dot at the end to the triple.
-    let end = rest[..end].find('/').unwrap_or(end);
+    let end =
+        rest.find(|c: char| !(c.is_alphanumeric() || "_:.-%\\".contains(c))).unwrap_or(rest.len());
     rest[..end].trim_end_matches('.').len()
 }
 

@@ -121,13 +121,19 @@ fn call(tool: &str, arguments: Value) -> Answer {
     client.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).call(tool, arguments)
 }
 
-/// The text of an answer; its data must be as the tool's schema says.
-fn check(tool: &str, arguments: Value, expected: &Expect) {
+/// An answer, whose data must be as the tool's schema says.
+fn told(tool: &str, arguments: Value) -> Answer {
     let answer = call(tool, arguments);
     assert!(!answer.is_error, "{answer:?}");
     let schemas = schemas();
     let schema = &schemas.iter().find(|(name, _)| name == tool).expect("the tool is listed").1;
     fits(&answer.data, schema, schema).unwrap_or_else(|why| panic!("{why}\n{}", answer.data));
+    answer
+}
+
+/// The text of an answer.
+fn check(tool: &str, arguments: Value, expected: &Expect) {
+    let answer = told(tool, arguments);
     expected.assert_eq(&(answer.text.trim_end().to_owned() + "\n"));
 }
 
@@ -243,67 +249,39 @@ fn search_finds_a_former_name() {
 
 #[test]
 fn a_product_has_names_and_changes_with_their_evidence() {
-    check(
-        "product",
-        json!({"product": "Microsoft Threat Protection"}),
-        &expect![[r#"
-            Microsoft Defender XDR · product:microsoft-defender-xdr · suite, active
-
-            Names:
-            - Microsoft Threat Protection (en) · former · 2018-09-24 to 2020-09-22 · seen 2019-12-04 to 2021-04-14 · registry: Recalled
-                en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
-            - Microsoft 365 Defender (en) · former · 2020-09-22 to 2023-11-15 · seen 2021-01-22 to 2021-04-14 · registry: www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html, sourced
-                en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
-            - Microsoft Defender XDR (en) · official · since 2023-11-15 · registry: third-party notes, sourced
-            - MTP (en) · abbreviation · 2018-09-24 to 2020-09-22 · seen 2020-05-03 to 2020-05-04 · registry: Recalled
-                en-US/2020-05-03/microsoft-365/security/mtp/data-privacy.md:25 (en-US, since 2020-05-03) “Microsoft Threat Protection (MTP) transfers certain customer data from other Microsoft online services to MTP, and from MTP back to those services. The Online Services Terms apply to these transfers.”
-            - M365 Defender (en) · abbreviation · 2020-09-22 to 2023-11-15 · registry: www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html, sourced
-            - M365D (en) · abbreviation · 2020-09-22 to 2023-11-15 · registry: www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html, sourced
-            - Defender XDR (en) · abbreviation · since 2023-11-15 · registry: third-party notes, sourced
-            - Microsoft Hotskydd (sv) · mistranslation · seen 2020-05-21 to 2020-05-21 · registry: Seed page 1, sourced
-                sv-SE/2020-05-21/microsoft-365/security/mtp/data-privacy.md:23 (sv-SE, since 2020-05-21) “Datasekretess i Microsoft Hotskydd”
-            - Microsoft-bedreigingsbeveiliging (nl) · mistranslation · registry: MicrosoftDocs/microsoft-365-docs-pr.nl-NL
-            - Protection Microsoft contre les menaces (fr) · mistranslation · registry: microsoft-365-docs-pr.fr-FR: data-privacy.md, sourced
-
-            Changes:
-            - 2020-09-22 rename: Microsoft Threat Protection → Microsoft 365 Defender · curated · sourced · www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html
-                (registry, from www.generation-nt.com: microsoft-securite-defender-azure-xdr-siem-actualite-1980334.html, 2020-09-01)
-            - 2020-05-21 to 2021-01-22 rename: Microsoft Threat Protection → Microsoft 365 Defender · observed · score 0.90 · 13 pieces of evidence (5 address, 2 sentence, 3 text, 3 title)
-                nl-NL/2020-05-04/microsoft-365/security/mtp/data-privacy.md:23 (nl-NL, since 2020-05-04, before) “Gegevensprivacy in Microsoft Threat Protection”
-                nl-NL/2021-01-22/microsoft-365/security/mtp/data-privacy.md:23 (nl-NL, since 2021-01-22, after) “Gegevensprivacy in Microsoft 365 Defender”
-                en-US/2021-03-24/microsoft-365/security/defender/m365d-enable.md:20 (en-US, since 2021-03-24, after) “Turn on Microsoft 365 Defender”
-                en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24, after) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
-                10 more: query name=product-changes
-            - 2023-11-15 rename: Microsoft 365 Defender → Microsoft Defender XDR · curated · sourced · third-party notes
-                (registry, from third-party notes: renamed in 2023)
-
-            Related:
-            - runs on Microsoft Azure · product:microsoft-azure
-            - has part Microsoft Defender for Cloud Apps · product:microsoft-defender-for-cloud-apps
-            - has part Microsoft Defender for Endpoint · product:microsoft-defender-for-endpoint
-            - has part Microsoft Defender for Identity · product:microsoft-defender-for-identity
-            - has part Microsoft Defender for Office 365 · product:microsoft-defender-for-office-365
-            - documented together Microsoft Defender for Endpoint · product:microsoft-defender-for-endpoint · 7 pages
-            - documented together Microsoft Azure · product:microsoft-azure · 4 pages
-            - documented together Microsoft Defender for Cloud Apps · product:microsoft-defender-for-cloud-apps · 3 pages
-            - documented together Microsoft Trust Center · product:microsoft-trust-center · 1 page
-
-            Former names on current pages:
-            - Microsoft Threat Protection: 3 uses on 3 pages
-                en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
-            - Microsoft 365 Defender: 33 uses on 9 pages
-                en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since 2021-03-24) “Microsoft Threat Protection is now called Microsoft 365 Defender. The name changed on September 22, 2020.”
-
-            Current pages:
-            - en-US: 5, such as <page/en-US/microsoft-365/security/mtp/data-privacy>, <page/en-US/microsoft-365/security/mtp/mtp-enable>, <page/en-US/windows/security/threat-protection/microsoft-defender-atp/data-storage-privacy>
-            - nl-NL: 3, such as <page/nl-NL/microsoft-365/security/mtp/data-privacy>, <page/nl-NL/microsoft-365/security/mtp/mtp-enable>, <page/nl-NL/microsoft-365/security/includes/microsoft-defender>
-            - sv-SE: 1, such as <page/sv-SE/microsoft-365/security/mtp/data-privacy>
-
-            Codes: ms.prod: m365-security, ms.service: Microsoft Threat Protection, ms.service: defender-xdr, ms.technology: m365d
-
-            8 claims about its data: claims product=product:microsoft-defender-xdr
-        "#]],
-    );
+    // The registry grows: what is told of it here are facts that stay, not all that it has.
+    let answer = told("product", json!({"product": "Microsoft Threat Protection"}));
+    let product = &answer.data;
+    assert_eq!(product["label"], json!("Microsoft Defender XDR"));
+    let names = product["names"].as_array().expect("there are names");
+    let of_name = |name: &str| {
+        let known = names.iter().find(|known| known["name"] == json!(name));
+        known.unwrap_or_else(|| panic!("no {name} in {product}"))
+    };
+    let former = of_name("Microsoft Threat Protection");
+    assert_eq!([&former["status"], &former["lang"]], ["former", "en"]);
+    assert_eq!([&former["from"], &former["until"]], ["2018-09-24", "2020-09-22"]);
+    let sentence = "Microsoft Threat Protection is now called Microsoft 365 Defender.";
+    let quote = former["evidence"]["quote"].as_str().expect("there is a quote");
+    assert!(quote.starts_with(sentence), "{quote}");
+    assert_eq!(of_name("Microsoft Hotskydd")["status"], "mistranslation");
+    // What is said to have been seen is cited.
+    for name in names {
+        assert_eq!(name["first_seen"].is_null(), name["evidence"].is_null(), "{name}");
+    }
+    let outdated = product["outdated"].as_array().expect("former names are in use");
+    assert!(outdated.iter().all(|name| name["evidence"]["line"].is_u64()), "{product}");
+    for line in [
+        "- 2020-05-21 to 2021-01-22 rename: Microsoft Threat Protection → Microsoft 365 Defender",
+        "- has part Microsoft Defender for Identity",
+        "- documented together Microsoft Defender for Endpoint",
+        "- Microsoft Threat Protection: 3 uses on 3 pages",
+        "- nl-NL: 3, such as ",
+        "en-US/2021-03-24/microsoft-365/security/includes/microsoft-defender.md:9 (en-US, since",
+    ] {
+        let is_line = |told: &str| told.trim_start().starts_with(line);
+        assert!(answer.text.lines().any(is_line), "no {line} in\n{}", answer.text);
+    }
 }
 
 #[test]
@@ -547,6 +525,26 @@ fn diff_compares_two_days() {
         note: sv-SE is new: 1 pages
     "#]],
     );
+    let product = json!({"before": "2020-05-10", "after": "2020-05-25", "product": "MTP"});
+    let about = told("diff", product);
+    let groups = about.data["changes"].as_array().expect("there are changes");
+    let kinds: Vec<&str> = groups.iter().filter_map(|group| group["kind"].as_str()).collect();
+    let expected = [
+        "product-changes",
+        "products-added",
+        "names-changed",
+        "claims-removed",
+        "claims-added",
+        "regions-added",
+    ];
+    assert_eq!(kinds, expected, "only what is about a product is told of it");
+    let claims = groups.iter().filter(|group| group["kind"] != json!("product-changes"));
+    for item in claims.flat_map(|group| group["items"].as_array().expect("there are items")) {
+        assert_eq!(item["subject"], json!("Microsoft Defender XDR"), "{item}");
+    }
+    let all = told("diff", json!({"before": "2020-05-10", "after": "2020-05-25"})).data;
+    assert_eq!(about.data["counts"]["regions-added"], all["counts"]["regions-added"]);
+    assert_eq!(about.data["counts"]["pages-added"], json!(null));
     let arguments = json!({"before": "2020-05-10", "after": "2020-05-25", "page": PAGE});
     check(
         "diff",
@@ -605,6 +603,16 @@ fn rows_are_cited_where_they_stand() {
             - <page/en-US/microsoft-365/security/mtp/data-privacy@214ef84a9095#c1157-1252-4>: en-US/2021-03-24/microsoft-365/security/defender/data-privacy.md:34 (en-US, since 2021-03-24) “In pseudonymized form, customer data may also be stored in central systems in the United States”
         "#]],
     );
+    let claims = "SELECT ?claim ?version WHERE { ?version stm:states ?claim ; a stm:PageVersion } \
+                  ORDER BY ?claim ?version";
+    let cited = told("query", json!({"sparql": claims, "limit": 3})).data;
+    let citations = cited["citations"].as_array().expect("there are citations");
+    let is_of = |cited: &Value, start: &str| cited["iri"].as_str().unwrap_or("").starts_with(start);
+    let (claims, others): (Vec<&Value>, Vec<&Value>) =
+        citations.iter().partition(|cited| is_of(cited, "claim:"));
+    assert!(!claims.is_empty() && others.iter().any(|cited| is_of(cited, "<page/")), "{cited}");
+    assert!(claims.iter().all(|claim| claim["citation"]["quote"].is_string()), "{cited}");
+    assert!(citations.iter().all(|cited| cited["citation"]["file"].is_string()), "{cited}");
     check(
         "query",
         json!({"sparql": "ASK { ?p a stm:Product }"}),

@@ -1,5 +1,6 @@
 //! The explorer in a real browser, driven as a person would: Chromium with its driver, where they
-//! are installed.
+//! are installed; and what axe-core has to say of each view, where `STEMMA_AXE` names its file
+//! (`.ci/test` brings it from npm's registry).
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -30,7 +31,7 @@ impl Drop for Browser {
 
 impl Browser {
     /// None, and a line that says so, where there is none.
-    fn open(width: u32, dark: bool) -> Option<Self> {
+    fn open() -> Option<Self> {
         let started = Command::new("chromedriver")
             .arg("--port=0")
             .stdin(Stdio::null())
@@ -38,7 +39,7 @@ impl Browser {
             .stderr(Stdio::null())
             .spawn();
         let Ok(mut driver) = started else {
-            eprintln!("skipped: there is no chromedriver (packages chromium, chromium-driver)");
+            skipped("there is no chromedriver (packages chromium, chromium-driver)");
             return None;
         };
         let mut lines = BufReader::new(driver.stdout.take().expect("stdout is a pipe"));
@@ -54,7 +55,6 @@ impl Browser {
             }
         };
         std::thread::spawn(move || lines.lines().for_each(drop));
-        let scheme = if dark { "dark" } else { "light" };
         let mut browser = Self { driver, port, session: String::new() };
         let answer = browser.call(
             "POST",
@@ -64,14 +64,31 @@ impl Browser {
                 "goog:chromeOptions": {"args": [
                     "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
                     "--disable-background-networking", "--disable-component-update",
-                    "--disable-sync", "--disable-quic", format!("--window-size={width},900"),
-                    format!("--blink-settings=preferredColorScheme={}", u8::from(!dark)),
+                    "--disable-sync", "--disable-quic", "--window-size=1280,900",
                 ]},
             }}}),
         );
         let session = answer["value"]["sessionId"].as_str();
-        browser.session = session.unwrap_or_else(|| panic!("{scheme}: {answer}")).to_owned();
+        browser.session = session.unwrap_or_else(|| panic!("no session: {answer}")).to_owned();
         Some(browser)
+    }
+
+    /// As on a screen of this width, with these colours.
+    fn wear(&self, width: u32, scheme: &str) {
+        // A window cannot be as narrow as a phone is.
+        self.developer(
+            "Emulation.setDeviceMetricsOverride",
+            json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}),
+        );
+        let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+        self.developer("Emulation.setEmulatedMedia", json!({"features": features}));
+    }
+
+    /// What only Chromium's own protocol can.
+    fn developer(&self, command: &str, parameters: Value) {
+        let body = json!({"cmd": command, "params": parameters});
+        let answer = self.call("POST", "/goog/cdp/execute", &body);
+        assert!(answer["value"]["error"].is_null(), "{command}: {answer}");
     }
 
     fn call(&self, method: &str, path: &str, body: &Value) -> Value {
@@ -115,6 +132,21 @@ impl Browser {
     fn run(&self, script: &str) -> Value {
         let answer = self.call("POST", "/execute/sync", &json!({"script": script, "args": []}));
         answer["value"].clone()
+    }
+
+    /// What keeps people with other senses or hands out, as far as a program can tell: each
+    /// serious or critical violation, with where it is.
+    fn barriers(&self, axe: &str) -> Vec<Value> {
+        self.run(axe);
+        let script = "const done = arguments[arguments.length - 1];
+            const bad = (found) => ['serious', 'critical'].includes(found.impact);
+            const told = (found) => [found.id, found.nodes.map((node) => node.html)];
+            axe.run({resultTypes: ['violations']}).then(
+                (results) => done(results.violations.filter(bad).map(told)),
+                (error) => done([String(error)]));";
+        let body = json!({"script": script, "args": []});
+        let answer = self.call("POST", "/execute/async", &body);
+        answer["value"].as_array().cloned().unwrap_or_else(|| vec![answer])
     }
 
     fn element(&self, css: &str) -> String {
@@ -162,41 +194,89 @@ impl Browser {
     }
 }
 
+/// Said aloud: `eprintln!` of a passing test is kept to itself.
+fn skipped(why: &str) {
+    let note = format!("skipped: {why}\n");
+    std::io::stderr().write_all(note.as_bytes()).expect("standard error can be written to");
+}
+
 /// From the space bar's key in the driver's protocol to what a person presses.
 const CONTROL: char = '\u{e009}';
 const ENTER: char = '\u{e007}';
 
+/// Every kind of view, and each of its states that looks different.
+const VIEWS: &[&str] = &[
+    "/",
+    "/search?q=MTP",
+    "/search?q=nothing%20of%20the%20kind",
+    "/products",
+    "/product/microsoft-defender-xdr",
+    "/product/microsoft-defender-xdr?as-of=2020-05-04",
+    "/page/nl-NL/microsoft-365/security/mtp/data-privacy",
+    COMPARED,
+    "/places",
+    "/thing?iri=https%3A%2F%2Fw3id.org%2Fdpv%2Floc%23US",
+    "/findings",
+    "/findings?q=nothing%20of%20the%20kind",
+    "/explain/broken-link",
+    "/query",
+    "/query?name=data-locations",
+    "/query?name=data-map&view=graph",
+    "/query?name=freshness&view=chart",
+    "/query?query=SELECT%20nonsense",
+    "/claim/none",
+];
+/// Two texts of a page side by side.
+const COMPARED: &str = "/page/nl-NL/microsoft-365/security/mtp/data-privacy?with=other";
+
 #[test]
-fn every_view_opens_wide_and_narrow_in_light_and_in_dark() {
+fn every_view_fits_and_has_no_barrier_wide_and_narrow_in_light_and_in_dark() {
     let server = Server::start(sample(), &[]);
-    for (width, dark) in [(1280, false), (500, true)] {
-        let Some(browser) = Browser::open(width, dark) else { return };
-        for path in [
-            "/",
-            "/search?q=MTP",
-            "/products",
-            "/product/microsoft-defender-xdr",
-            "/page/nl-NL/microsoft-365/security/mtp/data-privacy",
-            "/places",
-            "/findings",
-            "/query",
-            "/query?name=data-map&view=graph",
-            "/thing?iri=https%3A%2F%2Fw3id.org%2Fdpv%2Floc%23US",
-        ] {
-            browser.go(&format!("http://{}{path}", server.address));
-            browser.wait("return document.readyState === 'complete'");
-            browser.is_calm(path);
-            let ground = "return getComputedStyle(document.body).backgroundColor";
-            let expected = if dark { "rgb(13, 17, 23)" } else { "rgb(255, 255, 255)" };
-            assert_eq!(browser.run(ground), json!(expected), "{path}");
+    let Some(browser) = Browser::open() else { return };
+    let axe = axe();
+    let site = format!("http://{}", server.address);
+    browser.go(&format!("{site}{}", COMPARED.split('?').next().unwrap_or_default()));
+    let compared = browser.run("return document.querySelector('#compare li a').href");
+    let compared = compared.as_str().expect("there is a text to compare with").to_owned();
+    let mut barriers = Vec::new();
+    for (scheme, ground) in [("light", "rgb(255, 255, 255)"), ("dark", "rgb(13, 17, 23)")] {
+        for width in [1280, 390] {
+            browser.wear(width, scheme);
+            for path in VIEWS {
+                let is_refused = path.contains("nonsense") || path.contains("none");
+                let url =
+                    if *path == COMPARED { compared.clone() } else { format!("{site}{path}") };
+                browser.go(&url);
+                browser.wait("return document.readyState === 'complete'");
+                let view = format!("{path} ({width}, {scheme})");
+                if is_refused {
+                    // The browser notes the status of what is not there.
+                    browser.complaints();
+                }
+                browser.is_calm(&view);
+                let colour = "return getComputedStyle(document.body).backgroundColor";
+                assert_eq!(browser.run(colour), json!(ground), "{view}");
+                let found = axe.iter().flat_map(|axe| browser.barriers(axe));
+                barriers.extend(found.map(|barrier| format!("{view}: {barrier}")));
+            }
         }
     }
+    assert!(barriers.is_empty(), "{}", barriers.join("\n"));
+}
+
+/// The script that finds barriers.
+fn axe() -> Option<String> {
+    let Some(path) = std::env::var_os("STEMMA_AXE") else {
+        skipped("STEMMA_AXE does not say where axe-core is (`sh .ci/test` brings it)");
+        return None;
+    };
+    Some(std::fs::read_to_string(path).expect("STEMMA_AXE is the path of axe.min.js"))
 }
 
 #[test]
 fn a_person_finds_a_product_under_a_former_name_and_reads_the_evidence() {
     let server = Server::start(sample(), &[]);
-    let Some(browser) = Browser::open(1280, false) else { return };
+    let Some(browser) = Browser::open() else { return };
     browser.go(&format!("http://{}/", server.address));
     browser.write("form[role=search] input", &format!("Microsoft Threat Protection{ENTER}"));
     browser.wait("return location.pathname === '/search'");
@@ -216,7 +296,7 @@ fn a_person_finds_a_product_under_a_former_name_and_reads_the_evidence() {
 #[test]
 fn a_query_is_edited_completed_and_run() {
     let server = Server::start(sample(), &[]);
-    let Some(browser) = Browser::open(1280, false) else { return };
+    let Some(browser) = Browser::open() else { return };
     browser.go(&format!("http://{}/query", server.address));
     browser.wait("return document.querySelectorAll('.code-box .t-variable').length > 0");
     browser.run("document.getElementById('sparql').value = ''; return true");

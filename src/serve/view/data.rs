@@ -5,6 +5,15 @@ use maud::{Markup, html};
 use super::{Loaded, count, href, scroll};
 use crate::explore::data::{Group, Matrix, Stated};
 
+/// Where the statements about one place or product stand on a page that has many.
+pub fn anchor(iri: &str) -> String {
+    format!("at-{}", crate::explore::local(iri))
+}
+
+/// How surely something is said: a class, and the word for it.
+pub const SIGNS: [(&str, &str); 4] =
+    [("asserted", "said"), ("possible", "may be"), ("planned", "planned"), ("negated", "denied")];
+
 /// Languages across, statements down, a heading for each place or product.
 pub fn matrix(loaded: &Loaded, matrix: &Matrix, row: &str, name: &str) -> Markup {
     if matrix.rows.is_empty() {
@@ -19,11 +28,12 @@ pub fn matrix(loaded: &Loaded, matrix: &Matrix, row: &str, name: &str) -> Markup
             } }
             tbody {
                 @for (iri, label) in &matrix.rows {
-                    @let groups: Vec<&Group> = matrix.groups.iter().filter(|g| g.row == *iri).collect();
+                    @let of_row = matrix.groups.iter().filter(|group| group.row == *iri);
+                    @let groups: Vec<&Group> = of_row.collect();
                     @for (index, group) in groups.iter().enumerate() {
                         tr.first[index == 0] {
                             @if index == 0 {
-                                th scope="rowgroup" rowspan=(groups.len()) {
+                                th id=(anchor(iri)) scope="rowgroup" rowspan=(groups.len()) {
                                     @match href(loaded, iri) {
                                         Some(href) => a href=(href) { (label) },
                                         None => (label),
@@ -32,7 +42,8 @@ pub fn matrix(loaded: &Loaded, matrix: &Matrix, row: &str, name: &str) -> Markup
                             }
                             td { (phrase(group)) }
                             @for locale in &matrix.locales {
-                                td.cell { (cell(loaded, group, group.by_locale.get(locale).map_or(&[], Vec::as_slice))) }
+                                @let stated = group.by_locale.get(locale);
+                                td.cell { (cell(loaded, group, stated.map_or(&[], Vec::as_slice))) }
                             }
                         }
                     }
@@ -40,10 +51,14 @@ pub fn matrix(loaded: &Loaded, matrix: &Matrix, row: &str, name: &str) -> Markup
             }
         }
     };
+    scroll(name, &table)
+}
+
+/// What the signs of a matrix mean.
+pub fn legend() -> Markup {
     html! {
-        (scroll(name, &table))
         p.legend {
-            @for (class, word) in [("asserted", "said"), ("possible", "may be"), ("planned", "planned"), ("negated", "denied")] {
+            @for (class, word) in SIGNS {
                 span { span class=(format!("mark {class}")) { (sign(class)) } " " (word) }
             }
             span.faint { "The number is how many texts say so; open it for their sentences." }
@@ -51,26 +66,20 @@ pub fn matrix(loaded: &Loaded, matrix: &Matrix, row: &str, name: &str) -> Markup
     }
 }
 
-/// `may store customer data`, `does not store …`.
+/// What is said, and how the place stands to it where it is not simply there.
 fn phrase(group: &Group) -> Markup {
-    let relation = match group.relation.as_str() {
-        "in" => "",
-        other => other,
-    };
     html! {
-        @if group.negated { strong { "not: " } }
-        @match group.modality.as_str() { "Possible" => "may: ", "Planned" => "planned: ", _ => "" }
-        (group.what)
-        @if !relation.is_empty() { " " em { (relation) } }
+        (group.says())
+        @if group.relation != "in" { " " em { (group.relation) } }
     }
 }
 
 fn cell(loaded: &Loaded, group: &Group, stated: &[Stated]) -> Markup {
     let (class, word) = match (group.negated, group.modality.as_str()) {
-        (true, _) => ("negated", "denied"),
-        (_, "Possible") => ("possible", "may be"),
-        (_, "Planned") => ("planned", "planned"),
-        _ => ("asserted", "said"),
+        (true, _) => SIGNS[3],
+        (_, "Possible") => SIGNS[1],
+        (_, "Planned") => SIGNS[2],
+        _ => SIGNS[0],
     };
     html! {
         @match stated {
@@ -78,10 +87,15 @@ fn cell(loaded: &Loaded, group: &Group, stated: &[Stated]) -> Markup {
             [one] => a.mark.(class) href=(evidence(loaded, one)) title=(title(loaded, one))
                 aria-label=(format!("{word}, in {}", title(loaded, one))) { (sign(class)) },
             many => details.cell {
-                summary class=(format!("mark {class}")) aria-label=(format!("{word}, in {}", count(many.len(), "text"))) {
+                @let name = format!("{word}, in {}", count(many.len(), "text"));
+                summary class=(format!("mark {class}")) aria-label=(name) {
                     (sign(class)) span.count { (many.len()) }
                 }
-                ul { @for one in many { li { a href=(evidence(loaded, one)) { (title(loaded, one)) } } } }
+                ul {
+                    @for one in many {
+                        li { a href=(evidence(loaded, one)) { (title(loaded, one)) } }
+                    }
+                }
             },
         }
     }
@@ -104,18 +118,23 @@ pub fn evidence(loaded: &Loaded, stated: &Stated) -> String {
 
 /// Full: said; half: may be; a ring of dashes: planned; struck: denied.
 pub fn sign(class: &str) -> Markup {
+    let ring = |dashes: Option<&str>| {
+        html! {
+            circle cx="7" cy="7" r="4.4" fill="none" stroke="currentColor" stroke-width="1.3"
+                stroke-dasharray=[dashes] {}
+        }
+    };
     html! {
         svg viewBox="0 0 14 14" width="14" height="14" aria-hidden="true" {
             @match class {
                 "asserted" => circle cx="7" cy="7" r="5" fill="currentColor" {},
                 "possible" => {
-                    circle cx="7" cy="7" r="4.4" fill="none" stroke="currentColor" stroke-width="1.3" {}
+                    (ring(None))
                     path d="M7 2.6 A4.4 4.4 0 0 1 7 11.4 Z" fill="currentColor" {}
                 },
-                "planned" => circle cx="7" cy="7" r="4.4" fill="none" stroke="currentColor"
-                    stroke-width="1.3" stroke-dasharray="2 1.6" {},
+                "planned" => (ring(Some("2 1.6"))),
                 _ => {
-                    circle cx="7" cy="7" r="4.4" fill="none" stroke="currentColor" stroke-width="1.3" {}
+                    (ring(None))
                     path d="M4 10 L10 4" stroke="currentColor" stroke-width="1.3" {}
                 },
             }

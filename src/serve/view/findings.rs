@@ -32,6 +32,9 @@ fn list(loaded: &Loaded, form: &Form) -> Result<Markup, Refusal> {
     };
     let found = filter.apply(all);
     let facets = filter.facets(all);
+    let ranks = facets.ranks.iter().map(|(rank, n)| (severity(*rank).to_owned(), *n)).collect();
+    // Files of configuration are in no language.
+    let locales = facets.locales.into_iter().filter(|(locale, _)| !locale.is_empty()).collect();
     let from: usize = form.get("from").and_then(|from| from.parse().ok()).unwrap_or(0);
     let shown: Vec<&Finding> = found.iter().skip(from).take(LISTED).copied().collect();
     let files = Files::of(&loaded.snapshot);
@@ -48,23 +51,32 @@ fn list(loaded: &Loaded, form: &Form) -> Result<Markup, Refusal> {
     let body = html! {
         h1 { "Findings" }
         div.with-side {
-            aside aria-label="Narrow the list" {
+            aside #narrow aria-label="Narrow the list" {
                 form action="/findings" {
-                    label.filter { "Words " input type="search" name="q" value=(form.get("q").unwrap_or_default()); }
-                    @for (name, value) in form.iter().filter(|(name, _)| *name != "q" && *name != "from") {
-                        input type="hidden" name=(name) value=(value);
+                    label.filter { "Words "
+                        input type="search" name="q" value=(form.get("q").unwrap_or_default());
+                    }
+                    @for (name, value) in form.iter().filter(|(name, _)| *name != "q") {
+                        @if name != "from" { input type="hidden" name=(name) value=(value); }
                     }
                 }
-                (facet(form, "Severity", "severity", (0..3).filter_map(|rank| {
-                    Some((severity(rank).to_owned(), *facets.ranks.get(&rank)?))
-                }).collect()))
-                (facet(form, "Language", "locale", facets.locales.into_iter().filter(|(l, _)| !l.is_empty()).collect()))
+                (facet(form, "Severity", "severity", ranks))
+                (facet(form, "Language", "locale", locales))
                 (facet(form, "Code", "code", facets.codes.into_iter().collect()))
             }
             div {
                 p.faint {
                     (count(found.len(), "finding"))
-                    @if found.len() > LISTED { ", " (from + 1) " to " (from + shown.len()) }
+                    @if found.len() > LISTED && !shown.is_empty() {
+                        ", " (thousands(from + 1)) " to " (thousands(from + shown.len()))
+                    }
+                    a.narrow href="#narrow" { "Narrow the list" }
+                }
+                (chosen(form))
+                @if shown.is_empty() {
+                    p { "Nothing like that was found. "
+                        a href="/findings" { "All findings" }
+                    }
                 }
                 @for item in items { (item) }
                 nav.pages aria-label="Pages of the list" {
@@ -77,14 +89,34 @@ fn list(loaded: &Loaded, form: &Form) -> Result<Markup, Refusal> {
     Ok(layout(loaded, "Findings", "/findings", &body))
 }
 
+/// What is asked for, each to be taken away.
+fn chosen(form: &Form) -> Markup {
+    let asked = [("severity", ""), ("locale", ""), ("code", ""), ("q", "with the words ")];
+    let asked = asked.iter().filter_map(|(name, what)| Some((*name, *what, form.get(name)?)));
+    let asked: Vec<(&str, &str, &str)> = asked.collect();
+    html! {
+        @if !asked.is_empty() {
+            p.chips {
+                @for (name, what, value) in asked {
+                    a.chip href=(form.with("/findings", name, None)) {
+                        (what) (value) span aria-hidden="true" { " ×" } span.sr { ": take away" }
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn facet(form: &Form, title: &str, name: &str, values: Vec<(String, usize)>) -> Markup {
     let chosen = form.get(name);
     html! {
         @if !values.is_empty() {
-            details.facet open[chosen.is_some() || name != "code" || values.len() < 12] {
+            details.facet open {
                 summary { (title) }
                 ul {
-                    @if chosen.is_some() { li { a href=(form.with("/findings", name, None)) { "all" } } }
+                    @if chosen.is_some() {
+                        li { a href=(form.with("/findings", name, None)) { "all" } }
+                    }
                     @for (value, number) in &values {
                         li {
                             a href=(form.with("/findings", name, Some(value)))
@@ -119,11 +151,13 @@ fn item(
                 span class=(format!("dot {}", severity(finding.rank))) {}
                 span.sr { (severity(finding.rank)) ": " }
                 a.code href=(format!("/explain/{}", finding.code)) { (finding.code) }
-                " " (prose(&finding.message))
             }
+            p { (prose(&finding.message)) }
             @match &shown {
                 Some(excerpt) => (quoted(excerpt)),
-                None => @if let Some(quote) = node.get(stm::QUOTE) { blockquote { mark { (quote) } } },
+                None => @if let Some(quote) = node.get(stm::QUOTE) {
+                    blockquote { mark { (quote) } }
+                },
             }
             p.faint.where {
                 a href=[href(loaded, &finding.place)] { (finding.path) (line) }
@@ -162,7 +196,10 @@ fn explanation(loaded: &Loaded, code: &str) -> Result<Markup, Refusal> {
     let number = loaded.index.findings.iter().filter(|f| f.code == code.name()).count();
     let body = html! {
         p.kind { span.tag { (code.name()) } }
-        p { a href=(format!("/findings?code={}", code.name())) { (count(number, "finding")) } " in this graph" }
+        p {
+            a href=(format!("/findings?code={}", code.name())) { (count(number, "finding")) }
+            " in this graph"
+        }
         div.prose { (PreEscaped(page)) }
     };
     Ok(layout(loaded, code.name(), "/findings", &body))

@@ -5,8 +5,9 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::{Form, Loaded, Shared, encoded, href, layout, made, thousands};
+use super::{Form, Loaded, Shared, count, encoded, href, layout, made, thing, thousands};
 use crate::explore::findings::severity;
+use crate::explore::index::Dated;
 use crate::explore::search::{self, Entry, Kind};
 
 const CHANGES: usize = 8;
@@ -17,6 +18,8 @@ pub fn page(loaded: &Loaded) -> Markup {
     let index = &loaded.index;
     let mut products: Vec<_> = index.products.iter().collect();
     products.sort_by(|a, b| (b.1.mentions, a.0).cmp(&(a.1.mentions, b.0)));
+    products.retain(|(_, product)| product.mentions > 0);
+    products.truncate(PRODUCTS);
     let [errors, warnings, notes] = index.severities();
     let facts = [
         (index.products.len(), "product", "/products"),
@@ -35,7 +38,7 @@ pub fn page(loaded: &Loaded) -> Markup {
                 button { "Search" }
             }
             p.chips {
-                @for (iri, product) in products.iter().take(PRODUCTS).filter(|(_, p)| p.mentions > 0) {
+                @for (iri, product) in &products {
                     a.chip href=[href(loaded, iri)] { (product.label) }
                 }
             }
@@ -51,10 +54,16 @@ pub fn page(loaded: &Loaded) -> Markup {
         div.columns {
             section {
                 h2 { "Latest changes" }
-                (changes(loaded, CHANGES))
-                p { a.more href="/query?name=product-changes" { "All changes" } }
+                (changes(loaded))
+                p { a.more href="/query?name=product-changes" { "All changes of products" } }
             }
             div {
+                @if !index.latest.is_empty() {
+                    section {
+                        h2 { "Latest texts" }
+                        (latest(loaded))
+                    }
+                }
                 section {
                     h2 { "Findings" }
                     ul.severities {
@@ -78,17 +87,25 @@ pub fn page(loaded: &Loaded) -> Markup {
 }
 
 fn languages(loaded: &Loaded) -> Markup {
+    let some = |number: usize| match number {
+        0 => "–".to_owned(),
+        number => thousands(number),
+    };
     html! {
         table.lean {
-            thead { tr { th scope="col" { "Language" } th.number scope="col" { "Pages" }
-                th.number scope="col" { "Up to date" } th.number scope="col" { "Stale" } } }
+            thead { tr {
+                th scope="col" { "Language" }
+                th.number scope="col" { "Pages" }
+                th.number scope="col" { "Up to date" }
+                th.number scope="col" { "Stale" }
+            } }
             tbody {
                 @for (locale, freshness) in &loaded.index.locales {
                     tr {
                         th scope="row" { (locale) }
                         td.number { (thousands(freshness.pages)) }
-                        td.number { @if freshness.up_to_date > 0 { (thousands(freshness.up_to_date)) } @else { "–" } }
-                        td.number { @if freshness.stale > 0 { (thousands(freshness.stale)) } @else { "–" } }
+                        td.number { (some(freshness.up_to_date)) }
+                        td.number { (some(freshness.stale)) }
                     }
                 }
             }
@@ -96,24 +113,55 @@ fn languages(loaded: &Loaded) -> Markup {
     }
 }
 
-/// Changes of products, the latest first.
-fn changes(loaded: &Loaded, most: usize) -> Markup {
+/// Pages that have had another text last.
+fn latest(loaded: &Loaded) -> Markup {
     html! {
         ol.timeline {
-            @for dated in loaded.index.changes.iter().take(most) {
+            @for (day, page) in &loaded.index.latest {
+                @let locale = loaded.index.pages.get(page).map(|page| page.locale.as_str());
+                li {
+                    time { (day) }
+                    div { (thing::link(loaded, page)) " " span.lang { (locale.unwrap_or("")) } }
+                }
+            }
+        }
+    }
+}
+
+/// Changes of products in the time of the texts, the latest first. The registry knows later ones,
+/// and those of which nobody knows the day.
+fn changes(loaded: &Loaded) -> Markup {
+    let changes = &loaded.index.changes;
+    let newest = loaded.snapshot.meta().modified.as_deref();
+    let is_later = |dated: &&Dated| match (dated.change.day(), newest) {
+        (Some(day), Some(newest)) => day > newest,
+        _ => false,
+    };
+    let later = changes.iter().filter(is_later).count();
+    let shown = changes.iter().filter(|dated| !is_later(dated)).take(CHANGES);
+    html! {
+        ol.timeline {
+            @for dated in shown {
                 li {
                     time { (dated.change.when()) }
                     div {
-                        p { (dated.change.before.join(", ")) " → " strong { (dated.change.after.join(", ")) } }
+                        p {
+                            (dated.change.before.join(", ")) " → "
+                            strong { (dated.change.after.join(", ")) }
+                        }
                         p.faint {
                             (dated.change.kind) ", " (dated.change.basis)
                             @for product in &dated.products {
-                                " · " a href=[href(loaded, product)] { (super::label(loaded, product)) }
+                                " · "
+                                a href=[href(loaded, product)] { (super::label(loaded, product)) }
                             }
                         }
                     }
                 }
             }
+        }
+        @if later > 0 {
+            p.faint { (count(later, "later change")) " known to the registry" }
         }
     }
 }
@@ -134,7 +182,8 @@ fn found(loaded: &Loaded, form: &Form) -> Markup {
             button { "Search" }
         }
         nav.filters aria-label="Kinds" {
-            a href=(form.with("/search", "kind", None)) aria-current=[kind.is_none().then_some("true")] { "all" }
+            a href=(form.with("/search", "kind", None))
+                aria-current=[kind.is_none().then_some("true")] { "all" }
             @for other in kinds {
                 a href=(form.with("/search", "kind", Some(other.word())))
                     aria-current=[(kind == Some(other)).then_some("true")] { (other.word()) "s" }
@@ -145,9 +194,15 @@ fn found(loaded: &Loaded, form: &Form) -> Markup {
         } @else if entries.is_empty() {
             p { "Nothing in the graph is called " strong { (text) } "." }
             p.faint { "In full texts: "
-                a href=(format!("/query?query={}", encoded(&full_text(text)))) { "look for it with a query" } }
+                a href=(format!("/query?query={}", encoded(&full_text(text)))) {
+                    "look for it with a query"
+                }
+            }
         } @else {
-            p.faint { (thousands(all)) " found" @if all > entries.len() { ", the first " (entries.len()) } }
+            p.faint {
+                (thousands(all)) " found"
+                @if all > entries.len() { ", the first " (entries.len()) }
+            }
             ol.found { @for entry in entries { (found_entry(loaded, entry)) } }
         }
     };
@@ -175,7 +230,9 @@ fn full_text(text: &str) -> String {
     let word: String = text.chars().filter(|c| !"\"\\\n\r".contains(*c)).collect();
     let word = word.to_lowercase();
     format!(
-        "SELECT ?version ?line ?text WHERE {{\n  ?segment stm:text ?text ; stm:inVersion ?version ; \
-         stm:line ?line .\n  FILTER(CONTAINS(LCASE(?text), \"{word}\"))\n}} LIMIT 50"
+        "SELECT ?version ?line ?text WHERE {{
+  ?segment stm:text ?text ; stm:inVersion ?version ; stm:line ?line .
+  FILTER(CONTAINS(LCASE(?text), \"{word}\"))
+}} LIMIT 50"
     )
 }

@@ -1,6 +1,6 @@
 //! Products and places as a matrix, as of a day; and the page of one place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
@@ -9,108 +9,93 @@ use maud::{Markup, html};
 
 use super::{Form, Loaded, Refusal, Shared, as_of, count, data, href, layout, made, scroll, thing};
 use crate::explore::data::{self as said, Claim};
+use crate::explore::grid::{self, Cell, Grid, Wanted};
 use crate::explore::index::Place;
 
 pub async fn all(State(app): State<Shared>, headers: HeaderMap, uri: Uri) -> Response {
     made(app, headers, uri, |_, loaded, form| Ok(overview(loaded, form))).await
 }
 
-/// Of one product and one place: how surely something is said.
-#[derive(Default)]
-struct Cell {
-    asserted: usize,
-    possible: usize,
-    planned: usize,
-    denied: usize,
-}
-
-impl Cell {
-    fn sign(&self) -> (&'static str, &'static str) {
-        match self {
-            Self { asserted: 1.., .. } => ("asserted", "said"),
-            Self { possible: 1.., .. } => ("possible", "may be"),
-            Self { planned: 1.., .. } => ("planned", "planned"),
-            _ => ("negated", "denied"),
-        }
-    }
-
-    fn all(&self) -> usize {
-        self.asserted + self.possible + self.planned + self.denied
-    }
-}
-
 fn overview(loaded: &Loaded, form: &Form) -> Markup {
     let index = &loaded.index;
-    let day = form.day();
-    let activity = form.get("activity");
-    let mut cells: BTreeMap<(&str, &str), Cell> = BTreeMap::new();
-    for stated in index.stated.iter().filter(|stated| stated.holds(day)) {
-        let Some(claim) = index.claims.get(&stated.claim) else { continue };
-        let Some(product) = &claim.product else { continue };
-        if activity.is_some_and(|wanted| wanted != claim.activity) {
-            continue;
-        }
-        let cell = cells.entry((product, &claim.place)).or_default();
-        match (claim.affirms(), claim.modality.as_str()) {
-            (false, _) => cell.denied += 1,
-            (_, "Possible") => cell.possible += 1,
-            (_, "Planned") => cell.planned += 1,
-            _ => cell.asserted += 1,
-        }
-    }
-    let weight = |pick: &dyn Fn(&(&str, &str)) -> String| {
-        let mut weights: BTreeMap<String, usize> = BTreeMap::new();
-        for key in cells.keys() {
-            *weights.entry(pick(key)).or_default() += 1;
-        }
-        weights
-    };
-    let by_product = weight(&|key| key.0.to_owned());
-    let by_place = weight(&|key| key.1.to_owned());
-    let mut products: Vec<&String> = by_product.keys().collect();
-    products.sort_by_key(|iri| (usize::MAX - by_product[*iri], super::label(loaded, iri)));
-    // A city's code begins with that of its country.
-    let is_city = |iri: &str| {
-        index
-            .places
-            .get(iri)
-            .and_then(|place| place.code.as_deref())
-            .is_some_and(|c| c.contains(':'))
-    };
-    let cities = by_place.keys().filter(|iri| is_city(iri)).count();
     let with_cities = form.get("cities").is_some();
-    let mut places: Vec<&String> =
-        by_place.keys().filter(|iri| with_cities || !is_city(iri)).collect();
-    let is_rule = |iri: &str| index.places.get(iri).is_some_and(|place| place.is_rule);
-    places
-        .sort_by_key(|iri| (is_rule(iri), usize::MAX - by_place[*iri], super::label(loaded, iri)));
+    let activity = form.get("activity");
+    let grid = grid::grid(index, Wanted { day: form.day(), activity, cities: with_cities });
     let activities: BTreeSet<&str> =
         index.claims.values().map(|claim| claim.activity.as_str()).collect();
     let days = said::days(index, |_| true);
     let newest = loaded.snapshot.meta().modified.as_deref();
-    let table = html! {
+    let body = html! {
+        h1 { "Products and places" }
+        p.lead {
+            "What texts say about where products run and keep data. A sign leads to the sentences."
+        }
+        (as_of("/places", form, &days, newest))
+        nav.filters aria-label="Activities" {
+            a href=(form.with("/places", "activity", None))
+                aria-current=[activity.is_none().then_some("true")] { "all" }
+            @for other in activities {
+                a href=(form.with("/places", "activity", Some(other)))
+                    aria-current=[(activity == Some(other)).then_some("true")] {
+                    (said::activity(other))
+                }
+            }
+        }
+        @if grid.cells.is_empty() {
+            p { "On that day no text says anything about this." }
+        } @else {
+            p.legend {
+                @for (class, word) in data::SIGNS {
+                    span {
+                        span class=(format!("mark {class}")) { (data::sign(class)) }
+                        " " (word) @if class == "negated" { ", or it leaves from there" }
+                    }
+                }
+            }
+            (scroll("Products and places", &table(loaded, form, &grid)))
+            @if grid.cities > 0 {
+                p {
+                    @if with_cities {
+                        a href=(form.with("/places", "cities", None)) { "Without cities" }
+                    } @else {
+                        a href=(form.with("/places", "cities", Some("yes"))) {
+                            "With " (count(grid.cities, "place")) " that are cities"
+                        }
+                    }
+                }
+            }
+        }
+    };
+    layout(loaded, "Places", "/places", &body)
+}
+
+fn table(loaded: &Loaded, form: &Form, grid: &Grid<'_>) -> Markup {
+    let is_rule = |iri: &str| loaded.index.places.get(iri).is_some_and(|place| place.is_rule);
+    let first_rule = grid.places.iter().position(|place| is_rule(place));
+    let name = |iri: &str| super::label(loaded, iri);
+    html! {
         table.matrix.places {
             thead { tr {
                 th scope="col" { "Place" }
-                @for product in &products {
-                    th.slanted scope="col" { div { a href=[href(loaded, product)] { (super::label(loaded, product)) } } }
+                @for product in &grid.products {
+                    th.slanted scope="col" {
+                        div { a href=[href(loaded, product)] { (name(product)) } }
+                    }
                 }
             } }
             tbody {
-                @for (index, place) in places.iter().enumerate() {
-                    @if is_rule(place) && index.checked_sub(1).is_none_or(|before| !is_rule(places[before])) {
-                        tr.group { th colspan=(products.len() + 1) scope="colgroup" { "By a rule" } }
+                @for (at, place) in grid.places.iter().enumerate() {
+                    @if first_rule == Some(at) {
+                        tr.group {
+                            th colspan=(grid.products.len() + 1) scope="colgroup" { "By a rule" }
+                        }
                     }
                     tr {
-                        th scope="row" { a href=[href(loaded, place)] { (super::label(loaded, place)) } }
-                        @for product in &products {
+                        th scope="row" { a href=[href(loaded, place)] { (name(place)) } }
+                        @for product in &grid.products {
                             td.cell {
-                                @if let Some(cell) = cells.get(&(product.as_str(), place.as_str())) {
-                                    @let (class, word) = cell.sign();
-                                    a class=(format!("mark {class}"))
-                                        href=(format!("{}#data", href(loaded, product).unwrap_or_default()))
-                                        title=(format!("{}, {}: {word} ({})", super::label(loaded, product), super::label(loaded, place), count(cell.all(), "time")))
-                                        aria-label=(format!("{}: {word}", super::label(loaded, product))) { (data::sign(class)) }
+                                @if let Some(cell) = grid.cells.get(&(*product, *place)) {
+                                    (sign(loaded, form, product, place, cell))
                                 }
                             }
                         }
@@ -118,36 +103,25 @@ fn overview(loaded: &Loaded, form: &Form) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// Leads to what is said of the place on the product's page.
+fn sign(loaded: &Loaded, form: &Form, product: &str, place: &str, cell: &Cell) -> Markup {
+    let (class, word) = match cell {
+        Cell { asserted: 1.., .. } => data::SIGNS[0],
+        Cell { possible: 1.., .. } => data::SIGNS[1],
+        Cell { planned: 1.., .. } => data::SIGNS[2],
+        _ => data::SIGNS[3],
     };
-    let body = html! {
-        h1 { "Products and places" }
-        p.lead { "What current texts say about where products run and keep data. A sign leads to the sentences." }
-        (as_of("/places", form, &days, newest))
-        nav.filters aria-label="Activities" {
-            a href=(form.with("/places", "activity", None)) aria-current=[activity.is_none().then_some("true")] { "all" }
-            @for other in activities {
-                a href=(form.with("/places", "activity", Some(other)))
-                    aria-current=[(activity == Some(other)).then_some("true")] { (said::activity(other)) }
-            }
-        }
-        @if cells.is_empty() {
-            p.faint { "Nothing is said on that day." }
-        } @else {
-            (scroll("Products and places", &table))
-            @if cities > 0 {
-                p {
-                    @if with_cities { a href=(form.with("/places", "cities", None)) { "Without cities" } }
-                    @else { a href=(form.with("/places", "cities", Some("yes"))) { "With " (cities) " cities" } }
-                }
-            }
-            p.legend {
-                @for (class, word) in [("asserted", "said"), ("possible", "may be"), ("planned", "planned"), ("negated", "denied, or it leaves from there")] {
-                    span { span class=(format!("mark {class}")) { (data::sign(class)) } " " (word) }
-                }
-            }
-        }
-    };
-    layout(loaded, "Places", "/places", &body)
+    let (what, at) = (super::label(loaded, product), super::label(loaded, place));
+    let day = form.day().map_or(String::new(), |day| format!("?as-of={day}"));
+    let page = href(loaded, product).unwrap_or_default();
+    html! {
+        a class=(format!("mark {class}")) href=(format!("{page}{day}#{}", data::anchor(place)))
+            title=(format!("{what}, {at}: {word} ({})", count(cell.all(), "time")))
+            aria-label=(format!("{what}, {at}: {word}")) { (data::sign(class)) }
+    }
 }
 
 /// One place, or one rule that says where.
@@ -173,7 +147,10 @@ pub fn page(loaded: &Loaded, iri: &str, form: &Form) -> Result<Markup, Refusal> 
         h1 { (place.label) }
         @if !place.within.is_empty() {
             p.lead { "within "
-                @for (i, area) in place.within.iter().enumerate() { @if i > 0 { ", " } (thing::link(loaded, area)) }
+                @for (index, area) in place.within.iter().enumerate() {
+                    @if index > 0 { ", " }
+                    (thing::link(loaded, area))
+                }
             }
         }
         (as_of(bare, form, &days, newest))
@@ -183,6 +160,7 @@ pub fn page(loaded: &Loaded, iri: &str, form: &Form) -> Result<Markup, Refusal> 
             h2 { "Places within" }
             (data::matrix(loaded, &smaller, "Place", "Statements by place and language"))
         }
+        @if !own.rows.is_empty() || !smaller.rows.is_empty() { (data::legend()) }
         (thing::formats(loaded, iri))
     };
     Ok(layout(loaded, &place.label, "/places", &body))

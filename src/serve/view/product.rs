@@ -11,13 +11,18 @@ use super::{
     scroll, thing,
 };
 use crate::explore::data as said;
-use crate::explore::product::{self, How, Related};
-use crate::lineage::product::{Change, read};
-use crate::lineage::svg;
+use crate::explore::index::Product;
+use crate::explore::product;
+use crate::lineage::product::{Change, History, Name, Status, read};
+use crate::lineage::{svg, text};
 use crate::store::Graph;
 
-/// More pages of a language than this are counted, not listed.
+mod relations;
+
+/// Pages of a language that are seen at once.
 const LISTED: usize = 12;
+/// And when more are asked for.
+const MORE: usize = 500;
 
 pub async fn all(State(app): State<Shared>, headers: HeaderMap, uri: Uri) -> Response {
     made(app, headers, uri, |_, loaded, _| Ok(list(loaded))).await
@@ -33,7 +38,10 @@ fn list(loaded: &Loaded) -> Markup {
     };
     let body = html! {
         h1 { "Products" }
-        p.faint { (count(products.len(), "product")) " of the registry; those in bold are mentioned here." }
+        p.faint {
+            (count(products.len(), "product"))
+            " of the registry; those in bold are mentioned here."
+        }
         label.filter { "Filter " input type="search" data-filter="products"; }
         table.lean #products {
             thead { tr {
@@ -42,9 +50,7 @@ fn list(loaded: &Loaded) -> Markup {
             } }
             tbody {
                 @for (iri, product) in products {
-                    @let others: Vec<&str> = product.names.iter()
-                        .filter(|(name, _, status)| *name != product.label && (status == "former" || status == "abbreviation" || status == "official"))
-                        .map(|(name, ..)| name.as_str()).collect();
+                    @let others = others(product);
                     tr {
                         th scope="row" class=[(product.mentions == 0).then_some("plain")] {
                             a href=[href(loaded, iri)] { (product.label) }
@@ -60,6 +66,15 @@ fn list(loaded: &Loaded) -> Markup {
     layout(loaded, "Products", "/products", &body)
 }
 
+/// Names by which people may know it.
+fn others(product: &Product) -> Vec<&str> {
+    let is_told = |name: &str, status: &str| {
+        name != product.label && ["official", "former", "abbreviation"].contains(&status)
+    };
+    let names = product.names.iter().filter(|(name, _, status)| is_told(name, status));
+    names.map(|(name, ..)| name.as_str()).collect()
+}
+
 pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Result<Markup, Refusal> {
     let index = &loaded.index;
     let path = format!("/{}", address(iri.strip_prefix(loaded.base()).unwrap_or_default()));
@@ -73,21 +88,18 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
     let outdated = product::outdated(graph, index, &history)?;
     let codes = product::codes(graph, iri)?;
     let newest = loaded.snapshot.meta().modified.as_deref();
-    let former: Vec<&str> = history
-        .names
-        .iter()
-        .filter(|name| name.status == crate::lineage::product::Status::Former)
-        .map(|name| name.text.as_str())
-        .collect();
+    let former = history.names.iter().filter(|name| name.status == Status::Former);
+    let former: Vec<&str> = former.map(|name| name.text.as_str()).collect();
+    let kind = history.product_kind.as_deref().filter(|kind| *kind != "product");
     let body = html! {
         p.kind {
             span.tag { "product" }
-            @if let Some(kind) = history.product_kind.as_ref().filter(|kind| *kind != "product") { span.tag { (kind) } }
+            @if let Some(kind) = kind { span.tag { (kind) } }
             @if let Some(status) = &history.status { span.tag { (status) } }
         }
         h1 { (history.label) }
         @if !former.is_empty() { p.lead { "formerly " (former.join(", ")) } }
-        @for comment in &history.comments { p { (comment) } }
+        @for comment in &history.comments { p.note { "Note in the registry: " (comment) } }
         nav.sections aria-label="On this page" {
             a href="#names" { "Names" }
             @if !history.changes.is_empty() { a href="#changes" { "Changes" } }
@@ -99,7 +111,8 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
         }
         section #names {
             h2 { "Names through time" }
-            (scroll("Names on a time line", &PreEscaped(svg::names(&history))))
+            div.wide { (scroll("Names on a time line", &PreEscaped(svg::names(&history)))) }
+            div.narrow { (names(&history)) }
         }
         @if !history.changes.is_empty() {
             section #changes {
@@ -110,13 +123,14 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
         @if !related.is_empty() {
             section #relations {
                 h2 { "Relations" }
-                (scroll("Relations to other products", &drawn(loaded, &history.label, &related)))
+                (relations::drawn(loaded, &history.label, &related))
             }
         }
         section #data {
             h2 { "Where its data is said to be" }
             (as_of(&path, form, &days, newest))
             (data::matrix(loaded, &matrix, "Place", "Statements by place and language"))
+            @if !matrix.rows.is_empty() { (data::legend()) }
         }
         section #pages {
             h2 { "Pages" }
@@ -124,13 +138,11 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
                 @for (locale, pages) in &pages {
                     div {
                         h3 { (locale) span.count { (pages.len()) } }
-                        ul.list {
-                            @for page in pages.iter().take(LISTED) { li { (thing::link(loaded, page)) } }
-                        }
+                        (listed(loaded, pages.iter().take(LISTED)))
                         @if pages.len() > LISTED {
                             details {
                                 summary { (pages.len() - LISTED) " more" }
-                                ul.list { @for page in pages.iter().skip(LISTED).take(500) { li { (thing::link(loaded, page)) } } }
+                                (listed(loaded, pages.iter().skip(LISTED).take(MORE)))
                             }
                         }
                     }
@@ -165,15 +177,68 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
                 h2 { "Codes in page headers" }
                 table.lean { tbody {
                     @for (key, value, iri) in &codes {
-                        tr { th scope="row" { code { (key) } } td { a href=[href(loaded, iri)] { code { (value) } } } }
+                        tr {
+                            th scope="row" { code { (key) } }
+                            td { a href=[href(loaded, iri)] { code { (value) } } }
+                        }
                     }
                 } }
             }
         }
-        p { a href=(format!("/query?name=names-of-product&product={}", encoded(&history.label))) { "Ask about it" } }
+        p.more {
+            "Ask: "
+            @for (query, words) in ASKED {
+                @let product = encoded(&history.label);
+                a href=(format!("/query?name={query}&product={product}")) { (words) } " "
+            }
+        }
         (thing::formats(loaded, iri))
     };
     Ok(layout(loaded, &history.label, "/products", &body))
+}
+
+/// Saved questions about a product.
+const ASKED: [(&str, &str); 4] = [
+    ("names-of-product", "its names"),
+    ("data-locations", "where its data may be"),
+    ("claim-stability", "how long it was said"),
+    ("outdated-names", "who uses an old name"),
+];
+
+/// The time line in words.
+fn names(history: &History) -> Markup {
+    let dates = |name: &Name| match (&name.from, &name.until, &name.first_seen, &name.last_seen) {
+        (None, None, Some(first), Some(last)) => format!("seen {first} to {last}"),
+        (None, None, ..) => String::new(),
+        (Some(from), None, ..) => format!("since {from}"),
+        (None, Some(until), ..) => format!("until {until}"),
+        (Some(from), Some(until), ..) => format!("{from} to {until}"),
+    };
+    html! {
+        ul.list {
+            @for name in &history.names {
+                @let when = dates(name);
+                li {
+                    strong { (text::spoken(name)) }
+                    div.faint { (word(name.status)) @if !when.is_empty() { ", " (when) } }
+                }
+            }
+        }
+    }
+}
+
+fn word(status: Status) -> &'static str {
+    match status {
+        Status::Official => "official",
+        Status::Former => "former",
+        Status::Abbreviation => "abbreviation",
+        Status::Localised => "localised",
+        Status::Mistranslation => "mistranslation",
+    }
+}
+
+fn listed<'a>(loaded: &Loaded, pages: impl Iterator<Item = &'a String>) -> Markup {
+    html! { ul.list { @for page in pages { li { (thing::link(loaded, page)) } } } }
 }
 
 /// A change with what shows it.
@@ -189,7 +254,10 @@ fn changed(loaded: &Loaded, graph: &Graph<'_>, change: &Change) -> Result<Markup
     }
     Ok(html! {
         article.change {
-            p { time { (change.when()) } " " strong { (change.before.join(", ")) " → " (change.after.join(", ")) } }
+            p {
+                time { (change.when()) } " "
+                strong { (change.before.join(", ")) " → " (change.after.join(", ")) }
+            }
             p.faint { (change.kind) " · " (change.grounds()) }
             @if !pieces.is_empty() {
                 details {
@@ -202,7 +270,8 @@ fn changed(loaded: &Loaded, graph: &Graph<'_>, change: &Change) -> Result<Markup
                                 @match inside {
                                     Some(version) => (thing::link(loaded, version)),
                                     None => a href=[href(loaded, piece)] {
-                                        @if *is_source { (label(loaded, piece)) } @else { "evidence" }
+                                        @if *is_source { (label(loaded, piece)) }
+                                        @else { "evidence" }
                                     },
                                 }
                             }
@@ -212,76 +281,4 @@ fn changed(loaded: &Loaded, graph: &Graph<'_>, change: &Change) -> Result<Markup
             }
         }
     })
-}
-
-const ROW: usize = 34;
-const LEFT: usize = 330;
-const WIDTH: usize = 1000;
-
-/// The product in the middle, what it came from and rests on to the left, what came of it and rests
-/// on it to the right.
-fn drawn(loaded: &Loaded, label: &str, related: &[Related]) -> Markup {
-    let is_left = |how| matches!(how, How::Before | How::PartOf | How::ReliesOn);
-    let left: Vec<&Related> = related.iter().filter(|r| is_left(r.how)).take(16).collect();
-    let right: Vec<&Related> = related.iter().filter(|r| !is_left(r.how)).take(24).collect();
-    let height = ROW * left.len().max(right.len()).max(2) + 30;
-    let middle = height / 2;
-    let offset = |count: usize| (height - count * ROW) / 2;
-    let side = |list: &[&Related], is_left: bool| {
-        let top = offset(list.len());
-        html! {
-            @for (index, related) in list.iter().enumerate() {
-                @let y = top + index * ROW + ROW / 2;
-                @let (x, end) = if is_left { (LEFT, LEFT + 70) } else { (WIDTH - LEFT, WIDTH - LEFT - 70) };
-                path class=(format!("edge {}", class(related.how)))
-                    d=(format!("M{x} {y} C{end} {y} {end} {middle} {} {middle}", if is_left { 430 } else { 570 })) {}
-                a href=[href(loaded, &related.iri)] {
-                    text class="node" x=(if is_left { x - 8 } else { x + 8 }) y=(y - 1) text-anchor=(if is_left { "end" } else { "start" }) {
-                        (related.label)
-                    }
-                }
-                text class="how" x=(if is_left { x - 8 } else { x + 8 }) y=(y + 12) text-anchor=(if is_left { "end" } else { "start" }) {
-                    (related.how.word()) @if !related.note.is_empty() { ", " (related.note) }
-                }
-            }
-        }
-    };
-    html! {
-        svg.relations xmlns="http://www.w3.org/2000/svg" role="group" aria-label=(format!("Relations of {label}")) width=(WIDTH) height=(height)
-            viewBox=(format!("0 0 {WIDTH} {height}"))
-        {
-            (side(&left, true))
-            (side(&right, false))
-            rect class="centre" x="415" y=(middle - 24) width="170" height="48" rx="10" {}
-            @for (index, line) in wrapped(label, 22).iter().enumerate() {
-                @let lines = wrapped(label, 22).len();
-                text class="own" x="500" y=(middle + 5 + index * 15 - (lines - 1) * 7) text-anchor="middle" { (line) }
-            }
-        }
-    }
-}
-
-fn class(how: How) -> &'static str {
-    match how {
-        How::Before | How::After => "change",
-        How::PartOf | How::HasPart => "part",
-        How::ReliesOn | How::ReliedOnBy => "rule",
-        How::Together => "together",
-    }
-}
-
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let last = lines.last_mut().expect("there is a line");
-        if !last.is_empty() && last.chars().count() + word.chars().count() >= width {
-            lines.push(word.to_owned());
-        } else {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-    }
-    lines
 }

@@ -89,6 +89,9 @@ fn sorted(iris: &mut [String]) -> &[String] {
     iris
 }
 
+const FORMATS: [(&str, &str); 4] =
+    [("ttl", "Turtle"), ("nt", "N-Triples"), ("jsonld", "JSON-LD"), ("rdf", "RDF/XML")];
+
 /// The same as data.
 pub fn formats(loaded: &Loaded, iri: &str) -> Markup {
     let path = iri.strip_prefix(loaded.base()).unwrap_or_default().split('#').next();
@@ -97,9 +100,7 @@ pub fn formats(loaded: &Loaded, iri: &str) -> Markup {
         @if !path.is_empty() {
             p.formats {
                 "As data: "
-                @for (ending, name) in
-                    [("ttl", "Turtle"), ("nt", "N-Triples"), ("jsonld", "JSON-LD"), ("rdf", "RDF/XML")]
-                {
+                @for (ending, name) in FORMATS {
                     a href=(format!("/{}.{ending}", super::address(path))) { (name) } " "
                 }
             }
@@ -137,7 +138,9 @@ pub fn term(loaded: &Loaded, term: &Term) -> Markup {
             Term::NamedNode(node) => (link(loaded, node.as_str())),
             Term::Literal(literal) => {
                 span lang=[literal.language()] { (literal.value()) }
-                @if let Some(language) = literal.language().filter(|language| *language != "en") { " " span.lang { (language) } }
+                @if let Some(language) = literal.language().filter(|language| *language != "en") {
+                    " " span.lang { (language) }
+                }
             }
             other => (other.to_string()),
         }
