@@ -335,7 +335,7 @@ pub fn as_of(path: &str, form: &Form, days: &[String], newest: Option<&str>) -> 
 fn some_of(days: &[String]) -> Vec<&String> {
     const SHOWN: usize = 6;
     let last = days.len().saturating_sub(1);
-    let steps = last.min(SHOWN - 1).max(1);
+    let steps = last.clamp(1, SHOWN - 1);
     let mut places: Vec<usize> = (0..=steps).map(|step| step * last / steps).collect();
     places.dedup();
     places.into_iter().filter_map(|place| days.get(place)).collect()
