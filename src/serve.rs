@@ -6,7 +6,7 @@
 //! linked     every IRI, as data or a page  negotiate      formats
 //! describe   service description, VoID     spool          long answers, until they are read
 //! view       the explorer's pages          reply          refusals, tags, bodies in pieces
-//!                                          status         health, metrics, access log
+//! listener   how many connections          status         health, metrics, access log
 //! ```
 //!
 //! Nothing is ever written. What pages show is read by `explore`.
@@ -33,6 +33,7 @@ use crate::store::{Snapshot, StoreError};
 mod cache;
 mod describe;
 mod linked;
+mod listener;
 pub mod negotiate;
 pub mod pool;
 mod protocol;
@@ -44,6 +45,7 @@ mod view;
 pub mod worker;
 
 use cache::Cache;
+use listener::{Client, Listener};
 use pool::{Limits, Pool};
 use reply::Refusal;
 
@@ -142,6 +144,8 @@ impl App {
 
 /// How often a newer snapshot is looked for.
 const LOOK: Duration = Duration::from_secs(1);
+/// How long a client may be quiet.
+const QUIET: Duration = Duration::from_secs(30);
 /// How long requests may take to end when the server is to stop.
 const GRACE: Duration = Duration::from_secs(10);
 /// Longer queries than this nobody writes.
@@ -184,7 +188,10 @@ async fn run(app: Shared, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeErr
         let _ = stop.send(true);
     });
     let mut told = stopping.clone();
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    // Nothing need move while a query waits for its turn and is answered.
+    let quiet = 2 * app.options.limits.time + QUIET;
+    let listener = Listener::new(listener, quiet);
+    let service = router(app).into_make_service_with_connect_info::<Client>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         let _ = told.wait_for(|stop| *stop).await;
     });

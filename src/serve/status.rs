@@ -1,7 +1,6 @@
 //! How the server does: health, metrics, and a line for each request.
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Instant, SystemTime};
 
@@ -10,6 +9,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::listener::Client;
 use super::{Shared, reply, worker};
 
 /// Upper bounds of the durations that are counted, in milliseconds.
@@ -36,7 +36,7 @@ pub struct Status {
 /// Looks at every request, and says it on stderr.
 pub async fn log(
     State(app): State<Shared>,
-    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    ConnectInfo(Client(client)): ConnectInfo<Client>,
     request: Request,
     next: Next,
 ) -> Response {
