@@ -270,3 +270,21 @@ pub fn days(index: &Index, of: impl Fn(&Claim) -> bool) -> Vec<String> {
     }
     days.into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_is_a_sentence() {
+        let says = |modality: &str, negated| {
+            let (activity, modality) = ("Store".to_owned(), modality.to_owned());
+            let data = " customer data at rest".to_owned();
+            Group { activity, data, modality, negated, ..Group::default() }.says()
+        };
+        assert_eq!(says("Asserted", false), "stores customer data at rest");
+        assert_eq!(says("Asserted", true), "does not store customer data at rest");
+        assert_eq!(says("Possible", false), "may store customer data at rest");
+        assert_eq!(says("Planned", true), "is planned not to store customer data at rest");
+    }
+}

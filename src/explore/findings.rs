@@ -21,6 +21,8 @@ pub struct Finding {
     pub locale: String,
     /// Path of the file, or what is left of the place.
     pub path: String,
+    /// Not of a text that its page no longer has, nor of another edition of one.
+    pub current: bool,
 }
 
 /// What to show.
@@ -31,6 +33,8 @@ pub struct Filter {
     pub locale: Option<String>,
     /// Words of the message or the path.
     pub text: Option<String>,
+    /// Also of texts that are not the current ones.
+    pub former: bool,
 }
 
 /// How many findings there would be if one more thing were asked for.
@@ -56,21 +60,24 @@ pub fn severity(rank: u8) -> &'static str {
 pub fn all(snapshot: &Snapshot, index: &Index) -> Result<Vec<Finding>, StoreError> {
     let graph = Graph { snapshot };
     let base = graph.base();
-    let mut known: BTreeMap<String, (String, String)> = BTreeMap::new();
+    let mut known: BTreeMap<String, (String, String, bool)> = BTreeMap::new();
     let mut findings = Vec::new();
     for [place, finding, rule, severity, message, line] in rows(snapshot, FINDINGS)? {
         let place = place.unwrap_or_default();
         if !known.contains_key(&place) {
             let page = graph.value(&place, stm::PAGE)?;
-            let locale = match page.as_ref().and_then(|page| index.pages.get(page)) {
+            let page = page.as_ref().and_then(|page| index.pages.get(page));
+            let locale = match page {
                 Some(page) => page.locale.clone(),
                 None => graph.value(&place, schema::IN_LANGUAGE)?.unwrap_or_default(),
             };
+            let text = page.and_then(|page| page.current.as_ref());
+            let current = text.is_none_or(|text| *text == place);
             let file = graph.value(&place, stm::FILE)?;
             let rest = || place.strip_prefix(base).unwrap_or(&place).to_owned();
-            known.insert(place.clone(), (locale, file.unwrap_or_else(rest)));
+            known.insert(place.clone(), (locale, file.unwrap_or_else(rest), current));
         }
-        let (locale, path) = known[&place].clone();
+        let (locale, path, current) = known[&place].clone();
         findings.push(Finding {
             iri: finding.unwrap_or_default(),
             rank: match severity.as_deref().map(local) {
@@ -84,6 +91,7 @@ pub fn all(snapshot: &Snapshot, index: &Index) -> Result<Vec<Finding>, StoreErro
             place,
             locale,
             path,
+            current,
         });
     }
     findings.sort_by(|a, b| {
@@ -95,7 +103,8 @@ pub fn all(snapshot: &Snapshot, index: &Index) -> Result<Vec<Finding>, StoreErro
 impl Filter {
     fn takes(&self, finding: &Finding) -> bool {
         let words = self.text.as_deref().map(super::search::folded);
-        self.code.as_ref().is_none_or(|code| finding.code == *code)
+        (self.former || finding.current)
+            && self.code.as_ref().is_none_or(|code| finding.code == *code)
             && self.rank.is_none_or(|rank| finding.rank == rank)
             && self.locale.as_ref().is_none_or(|locale| finding.locale == *locale)
             && words.is_none_or(|words| {

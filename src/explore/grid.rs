@@ -79,3 +79,41 @@ pub fn grid<'a>(index: &'a Index, wanted: Wanted<'_>) -> Grid<'a> {
     grid.places.sort_by_cached_key(|iri| (is_rule(iri), usize::MAX - places[iri], label(iri)));
     grid
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::data::Stated;
+    use super::super::index::Place;
+    use super::*;
+
+    #[test]
+    fn a_city_is_told_when_it_is_asked_for_and_a_text_on_its_days() {
+        let mut index = Index::default();
+        for (claim, place, code) in [("c1", "place:de", "DE"), ("c2", "place:berlin", "DE:berlin")]
+        {
+            let known = Claim {
+                product: Some("product:a".to_owned()),
+                place: place.to_owned(),
+                relation: "in".to_owned(),
+                ..Claim::default()
+            };
+            index.claims.insert(claim.to_owned(), known);
+            let code = Some(code.to_owned());
+            index.places.insert(place.to_owned(), Place { code, ..Place::default() });
+            index.stated.push(Stated {
+                claim: claim.to_owned(),
+                version: String::new(),
+                page: String::new(),
+                locale: "en-US".to_owned(),
+                spans: vec![("2020-01-01".to_owned(), Some("2020-06-01".to_owned()))],
+                current: false,
+            });
+        }
+        let on = |day, cities| grid(&index, Wanted { day: Some(day), cities, activity: None });
+        assert_eq!(on("2020-03-01", false).places, ["place:de"]);
+        assert_eq!(on("2020-03-01", true).places, ["place:berlin", "place:de"]);
+        assert_eq!(on("2020-03-01", false).cities, 1);
+        assert!(on("2020-06-01", true).cells.is_empty());
+        assert!(grid(&index, Wanted::default()).cells.is_empty());
+    }
+}

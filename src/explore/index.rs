@@ -224,9 +224,10 @@ impl Index {
         most.map_or(String::new(), |(iri, _)| format!("product/{}", local(iri)))
     }
 
-    /// Findings by severity: errors, warnings, notes.
+    /// Findings in current texts by severity: errors, warnings, notes.
     pub fn severities(&self) -> [usize; 3] {
-        let count = |rank| self.findings.iter().filter(|finding| finding.rank == rank).count();
+        let current = || self.findings.iter().filter(|finding| finding.current);
+        let count = |rank| current().filter(|finding| finding.rank == rank).count();
         [count(0), count(1), count(2)]
     }
 }

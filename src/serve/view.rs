@@ -349,3 +349,18 @@ pub fn prose(text: &str) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_days_some_are_offered_from_first_to_last() {
+        let days = |count: usize| (0..count).map(|day| day.to_string()).collect::<Vec<_>>();
+        let offered = |count| some_of(&days(count)).into_iter().cloned().collect::<Vec<_>>();
+        assert_eq!(offered(0), [""; 0]);
+        assert_eq!(offered(1), ["0"]);
+        assert_eq!(offered(3), ["0", "1", "2"]);
+        assert_eq!(offered(21), ["0", "4", "8", "12", "16", "20"]);
+    }
+}

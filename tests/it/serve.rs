@@ -235,7 +235,8 @@ fn the_only_graph_is_called_by_its_base() {
 
 #[test]
 fn what_is_cut_says_so_and_what_takes_too_long_is_ended() {
-    let server = Server::start(sample(), &["--timeout", "1", "--rows", "7", "--queries", "2"]);
+    // On a busy machine an ordinary query takes a second.
+    let server = Server::start(sample(), &["--timeout", "3", "--rows", "7", "--queries", "2"]);
     let cut = server.query("SELECT ?s WHERE { ?s ?p ?o }", "text/csv");
     assert_eq!((cut.status, cut.body.lines().count()), (200, 8));
     assert_eq!(cut.header("stemma-truncated"), Some("rows"));
@@ -509,6 +510,7 @@ const VIEWS: &[&str] = &[
     "/thing?iri=https%3A%2F%2Fw3id.org%2Fdpv%2Floc%23US",
     "/findings",
     "/findings?severity=warning",
+    "/findings?texts=all",
     "/explain/broken-link",
     "/query",
     "/query?name=data-locations",
@@ -530,6 +532,33 @@ fn every_view_is_a_page_that_loads_nothing_from_elsewhere() {
             assert!(!got.body.contains(loaded), "{view} loads from elsewhere: {loaded}");
         }
     }
+}
+
+#[test]
+fn findings_are_those_of_current_texts_unless_all_are_asked_for() {
+    let server = server();
+    let number = |path: &str| -> usize {
+        let body = server.page(path).body;
+        let told = body.split(" finding").next().and_then(|before| before.rsplit('>').next());
+        told.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{body}"))
+    };
+    let (current, all) = (number("/findings"), number("/findings?texts=all"));
+    assert!(0 < current && current < all, "{current} of {all}");
+}
+
+#[test]
+fn a_sign_of_the_grid_leads_to_its_place_on_the_page_of_the_product() {
+    let server = server();
+    let body = server.page("/places").body;
+    let signs = body.split("<a class=\"mark ").skip(1).filter_map(|rest| rest.split('"').nth(2));
+    let mut count = 0;
+    for href in signs {
+        let (page, anchor) = href.split_once('#').expect("a sign leads to a place");
+        let id = format!("id=\"{anchor}\"");
+        assert!(server.page(page).body.contains(&id), "{href}");
+        count += 1;
+    }
+    assert!(count > 3, "{count} signs");
 }
 
 #[test]

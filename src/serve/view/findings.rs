@@ -29,6 +29,7 @@ fn list(loaded: &Loaded, form: &Form) -> Result<Markup, Refusal> {
         rank,
         locale: form.get("locale").map(str::to_owned),
         text: form.get("q").map(str::to_owned),
+        former: form.get("texts") == Some("all"),
     };
     let found = filter.apply(all);
     let facets = filter.facets(all);
@@ -60,6 +61,7 @@ fn list(loaded: &Loaded, form: &Form) -> Result<Markup, Refusal> {
                         @if name != "from" { input type="hidden" name=(name) value=(value); }
                     }
                 }
+                @if all.iter().any(|finding| !finding.current) { (texts(form)) }
                 (facet(form, "Severity", "severity", ranks))
                 (facet(form, "Language", "locale", locales))
                 (facet(form, "Code", "code", facets.codes.into_iter().collect()))
@@ -100,6 +102,24 @@ fn chosen(form: &Form) -> Markup {
                 @for (name, what, value) in asked {
                     a.chip href=(form.with("/findings", name, None)) {
                         (what) (value) span aria-hidden="true" { " ×" } span.sr { ": take away" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether former texts are looked at, too.
+fn texts(form: &Form) -> Markup {
+    let chosen = form.get("texts");
+    html! {
+        details.facet open {
+            summary { "Texts" }
+            ul {
+                @for (value, words) in [(None, "current"), (Some("all"), "current and former")] {
+                    li {
+                        a href=(form.with("/findings", "texts", value))
+                            aria-current=[(chosen == value).then_some("true")] { (words) }
                     }
                 }
             }
@@ -193,12 +213,13 @@ fn explanation(loaded: &Loaded, code: &str) -> Result<Markup, Refusal> {
     let parser = pulldown_cmark::Parser::new(code.page());
     let mut page = String::new();
     pulldown_cmark::html::push_html(&mut page, parser);
-    let number = loaded.index.findings.iter().filter(|f| f.code == code.name()).count();
+    let current = loaded.index.findings.iter().filter(|finding| finding.current);
+    let number = current.filter(|finding| finding.code == code.name()).count();
     let body = html! {
         p.kind { span.tag { (code.name()) } }
         p {
             a href=(format!("/findings?code={}", code.name())) { (count(number, "finding")) }
-            " in this graph"
+            " in current texts"
         }
         div.prose { (PreEscaped(page)) }
     };

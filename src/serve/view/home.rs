@@ -27,7 +27,7 @@ pub fn page(loaded: &Loaded) -> Markup {
         (index.count("PageVersion"), "text", "/query?name=things-by-class"),
         (index.locales.len(), "language", "/query?name=freshness"),
         (index.stated.iter().filter(|stated| stated.current).count(), "statement", "/places"),
-        (index.findings.len(), "finding", "/findings"),
+        (errors + warnings + notes, "finding", "/findings"),
     ];
     let body = html! {
         section.hero {

@@ -20,6 +20,8 @@ mod texts;
 
 /// Links and sentences that are listed at most.
 const LISTED: usize = 400;
+/// Texts to compare with that are seen at once.
+const CHOICES: usize = 6;
 
 /// What is looked at: a document, perhaps in one language, perhaps one text of it.
 struct Subject {
@@ -176,10 +178,11 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
         section #compare {
             h2 { "Compare" }
             @if others.is_empty() { p.faint { "There is no other text to put beside it." } }
-            ul.list {
-                @for (version, what) in others.iter().take(40) {
-                    @let path = version.strip_prefix(loaded.base()).unwrap_or(version);
-                    li { a href=(format!("{here}?with={}#compared", encoded(path))) { (what) } }
+            (choices(loaded, &here, &others[..others.len().min(CHOICES)]))
+            @if others.len() > CHOICES {
+                details {
+                    summary { (others.len() - CHOICES) " more" }
+                    (choices(loaded, &here, &others[CHOICES..]))
                 }
             }
         }
@@ -213,6 +216,22 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
         (thing::formats(loaded, iri))
     };
     Ok(layout(loaded, &title, "", &body))
+}
+
+/// Texts to put beside this one.
+fn choices(loaded: &Loaded, here: &str, others: &[(String, String)]) -> Markup {
+    html! {
+        ul.list {
+            @for (version, what) in others {
+                @let path = version.strip_prefix(loaded.base()).unwrap_or(version);
+                @let digits = version.rsplit('@').next().and_then(|digits| digits.get(..8));
+                li {
+                    a href=(format!("{here}?with={}#compared", encoded(path))) { (what) }
+                    @if let Some(digits) = digits { " " code.faint { (digits) } }
+                }
+            }
+        }
+    }
 }
 
 /// A class of a kind that may be anything.

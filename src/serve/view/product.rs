@@ -161,7 +161,7 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
                             span.count { (count(name.uses(), "use")) }
                         }
                         @for (locale, pages) in &name.pages {
-                            h4 { (locale) }
+                            h3 { (locale) }
                             ul.list {
                                 @for (page, uses) in pages.iter().take(200) {
                                     li { (thing::link(loaded, page)) span.count { (uses) } }

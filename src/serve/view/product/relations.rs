@@ -21,8 +21,8 @@ pub fn drawn(loaded: &Loaded, label: &str, related: &[Related]) -> Markup {
         ul.narrow.list {
             @for related in related {
                 li {
-                    span.faint { (how(related)) ": " }
                     a href=[href(loaded, &related.iri)] { (related.label) }
+                    div.faint { (how(related)) }
                 }
             }
         }
