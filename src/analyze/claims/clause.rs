@@ -66,7 +66,7 @@ pub struct Statement {
     pub form: Form,
     pub at_rest: bool,
     pub location: Stated,
-    /// The clause itself says which data is in it, not what is moved to it.
+    /// The clause itself says which data is in it or never leaves it, not what is moved to it.
     pub in_it: bool,
     pub relation: &'static str,
     pub modality: &'static str,
@@ -292,7 +292,12 @@ impl<'p, 'a> Clause<'p, 'a> {
             matches!(activity, Activity::Transfers | Activity::Accesses | Activity::Replicates);
         let is_place = matches!(location.what, What::Places(_));
         // "delivered from German data centers": that is where it runs.
-        let runs_there = activity == Activity::Operates && self.centred(&location.range).is_some();
+        let runs = matches!(activity, Activity::Operates | Activity::Located | Activity::Offers);
+        let runs_there = runs && self.centred(&location.range).is_some();
+        let offered = activity == Activity::Offers;
+        if offered && !(is_place && self.is_from_centre(location)) {
+            return Vec::new();
+        }
         if location.relation == Mark::From && is_place && !moves && !runs_there {
             return Vec::new();
         }
@@ -340,6 +345,7 @@ impl<'p, 'a> Clause<'p, 'a> {
         let activity = match activity {
             _ if provisions => Activity::Operates,
             Activity::Located if data.is_empty() && !contained => Activity::Operates,
+            Activity::Offers => Activity::Operates,
             Activity::Located => Activity::Stores,
             other => other,
         };
@@ -371,7 +377,16 @@ impl<'p, 'a> Clause<'p, 'a> {
                 let written = p.plain[cloud.range.clone()].to_owned();
                 owners.push(Owner { product: Some(cloud.product), written });
             }
-            let subject = !owners.is_empty()
+            // "… to the service, which is hosted in …".
+            let stands_before = || {
+                let before = 0..self.quote.start;
+                let last = p.marks(Mark::Operator, &before).map(|mark| mark.end);
+                let named = p.products_in(&before).map(|named| named.range.end);
+                last.chain(named).max().is_some_and(|end| p.words(end..before.end) == 0)
+            };
+            let subject = offered
+                || !owners.is_empty()
+                || (self.continues && stands_before())
                 || near(Mark::Operator)
                 || near(Mark::DataCenter)
                 || lead.is_some();
@@ -399,6 +414,9 @@ impl<'p, 'a> Clause<'p, 'a> {
                     && self.opens_list()
                     && verb.is_some_and(|verb| verb.end <= location.range.start) =>
                 {
+                    data.push((None, Category::Data));
+                }
+                None if self.treats_something(activity, verb, &location.range) => {
                     data.push((None, Category::Data));
                 }
                 None => return Vec::new(),
@@ -495,10 +513,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                     at_rest: keeps && (frame_at_rest || p.has(Mark::AtRest, &self.main)),
                     location: stated.clone(),
                     in_it: range.is_some()
-                        && matches!(activity, Activity::Stores | Activity::Processes)
-                        && self.preposition(&location.range).is_some_and(|(mark, at)| {
-                            mark == Mark::In && p.words(at.end..location.range.start) == 0
-                        }),
+                        && ((role == Mark::Outside && negated) || self.is_in(location, activity)),
                     relation,
                     modality,
                     negated,
@@ -517,6 +532,15 @@ impl<'p, 'a> Clause<'p, 'a> {
     fn opens_list(&self) -> bool {
         let p = self.passage;
         p.plain[self.main.end..].trim_matches(is_blank).is_empty() && p.announces(&self.main)
+    }
+
+    /// Whether data is kept or processed in the location itself: "stored in that region".
+    fn is_in(&self, location: &Found<'a>, activity: Activity) -> bool {
+        let p = self.passage;
+        matches!(activity, Activity::Stores | Activity::Processes)
+            && self.preposition(&location.range).is_some_and(|(mark, at)| {
+                mark == Mark::In && p.words(at.end..location.range.start) == 0
+            })
     }
 
     /// Whether a place for files is a folder: "saved to the location you choose" is no geography.
@@ -560,7 +584,9 @@ impl<'p, 'a> Clause<'p, 'a> {
     /// Verbs of the clause; those inside a rule's phrase belong to the phrase.
     fn verbs(&self, rules: &[Ruled<'a>]) -> Vec<(Range<usize>, Activity)> {
         let p = self.passage;
-        let mut verbs = p.activities(&self.main);
+        // What is offered somewhere need not run there, only what is offered from there.
+        let comes = p.has(Mark::From, &self.main) && p.has(Mark::DataCenter, &self.main);
+        let mut verbs = if comes { p.verbs(&self.main) } else { p.activities(&self.main) };
         // "… in der Region gespeichert, die Sie gewählt haben": what a comma closes inside a phrase
         // is the clause's.
         let closes = |verb: &Range<usize>, ruled: &Ruled<'_>| {

@@ -6,6 +6,9 @@ use crate::analyze::claims::passage::Passage;
 use crate::analyze::claims::sentences::{marker, trim};
 use crate::catalog::languages::{Cue, Mark, VerbOrder};
 
+/// How many words the last two of several things may have.
+const LIST_ITEM: usize = 6;
+
 pub fn is_blank(c: char) -> bool {
     c.is_whitespace()
         || matches!(
@@ -87,6 +90,18 @@ pub fn quoted(passage: &Passage<'_>, range: Range<usize>) -> Range<usize> {
     quote
 }
 
+/// Whether what a comma opens is the last of several things: "tickets, chats or calls, …".
+fn is_in_list(passage: &Passage<'_>, rest: Range<usize>) -> bool {
+    let comma = passage.plain[rest.clone()].find(is_comma);
+    comma.is_some_and(|comma| {
+        let item = rest.start..rest.start + comma;
+        let is_joined = passage.has(Mark::Break, &item) && passage.words(item.clone()) <= LIST_ITEM;
+        let states = passage.has_place(&item)
+            || passage.hits(&item).any(|hit| matches!(hit.cue, Cue::Term(_)));
+        is_joined && !states && passage.activities(&item).is_empty()
+    })
+}
+
 /// A condition at the start of a clause, up to its comma, and what is left. Where the verb comes
 /// last the condition ends with its mark.
 pub fn condition(
@@ -101,7 +116,11 @@ pub fn condition(
             match c {
                 '(' | '（' => depth += 1,
                 ')' | '）' => depth -= 1,
-                _ if is_comma(c) && depth == 0 && !passage.parts_places(opening.end + at) => {
+                _ if is_comma(c)
+                    && depth == 0
+                    && !passage.parts_places(opening.end + at)
+                    && !is_in_list(passage, opening.end + at + c.len_utf8()..body.end) =>
+                {
                     let comma = opening.end + at;
                     return (Some(opening.start..comma), comma + c.len_utf8()..body.end);
                 }

@@ -19,6 +19,8 @@ const ADPOSITIONS: [Mark; 5] = [Mark::Outside, Mark::Via, Mark::From, Mark::To, 
 const CENTRE_REACH: usize = 3;
 /// How many words a parenthesis in a list of places may have.
 const PARENTHESIS: usize = 4;
+/// How many words may stand between "in" and "of" in "in one of the regions".
+const ONE_OF: usize = 2;
 /// How many auxiliaries may stand between an adverb of place and its verb.
 const ADVERB_REACH: usize = 2;
 
@@ -272,6 +274,23 @@ impl<'a> Clause<'_, 'a> {
         })
     }
 
+    /// Whether something comes from the data centres of a place: "from German data centers", "from
+    /// data centers in Germany".
+    pub(super) fn is_from_centre(&self, location: &Found<'a>) -> bool {
+        let p = self.passage;
+        let between = |centre: &Range<usize>| centre.end..location.range.end;
+        let is_beside = |centre: &Range<usize>| {
+            let is_attribute = |(_, activity): &(_, Activity)| *activity == Activity::Located;
+            p.words(between(centre)) <= CENTRE_REACH + p.words(location.range.clone())
+                && p.activities(&between(centre)).iter().all(is_attribute)
+        };
+        let before = p.marks(Mark::DataCenter, &(self.main.start..location.range.start)).last();
+        let described = || before.filter(is_beside).and_then(|centre| self.preposition(&centre));
+        let is_described = self.centred(&location.range).is_some();
+        (location.relation == Mark::From && is_described)
+            || described().is_some_and(|(mark, _)| mark == Mark::From)
+    }
+
     /// The data centre that a place describes, in it or soon after: "a worldwide network of data
     /// centers".
     pub(super) fn centred(&self, place: &Range<usize>) -> Option<Range<usize>> {
@@ -398,6 +417,22 @@ impl<'a> Clause<'_, 'a> {
             .into_iter()
             .filter_map(|mark| p.marks(mark, &before).last().map(|range| (mark, range)))
             .max_by_key(|(mark, range)| (range.end, Reverse(range.start), Reverse(*mark)))?;
+        // "in one of the German data centers": where, not where from.
+        let one_of = |of: &Range<usize>| {
+            let last = |mark| p.marks(mark, &(before.start..of.start)).last().map(|at| (mark, at));
+            let whole = [Mark::In, Mark::To].into_iter().filter_map(last);
+            let nearest = whole.max_by_key(|(_, at)| at.end);
+            nearest.filter(|(_, at)| {
+                let between = at.end..of.start;
+                (1..=ONE_OF).contains(&p.words(between.clone()))
+                    && !p.has_place(&between)
+                    && p.categories(&between).is_empty()
+            })
+        };
+        let (mark, range) = match mark {
+            Mark::From => one_of(&range).unwrap_or((mark, range)),
+            _ => (mark, range),
+        };
         let between = range.end..location.start;
         let crossed =
             p.activities(&between).iter().any(|(_, activity)| *activity != Activity::Processes);
