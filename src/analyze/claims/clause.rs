@@ -435,6 +435,8 @@ impl<'p, 'a> Clause<'p, 'a> {
                         Stated::Known(Location::Service)
                     }
                     Rule::Service => return Vec::new(),
+                    // "copied from the primary region" does not say where to.
+                    Rule::SameRegion if moves && role == Mark::From => return Vec::new(),
                     // "wait until the preferred location is synchronized": the setting is, no data.
                     Rule::UserPdl
                         if matches!(activity, Activity::Processes | Activity::Replicates) =>

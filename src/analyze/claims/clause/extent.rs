@@ -96,8 +96,7 @@ fn is_in_list(passage: &Passage<'_>, rest: Range<usize>) -> bool {
     comma.is_some_and(|comma| {
         let item = rest.start..rest.start + comma;
         let is_joined = passage.has(Mark::Break, &item) && passage.words(item.clone()) <= LIST_ITEM;
-        let states = passage.has_place(&item)
-            || passage.hits(&item).any(|hit| matches!(hit.cue, Cue::Term(_)));
+        let states = passage.has_place(&item) || !passage.rules(&item, None).is_empty();
         is_joined && !states && passage.activities(&item).is_empty()
     })
 }

@@ -157,7 +157,25 @@ impl<'a> Clause<'_, 'a> {
             p.words(centre.end..until) <= if is_clause { 2 } else { 0 }
                 && p.words(location.range.end..verb.start) == 0
         });
-        *activity == Activity::Located && (beside || after.is_some())
+        *activity == Activity::Located && (beside || after.is_some() || self.ends_object(verb))
+    }
+
+    /// Whether a verb describes what another one governs, or who does that: "sent to servers located
+    /// in …", "accessed by staff located in …".
+    fn ends_object(&self, verb: &Range<usize>) -> bool {
+        let p = self.passage;
+        let before = p.activities(&(self.main.start..verb.start));
+        before.last().is_some_and(|(other, activity)| {
+            let between = other.end..verb.start;
+            let governs = |mark| p.begins(mark, &between).is_some();
+            let is_done_by = p.has(Mark::Operator, &between);
+            *activity != Activity::Located
+                && p.words(between.clone()) <= SUBJECT_REACH
+                && (is_done_by || [Mark::To, Mark::In, Mark::Via].into_iter().any(governs))
+                && !p.has(Mark::Break, &between)
+                && !p.plain[between.clone()].contains(is_comma)
+                && p.categories(&between).is_empty()
+        })
     }
 
     /// Whether the verb of a statement is denied, before its place.
