@@ -294,8 +294,9 @@ impl<'p, 'a> Clause<'p, 'a> {
         // "delivered from German data centers": that is where it runs.
         let runs = matches!(activity, Activity::Operates | Activity::Located | Activity::Offers);
         let runs_there = runs && self.centred(&location.range).is_some();
-        let offered = activity == Activity::Offers;
-        if offered && !(is_place && self.is_from_centre(location)) {
+        let comes = is_place && self.is_from_centre(location);
+        let offered = activity == Activity::Offers || (activity == Activity::Operates && comes);
+        if offered && !comes {
             return Vec::new();
         }
         if location.relation == Mark::From && is_place && !moves && !runs_there {
@@ -514,7 +515,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                     form,
                     at_rest: keeps && (frame_at_rest || p.has(Mark::AtRest, &self.main)),
                     location: stated.clone(),
-                    in_it: range.is_some()
+                    in_it: (range.is_some() || contained)
                         && ((role == Mark::Outside && negated) || self.is_in(location, activity)),
                     relation,
                     modality,

@@ -26,8 +26,9 @@ impl<'a> Clause<'_, 'a> {
         }
         let opens = p.words(self.main.start..location.range.start) <= FRONT;
         let cost = |verb: &Range<usize>| {
-            // "leaves the European Union": the verb itself says how the place takes part.
-            if overlap(verb, &location.range) && matches!(location.what, What::Places(_)) {
+            // "leaves the European Union", "moved outside the region": the verb itself says how the
+            // place takes part.
+            if overlap(verb, &location.range) {
                 return Some(0);
             }
             if verb.end <= location.range.start {
@@ -63,6 +64,12 @@ impl<'a> Clause<'_, 'a> {
         // created".
         let decides = matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::UserPdl);
         let reach = if decides { REACH + SUBJECT_REACH } else { REACH };
+        // "kept in the region from which it was moved": what follows is the region's own.
+        let is_relative = matches!(&location.what, What::Rule(ruled) if p.ends(Mark::Relative, &ruled.range).is_some());
+        let opened = verbs.iter().any(|(verb, _)| {
+            verb.end <= location.range.start && cost(verb).is_some_and(|cost| cost <= reach)
+        });
+        let is_own = |verb: &Range<usize>| is_relative && opened && location.range.end <= verb.start;
         // "processed in data centers located in …": another verb goes before an attribute.
         verbs
             .iter()
@@ -71,7 +78,8 @@ impl<'a> Clause<'_, 'a> {
                 *cost <= reach || (*cost <= 2 * reach && self.closes(location, verb))
             })
             .min_by_key(|(cost, verb)| {
-                (self.is_attribute(verb, location), describes(&verb.0), *cost)
+                let is_attribute = is_own(&verb.0) || self.is_attribute(verb, location);
+                (is_attribute, describes(&verb.0), *cost)
             })
             .map(|(_, verb)| self.run(verbs, verb.clone()))
     }
