@@ -417,8 +417,11 @@ impl<'p, 'a> Clause<'p, 'a> {
                 {
                     data.push((None, Category::Data));
                 }
-                None if self.treats_something(activity, verb, &location.range) => {
+                None if self.treats_something(activity, verb, location) => {
                     data.push((None, Category::Data));
+                }
+                None if activity == Activity::Transfers && self.is_migration(verb, location) => {
+                    data.push((None, Category::CustomerData));
                 }
                 None => return Vec::new(),
             }

@@ -90,15 +90,23 @@ pub fn quoted(passage: &Passage<'_>, range: Range<usize>) -> Range<usize> {
     quote
 }
 
-/// Whether what a comma opens is the last of several things: "tickets, chats or calls, …".
+/// Whether what a comma opens is the last of several things in a condition, and the statement only
+/// follows: "if you share tickets, chats or calls, the data is …".
 fn is_in_list(passage: &Passage<'_>, rest: Range<usize>) -> bool {
-    let comma = passage.plain[rest.clone()].find(is_comma);
-    comma.is_some_and(|comma| {
-        let item = rest.start..rest.start + comma;
-        let is_joined = passage.has(Mark::Break, &item) && passage.words(item.clone()) <= LIST_ITEM;
-        let states = passage.has_place(&item) || !passage.rules(&item, None).is_empty();
-        is_joined && !states && passage.activities(&item).is_empty()
-    })
+    let part = |from: usize| {
+        let comma = passage.plain[from..rest.end].find(is_comma);
+        comma.map(|comma| from..from + comma)
+    };
+    let Some(item) = part(rest.start) else { return false };
+    let after = item.end + passage.plain[item.end..].chars().next().map_or(0, char::len_utf8);
+    let next = part(after).unwrap_or(after..rest.end);
+    let says = |range: &Range<usize>| !passage.activities(range).is_empty();
+    let names = passage.has_place(&item) || !passage.rules(&item, None).is_empty();
+    passage.has(Mark::Break, &item)
+        && passage.words(item.clone()) <= LIST_ITEM
+        && !names
+        && !says(&item)
+        && says(&next)
 }
 
 /// A condition at the start of a clause, up to its comma, and what is left. Where the verb comes

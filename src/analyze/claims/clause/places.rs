@@ -185,7 +185,7 @@ impl<'a> Clause<'_, 'a> {
             let code = language.codes[code as usize].as_str();
             let range = hit.range.start..centre.map_or(hit.range.end, |centre| centre.end);
             match groups.last_mut() {
-                Some((last, codes)) if self.joins(last.end..range.start) => {
+                Some((last, codes)) if self.joins(last, &range) => {
                     // "Asia Pacific (Japan)" names the part, "Europe, … (EMEA)" the whole: either
                     // says it better.
                     if p.plain[last.end..range.start].trim_end().ends_with(['(', '（'])
@@ -207,9 +207,16 @@ impl<'a> Clause<'_, 'a> {
         groups
     }
 
-    /// Whether places are coordinated across a stretch: a short parenthesis does not part them.
-    fn joins(&self, between: Range<usize>) -> bool {
+    /// Whether two places are coordinated: a short parenthesis does not part them, but "from … to …"
+    /// does.
+    fn joins(&self, first: &Range<usize>, second: &Range<usize>) -> bool {
         let p = self.passage;
+        let between = first.end..second.start;
+        let turns = p.has(Mark::To, &between)
+            && self.preposition(first).is_none_or(|(mark, _)| mark == Mark::From);
+        if turns {
+            return false;
+        }
         let after = self.past_parenthesis(between.start).min(between.end);
         p.is_join(between.clone())
             || (after > between.start
@@ -289,6 +296,20 @@ impl<'a> Clause<'_, 'a> {
         let is_described = self.centred(&location.range).is_some();
         (location.relation == Mark::From && is_described)
             || described().is_some_and(|(mark, _)| mark == Mark::From)
+    }
+
+    /// Whether a place directly follows another one that something is moved from.
+    pub(super) fn is_goal(&self, location: &Found<'a>) -> bool {
+        let p = self.passage;
+        let is_place = matches!(location.what, What::Places(_));
+        let before = p.hits(&(self.main.start..location.range.start));
+        let origin = before.filter(|hit| matches!(hit.cue, Cue::Place(_))).last();
+        is_place
+            && location.relation == Mark::To
+            && origin.is_some_and(|origin| {
+                let is_from = self.preposition(&origin.range).is_none_or(|(m, _)| m == Mark::From);
+                is_from && p.words(origin.range.end..location.range.start) <= 1
+            })
     }
 
     /// The data centre that a place describes, in it or soon after: "a worldwide network of data
@@ -427,6 +448,7 @@ impl<'a> Clause<'_, 'a> {
                 (1..=ONE_OF).contains(&p.words(between.clone()))
                     && !p.has_place(&between)
                     && p.categories(&between).is_empty()
+                    && p.verbs(&between).is_empty()
             })
         };
         let (mark, range) = match mark {

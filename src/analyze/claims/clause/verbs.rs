@@ -69,10 +69,17 @@ impl<'a> Clause<'_, 'a> {
         let opened = verbs.iter().any(|(verb, _)| {
             verb.end <= location.range.start && cost(verb).is_some_and(|cost| cost <= reach)
         });
-        let is_own = |verb: &Range<usize>| is_relative && opened && location.range.end <= verb.start;
+        let is_own =
+            |verb: &Range<usize>| is_relative && opened && location.range.end <= verb.start;
+        // "… is offered to users, and benefits from data centers in …".
+        let is_apart = |(verb, activity): &(Range<usize>, Activity)| {
+            let between = verb.end..location.range.start.max(verb.end);
+            *activity == Activity::Offers && p.has(Mark::Break, &between)
+        };
         // "processed in data centers located in …": another verb goes before an attribute.
         verbs
             .iter()
+            .filter(|verb| !is_apart(verb))
             .filter_map(|verb| Some((cost(&verb.0)?, verb)))
             .filter(|(cost, verb)| {
                 *cost <= reach || (*cost <= 2 * reach && self.closes(location, verb))
