@@ -208,13 +208,21 @@ impl<'a> Clause<'_, 'a> {
     }
 
     /// Whether two places are coordinated: a short parenthesis does not part them, but "from … to …"
-    /// does.
+    /// does, and so do people who are in the first.
     fn joins(&self, first: &Range<usize>, second: &Range<usize>) -> bool {
         let p = self.passage;
         let between = first.end..second.start;
-        let turns = p.has(Mark::To, &between)
-            && self.preposition(first).is_none_or(|(mark, _)| mark == Mark::From);
-        if turns {
+        let own = self.preposition(first);
+        let turns =
+            p.has(Mark::To, &between) && own.as_ref().is_none_or(|(mark, _)| *mark == Mark::From);
+        // "Daten von Kunden in … werden in … gespeichert": the first is where they are.
+        let start = own.map_or(first.start, |(_, range)| range.start.min(first.start));
+        let is_of = |start: usize| {
+            let who = p.marks(Mark::People, &(self.main.start..start)).last();
+            who.is_some_and(|who| p.words(who.end..start) == 0)
+        };
+        let of_people = is_of(start) || is_of(first.start);
+        if turns || of_people {
             return false;
         }
         let after = self.past_parenthesis(between.start).min(between.end);

@@ -55,15 +55,18 @@ impl<'a> Clause<'_, 'a> {
             && !self.is_about_people(verb, location)
     }
 
-    /// Whether a move names two places and nothing that is moved: "migration from … to …" is one of
-    /// customers' data, unless somebody travels.
+    /// Whether a move names two places and nothing that is moved: "we offer migration from … to …" is
+    /// one of customers' data, unless somebody travels.
     pub(super) fn is_migration(&self, verb: Option<&Range<usize>>, location: &Found<'a>) -> bool {
         let p = self.passage;
         let travels = verb.is_some_and(|verb| {
             let who = p.marks(Mark::People, &(self.main.start..verb.start)).last();
             who.is_some_and(|who| p.words(who.end..verb.start) == 0)
         });
-        self.is_goal(location) && !travels
+        let is_service = [Mark::People, Mark::Operator, Mark::Container]
+            .into_iter()
+            .any(|mark| p.has(mark, &self.main));
+        self.is_goal(location) && is_service && !travels
     }
 
     /// Whether the nearest noun before the verb is someone: "users located in …".

@@ -74,7 +74,12 @@ impl<'a> Clause<'_, 'a> {
         // "… is offered to users, and benefits from data centers in …".
         let is_apart = |(verb, activity): &(Range<usize>, Activity)| {
             let between = verb.end..location.range.start.max(verb.end);
-            *activity == Activity::Offers && p.has(Mark::Break, &between)
+            let joins_names = |join: &Range<usize>| {
+                let named = p.products_in(&(join.end..between.end)).next();
+                named.is_some_and(|named| p.words(join.end..named.range.start) == 0)
+            };
+            let parts = p.marks(Mark::Break, &between).any(|join| !joins_names(&join));
+            *activity == Activity::Offers && parts
         };
         // "processed in data centers located in …": another verb goes before an attribute.
         verbs
