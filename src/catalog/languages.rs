@@ -48,6 +48,8 @@ words! {
         Accesses = "accesses",
         /// Being somewhere: data is stored there, a service operates there.
         Located = "located",
+        /// Being offered: operates in the data centres that it is offered from.
+        Offers = "offers",
     }
 }
 

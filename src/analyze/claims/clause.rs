@@ -66,7 +66,7 @@ pub struct Statement {
     pub form: Form,
     pub at_rest: bool,
     pub location: Stated,
-    /// The clause itself says which data is in it, not what is moved to it.
+    /// The clause itself says which data is in it or never leaves it, not what is moved to it.
     pub in_it: bool,
     pub relation: &'static str,
     pub modality: &'static str,
@@ -292,7 +292,13 @@ impl<'p, 'a> Clause<'p, 'a> {
             matches!(activity, Activity::Transfers | Activity::Accesses | Activity::Replicates);
         let is_place = matches!(location.what, What::Places(_));
         // "delivered from German data centers": that is where it runs.
-        let runs_there = activity == Activity::Operates && self.centred(&location.range).is_some();
+        let runs = matches!(activity, Activity::Operates | Activity::Located | Activity::Offers);
+        let runs_there = runs && self.centred(&location.range).is_some();
+        let comes = is_place && self.is_from_centre(location);
+        let offered = activity == Activity::Offers || (activity == Activity::Operates && comes);
+        if offered && !comes {
+            return Vec::new();
+        }
         if location.relation == Mark::From && is_place && !moves && !runs_there {
             return Vec::new();
         }
@@ -340,6 +346,7 @@ impl<'p, 'a> Clause<'p, 'a> {
         let activity = match activity {
             _ if provisions => Activity::Operates,
             Activity::Located if data.is_empty() && !contained => Activity::Operates,
+            Activity::Offers => Activity::Operates,
             Activity::Located => Activity::Stores,
             other => other,
         };
@@ -371,7 +378,16 @@ impl<'p, 'a> Clause<'p, 'a> {
                 let written = p.plain[cloud.range.clone()].to_owned();
                 owners.push(Owner { product: Some(cloud.product), written });
             }
-            let subject = !owners.is_empty()
+            // "… to the service, which is hosted in …".
+            let stands_before = || {
+                let before = 0..self.quote.start;
+                let last = p.marks(Mark::Operator, &before).map(|mark| mark.end);
+                let named = p.products_in(&before).map(|named| named.range.end);
+                last.chain(named).max().is_some_and(|end| p.words(end..before.end) == 0)
+            };
+            let subject = offered
+                || !owners.is_empty()
+                || (self.continues && stands_before())
                 || near(Mark::Operator)
                 || near(Mark::DataCenter)
                 || lead.is_some();
@@ -401,6 +417,12 @@ impl<'p, 'a> Clause<'p, 'a> {
                 {
                     data.push((None, Category::Data));
                 }
+                None if self.treats_something(activity, verb, location) => {
+                    data.push((None, Category::Data));
+                }
+                None if activity == Activity::Transfers && self.is_migration(verb, location) => {
+                    data.push((None, Category::CustomerData));
+                }
                 None => return Vec::new(),
             }
         }
@@ -417,6 +439,8 @@ impl<'p, 'a> Clause<'p, 'a> {
                         Stated::Known(Location::Service)
                     }
                     Rule::Service => return Vec::new(),
+                    // "copied from the primary region" does not say where to.
+                    Rule::SameRegion if moves && role == Mark::From => return Vec::new(),
                     // "wait until the preferred location is synchronized": the setting is, no data.
                     Rule::UserPdl
                         if matches!(activity, Activity::Processes | Activity::Replicates) =>
@@ -494,11 +518,8 @@ impl<'p, 'a> Clause<'p, 'a> {
                     form,
                     at_rest: keeps && (frame_at_rest || p.has(Mark::AtRest, &self.main)),
                     location: stated.clone(),
-                    in_it: range.is_some()
-                        && matches!(activity, Activity::Stores | Activity::Processes)
-                        && self.preposition(&location.range).is_some_and(|(mark, at)| {
-                            mark == Mark::In && p.words(at.end..location.range.start) == 0
-                        }),
+                    in_it: (range.is_some() || contained)
+                        && ((role == Mark::Outside && negated) || self.is_in(location, activity)),
                     relation,
                     modality,
                     negated,
@@ -517,6 +538,15 @@ impl<'p, 'a> Clause<'p, 'a> {
     fn opens_list(&self) -> bool {
         let p = self.passage;
         p.plain[self.main.end..].trim_matches(is_blank).is_empty() && p.announces(&self.main)
+    }
+
+    /// Whether data is kept or processed in the location itself: "stored in that region".
+    fn is_in(&self, location: &Found<'a>, activity: Activity) -> bool {
+        let p = self.passage;
+        matches!(activity, Activity::Stores | Activity::Processes)
+            && self.preposition(&location.range).is_some_and(|(mark, at)| {
+                mark == Mark::In && p.words(at.end..location.range.start) == 0
+            })
     }
 
     /// Whether a place for files is a folder: "saved to the location you choose" is no geography.
@@ -560,7 +590,9 @@ impl<'p, 'a> Clause<'p, 'a> {
     /// Verbs of the clause; those inside a rule's phrase belong to the phrase.
     fn verbs(&self, rules: &[Ruled<'a>]) -> Vec<(Range<usize>, Activity)> {
         let p = self.passage;
-        let mut verbs = p.activities(&self.main);
+        // What is offered somewhere need not run there, only what is offered from there.
+        let comes = p.has(Mark::From, &self.main) && p.has(Mark::DataCenter, &self.main);
+        let mut verbs = if comes { p.verbs(&self.main) } else { p.activities(&self.main) };
         // "… in der Region gespeichert, die Sie gewählt haben": what a comma closes inside a phrase
         // is the clause's.
         let closes = |verb: &Range<usize>, ruled: &Ruled<'_>| {

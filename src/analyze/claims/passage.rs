@@ -141,8 +141,15 @@ impl<'a> Passage<'a> {
         of.filter(|of| of.start == at).map_or(at, |of| of.end)
     }
 
-    /// Verbs, save those inside a longer word for a place: "data processing center".
+    /// What is done with data or by a service in a stretch.
     pub fn activities(&self, within: &Range<usize>) -> Vec<(Range<usize>, Activity)> {
+        let mut verbs = self.verbs(within);
+        verbs.retain(|&(_, activity)| activity != Activity::Offers);
+        verbs
+    }
+
+    /// Verbs, save those inside a longer word for a place: "data processing center".
+    pub fn verbs(&self, within: &Range<usize>) -> Vec<(Range<usize>, Activity)> {
         let places = self.words_for_places(within);
         let is_part = |range: &Range<usize>| {
             places.iter().any(|place| contains(place, range) && place.len() > range.len())

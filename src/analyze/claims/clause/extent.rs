@@ -6,6 +6,9 @@ use crate::analyze::claims::passage::Passage;
 use crate::analyze::claims::sentences::{marker, trim};
 use crate::catalog::languages::{Cue, Mark, VerbOrder};
 
+/// How many words the last two of several things may have.
+const LIST_ITEM: usize = 6;
+
 pub fn is_blank(c: char) -> bool {
     c.is_whitespace()
         || matches!(
@@ -87,6 +90,25 @@ pub fn quoted(passage: &Passage<'_>, range: Range<usize>) -> Range<usize> {
     quote
 }
 
+/// Whether what a comma opens is the last of several things in a condition, and the statement only
+/// follows: "if you share tickets, chats or calls, the data is …".
+fn is_in_list(passage: &Passage<'_>, rest: Range<usize>) -> bool {
+    let part = |from: usize| {
+        let comma = passage.plain[from..rest.end].find(is_comma);
+        comma.map(|comma| from..from + comma)
+    };
+    let Some(item) = part(rest.start) else { return false };
+    let after = item.end + passage.plain[item.end..].chars().next().map_or(0, char::len_utf8);
+    let next = part(after).unwrap_or(after..rest.end);
+    let says = |range: &Range<usize>| !passage.activities(range).is_empty();
+    let names = passage.has_place(&item) || !passage.rules(&item, None).is_empty();
+    passage.has(Mark::Break, &item)
+        && passage.words(item.clone()) <= LIST_ITEM
+        && !names
+        && !says(&item)
+        && says(&next)
+}
+
 /// A condition at the start of a clause, up to its comma, and what is left. Where the verb comes
 /// last the condition ends with its mark.
 pub fn condition(
@@ -101,7 +123,11 @@ pub fn condition(
             match c {
                 '(' | '（' => depth += 1,
                 ')' | '）' => depth -= 1,
-                _ if is_comma(c) && depth == 0 && !passage.parts_places(opening.end + at) => {
+                _ if is_comma(c)
+                    && depth == 0
+                    && !passage.parts_places(opening.end + at)
+                    && !is_in_list(passage, opening.end + at + c.len_utf8()..body.end) =>
+                {
                     let comma = opening.end + at;
                     return (Some(opening.start..comma), comma + c.len_utf8()..body.end);
                 }

@@ -19,6 +19,8 @@ const ADPOSITIONS: [Mark; 5] = [Mark::Outside, Mark::Via, Mark::From, Mark::To, 
 const CENTRE_REACH: usize = 3;
 /// How many words a parenthesis in a list of places may have.
 const PARENTHESIS: usize = 4;
+/// How many words may stand between "in" and "of" in "in one of the regions".
+const ONE_OF: usize = 2;
 /// How many auxiliaries may stand between an adverb of place and its verb.
 const ADVERB_REACH: usize = 2;
 
@@ -183,7 +185,7 @@ impl<'a> Clause<'_, 'a> {
             let code = language.codes[code as usize].as_str();
             let range = hit.range.start..centre.map_or(hit.range.end, |centre| centre.end);
             match groups.last_mut() {
-                Some((last, codes)) if self.joins(last.end..range.start) => {
+                Some((last, codes)) if self.joins(last, &range) => {
                     // "Asia Pacific (Japan)" names the part, "Europe, … (EMEA)" the whole: either
                     // says it better.
                     if p.plain[last.end..range.start].trim_end().ends_with(['(', '（'])
@@ -205,9 +207,24 @@ impl<'a> Clause<'_, 'a> {
         groups
     }
 
-    /// Whether places are coordinated across a stretch: a short parenthesis does not part them.
-    fn joins(&self, between: Range<usize>) -> bool {
+    /// Whether two places are coordinated: a short parenthesis does not part them, but "from … to …"
+    /// does, and so do people who are in the first.
+    fn joins(&self, first: &Range<usize>, second: &Range<usize>) -> bool {
         let p = self.passage;
+        let between = first.end..second.start;
+        let own = self.preposition(first);
+        let turns =
+            p.has(Mark::To, &between) && own.as_ref().is_none_or(|(mark, _)| *mark == Mark::From);
+        // "Daten von Kunden in … werden in … gespeichert": the first is where they are.
+        let start = own.map_or(first.start, |(_, range)| range.start.min(first.start));
+        let is_of = |start: usize| {
+            let who = p.marks(Mark::People, &(self.main.start..start)).last();
+            who.is_some_and(|who| p.words(who.end..start) == 0)
+        };
+        let of_people = is_of(start) || is_of(first.start);
+        if turns || of_people {
+            return false;
+        }
         let after = self.past_parenthesis(between.start).min(between.end);
         p.is_join(between.clone())
             || (after > between.start
@@ -270,6 +287,37 @@ impl<'a> Clause<'_, 'a> {
             let after = p.begins(Mark::Of, &between).map_or(centre.end, |of| of.end);
             p.plain[after..place.start].trim().is_empty()
         })
+    }
+
+    /// Whether something comes from the data centres of a place: "from German data centers", "from
+    /// data centers in Germany".
+    pub(super) fn is_from_centre(&self, location: &Found<'a>) -> bool {
+        let p = self.passage;
+        let between = |centre: &Range<usize>| centre.end..location.range.end;
+        let is_beside = |centre: &Range<usize>| {
+            let is_attribute = |(_, activity): &(_, Activity)| *activity == Activity::Located;
+            p.words(between(centre)) <= CENTRE_REACH + p.words(location.range.clone())
+                && p.activities(&between(centre)).iter().all(is_attribute)
+        };
+        let before = p.marks(Mark::DataCenter, &(self.main.start..location.range.start)).last();
+        let described = || before.filter(is_beside).and_then(|centre| self.preposition(&centre));
+        let is_described = self.centred(&location.range).is_some();
+        (location.relation == Mark::From && is_described)
+            || described().is_some_and(|(mark, _)| mark == Mark::From)
+    }
+
+    /// Whether a place directly follows another one that something is moved from.
+    pub(super) fn is_goal(&self, location: &Found<'a>) -> bool {
+        let p = self.passage;
+        let is_place = matches!(location.what, What::Places(_));
+        let before = p.hits(&(self.main.start..location.range.start));
+        let origin = before.filter(|hit| matches!(hit.cue, Cue::Place(_))).last();
+        is_place
+            && location.relation == Mark::To
+            && origin.is_some_and(|origin| {
+                let is_from = self.preposition(&origin.range).is_none_or(|(m, _)| m == Mark::From);
+                is_from && p.words(origin.range.end..location.range.start) <= 1
+            })
     }
 
     /// The data centre that a place describes, in it or soon after: "a worldwide network of data
@@ -398,6 +446,23 @@ impl<'a> Clause<'_, 'a> {
             .into_iter()
             .filter_map(|mark| p.marks(mark, &before).last().map(|range| (mark, range)))
             .max_by_key(|(mark, range)| (range.end, Reverse(range.start), Reverse(*mark)))?;
+        // "in one of the German data centers": where, not where from.
+        let one_of = |of: &Range<usize>| {
+            let last = |mark| p.marks(mark, &(before.start..of.start)).last().map(|at| (mark, at));
+            let whole = [Mark::In, Mark::To].into_iter().filter_map(last);
+            let nearest = whole.max_by_key(|(_, at)| at.end);
+            nearest.filter(|(_, at)| {
+                let between = at.end..of.start;
+                (1..=ONE_OF).contains(&p.words(between.clone()))
+                    && !p.has_place(&between)
+                    && p.categories(&between).is_empty()
+                    && p.verbs(&between).is_empty()
+            })
+        };
+        let (mark, range) = match mark {
+            Mark::From => one_of(&range).unwrap_or((mark, range)),
+            _ => (mark, range),
+        };
         let between = range.end..location.start;
         let crossed =
             p.activities(&between).iter().any(|(_, activity)| *activity != Activity::Processes);

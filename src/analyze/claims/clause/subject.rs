@@ -2,9 +2,13 @@
 
 use std::ops::Range;
 
+use super::places::Found;
 use super::{Clause, Owner, Role, SUBJECT_REACH};
 use crate::analyze::claims::passage::{Named, Ruled, overlap};
-use crate::catalog::languages::{Category, Mark, VerbOrder};
+use crate::catalog::languages::{Activity, Category, Mark, VerbOrder};
+
+/// How far from its place a verb may stand whose subject is any word.
+const VERB_REACH: usize = 3;
 
 impl<'a> Clause<'_, 'a> {
     /// The owners named before, if the clause goes on about the same thing.
@@ -24,6 +28,45 @@ impl<'a> Clause<'_, 'a> {
             })
         };
         p.marks(Mark::Container, &self.main).any(near)
+    }
+
+    /// Whether something is treated that is no word for data: "new scans are processed in …". What
+    /// the place itself belongs to does not count: "regions in … are handled by".
+    pub(super) fn treats_something(
+        &self,
+        activity: Activity,
+        verb: Option<&Range<usize>>,
+        location: &Found<'a>,
+    ) -> bool {
+        let p = self.passage;
+        let location = &location.range;
+        let is_beside = |verb: &Range<usize>| {
+            let between = location.end.min(verb.end)..verb.start.max(location.start);
+            let before = self.main.start..verb.start.min(location.start);
+            let of_centre = p.marks(Mark::DataCenter, &before).last();
+            // "Calls to … are handled": only what the verb closes is ahead of it.
+            let is_ahead = location.end <= verb.start && p.language.verb != VerbOrder::Last;
+            p.words(between) <= if is_ahead { 0 } else { VERB_REACH }
+                && p.words(before.clone()) > 0
+                && of_centre.is_none_or(|centre| p.words(centre.end..before.end) > 0)
+        };
+        activity == Activity::Processes
+            && verb.is_some_and(is_beside)
+            && !self.is_about_people(verb, location)
+    }
+
+    /// Whether a move names two places and nothing that is moved: "we offer migration from … to …" is
+    /// one of customers' data, unless somebody travels.
+    pub(super) fn is_migration(&self, verb: Option<&Range<usize>>, location: &Found<'a>) -> bool {
+        let p = self.passage;
+        let travels = verb.is_some_and(|verb| {
+            let who = p.marks(Mark::People, &(self.main.start..verb.start)).last();
+            who.is_some_and(|who| p.words(who.end..verb.start) == 0)
+        });
+        let is_service = [Mark::People, Mark::Operator, Mark::Container]
+            .into_iter()
+            .any(|mark| p.has(mark, &self.main));
+        self.is_goal(location) && is_service && !travels
     }
 
     /// Whether the nearest noun before the verb is someone: "users located in …".

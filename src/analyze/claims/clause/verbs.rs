@@ -26,8 +26,9 @@ impl<'a> Clause<'_, 'a> {
         }
         let opens = p.words(self.main.start..location.range.start) <= FRONT;
         let cost = |verb: &Range<usize>| {
-            // "leaves the European Union": the verb itself says how the place takes part.
-            if overlap(verb, &location.range) && matches!(location.what, What::Places(_)) {
+            // "leaves the European Union", "moved outside the region": the verb itself says how the
+            // place takes part.
+            if overlap(verb, &location.range) {
                 return Some(0);
             }
             if verb.end <= location.range.start {
@@ -63,15 +64,34 @@ impl<'a> Clause<'_, 'a> {
         // created".
         let decides = matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::UserPdl);
         let reach = if decides { REACH + SUBJECT_REACH } else { REACH };
+        // "kept in the region from which it was moved": what follows is the region's own.
+        let is_relative = matches!(&location.what, What::Rule(ruled) if p.ends(Mark::Relative, &ruled.range).is_some());
+        let opened = verbs.iter().any(|(verb, _)| {
+            verb.end <= location.range.start && cost(verb).is_some_and(|cost| cost <= reach)
+        });
+        let is_own =
+            |verb: &Range<usize>| is_relative && opened && location.range.end <= verb.start;
+        // "… is offered to users, and benefits from data centers in …".
+        let is_apart = |(verb, activity): &(Range<usize>, Activity)| {
+            let between = verb.end..location.range.start.max(verb.end);
+            let joins_names = |join: &Range<usize>| {
+                let named = p.products_in(&(join.end..between.end)).next();
+                named.is_some_and(|named| p.words(join.end..named.range.start) == 0)
+            };
+            let parts = p.marks(Mark::Break, &between).any(|join| !joins_names(&join));
+            *activity == Activity::Offers && parts
+        };
         // "processed in data centers located in …": another verb goes before an attribute.
         verbs
             .iter()
+            .filter(|verb| !is_apart(verb))
             .filter_map(|verb| Some((cost(&verb.0)?, verb)))
             .filter(|(cost, verb)| {
                 *cost <= reach || (*cost <= 2 * reach && self.closes(location, verb))
             })
             .min_by_key(|(cost, verb)| {
-                (self.is_attribute(verb, location), describes(&verb.0), *cost)
+                let is_attribute = is_own(&verb.0) || self.is_attribute(verb, location);
+                (is_attribute, describes(&verb.0), *cost)
             })
             .map(|(_, verb)| self.run(verbs, verb.clone()))
     }
@@ -157,7 +177,25 @@ impl<'a> Clause<'_, 'a> {
             p.words(centre.end..until) <= if is_clause { 2 } else { 0 }
                 && p.words(location.range.end..verb.start) == 0
         });
-        *activity == Activity::Located && (beside || after.is_some())
+        *activity == Activity::Located && (beside || after.is_some() || self.ends_object(verb))
+    }
+
+    /// Whether a verb describes what another one governs, or who does that: "sent to servers located
+    /// in …", "accessed by staff located in …".
+    fn ends_object(&self, verb: &Range<usize>) -> bool {
+        let p = self.passage;
+        let before = p.activities(&(self.main.start..verb.start));
+        before.last().is_some_and(|(other, activity)| {
+            let between = other.end..verb.start;
+            let governs = |mark| p.begins(mark, &between).is_some();
+            let is_done_by = p.has(Mark::Operator, &between);
+            *activity != Activity::Located
+                && p.words(between.clone()) <= SUBJECT_REACH
+                && (is_done_by || [Mark::To, Mark::In, Mark::Via].into_iter().any(governs))
+                && !p.has(Mark::Break, &between)
+                && !p.plain[between.clone()].contains(is_comma)
+                && p.categories(&between).is_empty()
+        })
     }
 
     /// Whether the verb of a statement is denied, before its place.
