@@ -18,6 +18,8 @@ pub struct Text {
     pub code: Vec<Span>,
     /// Stretches of `plain` that are a link's label.
     pub links: Vec<Span>,
+    /// Where lines begin that HTML sets apart, as `<br>` and `<li>` do in a cell; ascending.
+    pub breaks: Vec<u32>,
 }
 
 /// `len` bytes of plain text. Byte for byte the file's when `verbatim`, else standing for all of `file`.

@@ -11,7 +11,7 @@ use self::clause::{Clause, Frame, Owner, Role, Stated, Statement};
 use self::passage::{Named, Passage};
 use super::{Context, Facts, Location, Mention, Pass, Reading, Side};
 use crate::catalog::Catalog;
-use crate::catalog::languages::{Cue, Language, Mark, Rule};
+use crate::catalog::languages::{Activity, Cue, Language, Mark, Rule};
 use crate::diag::Problem;
 use crate::model::{Block, BlockKind, PageVersion};
 use crate::source::Span;
@@ -97,7 +97,10 @@ struct Reader<'a> {
 /// A lead-in and where it stands.
 struct Lead {
     frame: Frame,
-    span: Span,
+    /// Whether only places complete it.
+    of_places: bool,
+    /// None if it is no text of the page.
+    span: Option<Span>,
     depth: u8,
 }
 
@@ -128,7 +131,8 @@ impl<'a> Reader<'a> {
     fn page(&mut self) {
         let mut lead: Option<Lead> = None;
         let mut headings: Vec<(u8, usize)> = Vec::new();
-        let mut before: Option<usize> = None;
+        // The blocks since the last heading, with it, that are neither rows nor code.
+        let mut before: Vec<usize> = Vec::new();
         let mut table: Option<table::Columns> = None;
         for (index, block) in self.blocks.iter().enumerate() {
             if !matches!(block.kind, BlockKind::Row { .. }) {
@@ -138,24 +142,24 @@ impl<'a> Reader<'a> {
                 BlockKind::Heading(level) => {
                     headings.retain(|&(other, _)| other < level);
                     headings.push((level, index));
-                    (lead, before) = (None, Some(index));
+                    (lead, before) = (None, vec![index]);
                     self.antecedent = None;
                 }
                 BlockKind::Row { header: true } => {
                     let above: Vec<usize> = headings.iter().map(|&(_, at)| at).collect();
-                    table = self.columns(index, before, &above);
+                    table = self.columns(index, &before, &above);
                 }
-                BlockKind::Row { header: false } => self.row(index, table.as_ref()),
-                BlockKind::Paragraph | BlockKind::Item => {
+                BlockKind::Row { header: false } => self.row(index, table.as_mut()),
+                BlockKind::Paragraph | BlockKind::Item | BlockKind::Html => {
                     let completes = block.kind == BlockKind::Item;
                     if lead.as_ref().is_some_and(|lead| !completes || block.depth < lead.depth) {
                         lead = None;
                     }
                     let next = self.prose(index, lead.as_ref());
                     lead = next.or(lead);
-                    before = Some(index);
+                    before.push(index);
                 }
-                BlockKind::Html | BlockKind::Code => {}
+                BlockKind::Code => {}
             }
         }
     }
@@ -166,6 +170,10 @@ impl<'a> Reader<'a> {
         let passage = self.passage(index)?;
         let whole = 0..passage.plain.len();
         let sentences = sentences::sentences(passage.text, whole, self.language);
+        let completes = |lead: &&Lead| {
+            !lead.of_places || self.only_places(&passage, &(0..passage.plain.len())).is_some()
+        };
+        let lead = lead.filter(completes);
         let (mut last, mut announced) = (None, None);
         for (i, sentence) in sentences.iter().enumerate() {
             let led = lead.filter(|_| i == 0);
@@ -179,11 +187,24 @@ impl<'a> Reader<'a> {
                 announced = last.clone();
             }
         }
-        let frame = announced.filter(|frame| !frame.activities.is_empty())?;
+        let mut frame = announced?;
+        // "Data is available in these regions:" says that it is kept there, if places follow.
+        let of_places = frame.activities.is_empty() && frame.announces_data();
+        if of_places {
+            frame.activities.push(Activity::Stores);
+        }
+        if frame.activities.is_empty() {
+            return None;
+        }
         // A lead-in is quoted with its colon, which is what makes it one.
         let start = frame.range.start;
         let span = block.text.file_span(Span::new(start, passage.plain.len()));
-        Some(Lead { frame, span, depth: block.depth + u8::from(block.kind == BlockKind::Item) })
+        Some(Lead {
+            frame,
+            of_places,
+            span: Some(span),
+            depth: block.depth + u8::from(block.kind == BlockKind::Item),
+        })
     }
 
     /// Reads a sentence; gives what its last clause hands on.
@@ -220,7 +241,7 @@ impl<'a> Reader<'a> {
                 let clause = Clause::new(passage, bound, role, inherited, product.as_ref());
                 let mut next = clause.frame();
                 next.instructs |= i > 0 && frame.as_ref().is_some_and(|frame| frame.instructs);
-                let from = lead.filter(|_| role == Role::Completion).map(|lead| lead.span);
+                let from = lead.filter(|_| role == Role::Completion).and_then(|lead| lead.span);
                 self.take(passage, index, clause.statements(), from, in_table);
                 frame = Some(next);
             }
@@ -233,7 +254,7 @@ impl<'a> Reader<'a> {
             let clause =
                 Clause::new(passage, start..end, Role::Completion, inherited, product.as_ref());
             let from = if is_marked_bullet {
-                lead.map(|lead| lead.span)
+                lead.and_then(|lead| lead.span)
             } else {
                 led.as_ref().map(|frame| {
                     passage.text.file_span(Span::new(frame.range.start, frame.range.end))

@@ -166,6 +166,14 @@ words! {
         Participle = "participle",
         /// Says of a table or heading that it is about places of data.
         Places = "places",
+        /// Of those, the ones that speak of data by themselves: "data location".
+        DataPlace = "data-place",
+        /// Of those, the ones that are as well of customers: "country".
+        Country = "country",
+        /// Heads a column that lists services: "component".
+        Listed = "listed",
+        /// Says of a heading that it is about where something is to be had.
+        Available = "available",
         Days = "days",
         Months = "months",
         Years = "years",
@@ -207,6 +215,9 @@ struct Sheet {
     verb: VerbOrder,
     #[serde(default)]
     adpositions: Adpositions,
+    /// Whether every noun has a capital, and not only names.
+    #[serde(default)]
+    capital_nouns: bool,
     abbreviations: Vec<String>,
     /// Further names of places by code, such as inflected ones.
     #[serde(default)]
@@ -312,6 +323,7 @@ pub struct Language {
     pub verb: VerbOrder,
     pub adpositions: Adpositions,
     pub has_participles: bool,
+    pub capital_nouns: bool,
     pub abbreviations: BTreeSet<String>,
     /// Every way to write a form, for words that are misspelt.
     pub forms: Vec<(Form, String)>,
@@ -589,6 +601,7 @@ fn compile(tag: &str, text: &str, places: &[Surface]) -> Result<Language, Langua
         spaced: sheet.spaced,
         verb: sheet.verb,
         adpositions: sheet.adpositions,
+        capital_nouns: sheet.capital_nouns,
         has_participles: sheet.marks.contains_key(&Mark::Participle),
         abbreviations: sheet.abbreviations.iter().map(|word| fold(word)).collect(),
         forms: forms.collect(),

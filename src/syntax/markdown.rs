@@ -105,6 +105,12 @@ struct Open {
     cells: Vec<Span>,
 }
 
+impl Open {
+    fn is_row(&self) -> bool {
+        matches!(self.kind, BlockKind::Row { .. })
+    }
+}
+
 struct OpenLink {
     kind: LinkKind,
     range: Range<usize>,
@@ -127,6 +133,15 @@ struct OpenTab {
     depth: u32,
 }
 
+/// What is open in raw HTML. A blank line ends a block of it, but no list and no table.
+#[derive(Default)]
+struct RawHtml {
+    lists: u32,
+    in_item: bool,
+    /// How many rows the table has so far.
+    rows: u32,
+}
+
 struct Reader<'a> {
     view: &'a View,
     body: usize,
@@ -144,6 +159,7 @@ struct Reader<'a> {
     cell: Option<u32>,
     /// The lines of raw HTML, without the marks of a quotation before them.
     html: Vec<Range<usize>>,
+    raw: RawHtml,
     /// Where `<code>` or `<pre>` begins in the open block's text.
     html_code: Option<u32>,
     pending_anchors: Vec<String>,
@@ -169,6 +185,7 @@ impl<'a> Reader<'a> {
             header: false,
             cell: None,
             html: Vec::new(),
+            raw: RawHtml::default(),
             html_code: None,
             pending_anchors: Vec::new(),
             slugs: BTreeMap::new(),
@@ -216,12 +233,7 @@ impl<'a> Reader<'a> {
                 self.open(BlockKind::Row { header: true }, range);
             }
             Tag::TableRow => self.open(BlockKind::Row { header: false }, range),
-            Tag::TableCell => {
-                if self.open.as_ref().is_some_and(|open| !open.cells.is_empty()) {
-                    self.replaced(" | ", range.start..range.start);
-                }
-                self.cell = Some(self.plain_len());
-            }
+            Tag::TableCell => self.start_cell(range.start..range.start),
             Tag::Link { link_type, dest_url, .. } => {
                 self.in_block(&range);
                 // A reference without a definition is text, not a link.
@@ -268,11 +280,7 @@ impl<'a> Reader<'a> {
                 self.close();
                 self.header = false;
             }
-            TagEnd::TableCell => {
-                if let (Some(start), Some(open)) = (self.cell.take(), &mut self.open) {
-                    open.cells.push(Span { start, end: open.text.plain.len() as u32 });
-                }
-            }
+            TagEnd::TableCell => self.end_cell(),
             TagEnd::Item => {
                 self.close();
                 self.close_tabs(range.end);
@@ -302,6 +310,19 @@ impl<'a> Reader<'a> {
     fn open(&mut self, kind: BlockKind, range: Range<usize>) {
         self.close();
         self.open = Some(Open { kind, range, text: Text::default(), cells: Vec::new() });
+    }
+
+    fn start_cell(&mut self, range: Range<usize>) {
+        if self.open.as_ref().is_some_and(|open| !open.cells.is_empty()) {
+            self.replaced(" | ", range);
+        }
+        self.cell = Some(self.plain_len());
+    }
+
+    fn end_cell(&mut self) {
+        if let (Some(start), Some(open)) = (self.cell.take(), &mut self.open) {
+            open.cells.push(Span { start, end: open.text.plain.len() as u32 });
+        }
     }
 
     fn zone(&mut self, range: Range<usize>, variant: &str) {
@@ -450,7 +471,7 @@ impl<'a> Reader<'a> {
             line: 0,
             text: open.text,
             cells: open.cells,
-            depth: self.lists.min(DEEPEST) as u8,
+            depth: (self.lists + self.raw.lists).min(DEEPEST) as u8,
             table: if matches!(open.kind, BlockKind::Row { .. }) { self.tables } else { 0 },
             quoted: self.quotes > 0,
         });
@@ -478,7 +499,18 @@ impl<'a> Reader<'a> {
 
     fn tag(&mut self, tag: &docfx::Tag<'_>, range: Range<usize>) {
         match (tag.name.as_str(), tag.closing) {
-            ("br", _) => self.replaced(" ", range),
+            ("br", _) => {
+                self.replaced(" ", range);
+                self.line_break();
+            }
+            ("p" | "div" | "ul" | "ol" | "li", _) => {
+                let text = self.open.as_ref().map(|open| open.text.plain.as_str());
+                if text.is_some_and(|text| !text.is_empty() && !text.ends_with(' ')) {
+                    self.replaced(" ", range);
+                }
+                self.line_break();
+            }
+            ("sup", false) if self.is_footnote(range.end) => self.replaced(" ", range),
             ("a", true) if self.links.last().is_some_and(|link| link.html) => {
                 self.close_link();
                 if let Some(link) = self.parsed.links.last_mut() {
@@ -525,6 +557,23 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn line_break(&mut self) {
+        let links = self.links.last();
+        if let Some(open) =
+            self.open.as_mut().filter(|_| links.is_none_or(|l| l.kind == LinkKind::Link))
+        {
+            open.text.breaks.push(open.text.plain.len() as u32);
+        }
+    }
+
+    /// Whether what is raised is the mark of a footnote, which is no part of the word before it.
+    fn is_footnote(&self, at: usize) -> bool {
+        let raised = self.view.text[at..].split('<').next().unwrap_or("").trim();
+        let is_mark =
+            |c: char| c.is_ascii_digit() || matches!(c, '*' | ',' | ' ' | '†' | '‡' | '[' | ']');
+        !raised.is_empty() && raised.chars().all(is_mark)
+    }
+
     /// What is code in raw HTML is code. An end without a start, and a start in a start, say
     /// nothing.
     fn code_tag(&mut self, closing: bool) {
@@ -540,12 +589,6 @@ impl<'a> Reader<'a> {
 
     /// Raw HTML: its text in blocks of their own, cut where a browser would start a new line.
     fn html_block(&mut self) {
-        const ROWS: [&str; 2] = ["tr", "th"];
-        const CELLS: [&str; 2] = ["td", "th"];
-        const LINES: [&str; 16] = [
-            "p", "li", "ul", "ol", "div", "dt", "dd", "dl", "summary", "details", "table", "h1",
-            "h2", "h3", "h4", "center",
-        ];
         let lines = std::mem::take(&mut self.html);
         let Some(base) = lines.first().map(|line| line.start) else { return };
         // A tag may go over several lines: blanks stand for what is no HTML between them.
@@ -566,15 +609,57 @@ impl<'a> Reader<'a> {
             if matches!(name, "script" | "style") {
                 in_script = !tag.closing;
             }
-            if ROWS[0] == name || LINES.contains(&name) {
-                self.end_block();
-            } else if CELLS.contains(&name) && !tag.closing && self.open.is_some() {
-                self.replaced(" | ", range.clone());
-            }
+            self.line_tag(name, tag.closing, range.clone());
             self.tag(&tag, range);
         }
         self.html_text(&lines, at..base + html.len());
         self.close();
+    }
+
+    /// A tag of raw HTML where a browser would start a new line or cell, if it is one.
+    fn line_tag(&mut self, name: &str, closing: bool, range: Range<usize>) {
+        const LINES: [&str; 12] =
+            ["p", "div", "dt", "dd", "dl", "summary", "details", "h1", "h2", "h3", "h4", "center"];
+        match name {
+            "table" => {
+                self.end_block();
+                self.tables += u32::from(!closing);
+                self.raw.rows = 0;
+            }
+            "tr" => {
+                self.end_cell();
+                if let Some(row) = self.open.as_mut().filter(|open| closing && open.is_row()) {
+                    row.range.end = range.end;
+                }
+                self.end_block();
+                if !closing {
+                    // Whether its cells are marked as such or not, the first row names the columns.
+                    let header = self.raw.rows == 0;
+                    self.raw.rows += 1;
+                    self.open(BlockKind::Row { header }, range);
+                }
+            }
+            _ if self.open.as_ref().is_some_and(Open::is_row) => {
+                if matches!(name, "td" | "th") {
+                    self.end_cell();
+                    if !closing {
+                        self.start_cell(range);
+                    }
+                }
+            }
+            "ul" | "ol" => {
+                self.end_block();
+                let lists = self.raw.lists;
+                self.raw.lists = if closing { lists.saturating_sub(1) } else { lists + 1 };
+                self.raw.in_item &= self.raw.lists > 0;
+            }
+            "li" => {
+                self.end_block();
+                self.raw.in_item = !closing;
+            }
+            name if LINES.contains(&name) => self.end_block(),
+            _ => {}
+        }
     }
 
     /// Text between two tags.
@@ -603,8 +688,9 @@ impl<'a> Reader<'a> {
         if trimmed.is_empty() {
             return;
         }
+        let kind = if self.raw.in_item { BlockKind::Item } else { BlockKind::Html };
         let open = self.open.get_or_insert_with(|| Open {
-            kind: BlockKind::Html,
+            kind,
             range: start..end,
             text: Text::default(),
             cells: Vec::new(),
@@ -720,8 +806,12 @@ fn trim(open: &mut Open) {
             span.start = span.start.saturating_sub(shift);
             span.end = span.end.saturating_sub(shift);
         }
+        for at in &mut open.text.breaks {
+            *at = at.saturating_sub(shift);
+        }
     }
     let end = open.text.plain.len() as u32;
+    open.text.breaks.retain(|&at| 0 < at && at < end);
     open.text.pieces.retain(|piece| piece.plain < end);
     if let Some(last) = open.text.pieces.last_mut() {
         let cut = (last.plain + last.len).saturating_sub(end);

@@ -42,11 +42,19 @@ pub struct Frame {
     pub condition: Option<String>,
     /// Whether it announces places: "in the following regions:", "is stored in:".
     pub to_places: bool,
+    /// Whether it names the data itself.
+    pub names_data: bool,
     /// Where it stands in its text.
     pub range: Range<usize>,
 }
 
 impl Frame {
+    /// Whether it announces places of data, and says nothing else of it.
+    pub fn announces_data(&self) -> bool {
+        let plain = !self.instructs && !self.negated && self.condition.is_none();
+        plain && self.to_places && self.names_data
+    }
+
     /// Whether it says enough for a bullet to complete: a verb, and what it is about.
     fn leads(&self) -> bool {
         let runs =
@@ -174,6 +182,7 @@ impl<'p, 'a> Clause<'p, 'a> {
             condition: self.condition.clone().map(|range| p.plain[range].to_owned()),
             to_places: [Mark::Places, Mark::DataCenter].iter().any(|mark| p.has(*mark, &self.main))
                 || p.marks(Mark::In, &self.main).any(|range| range.end == self.quote.end),
+            names_data: first.is_some(),
             range: self.quote.clone(),
         }
     }

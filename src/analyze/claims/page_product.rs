@@ -9,9 +9,10 @@ use std::ops::Range;
 use super::Reader;
 use super::clause::Owner;
 use super::passage::contains;
+use super::sentences::sentences;
 use crate::analyze::Mention;
 use crate::catalog::languages::{Cue, Mark, fold};
-use crate::catalog::{ProductId, slug};
+use crate::catalog::{Denotes, ProductId, slug};
 use crate::model::{Block, BlockKind, PageVersion};
 
 /// A product that a page names so often is what it is about.
@@ -21,7 +22,7 @@ const NAME_LENGTH: usize = 5;
 
 impl Reader<'_> {
     /// The product of the page's title, else of its address, else the one that its header declares,
-    /// else the one that its prose names most.
+    /// else the one that its prose names most, whether the catalog knows it or not.
     pub(super) fn main_product(
         &self,
         page: &PageVersion,
@@ -37,6 +38,9 @@ impl Reader<'_> {
                 !self.is_background(mention) && !matches!(kind(mention), BlockKind::Row { .. })
             })
             .collect();
+        if let Some(owner) = self.named_in_row(&candidates) {
+            return Some(owner);
+        }
         let mut counts = BTreeMap::new();
         let mut spellings = BTreeMap::new();
         for mention in &candidates {
@@ -57,6 +61,7 @@ impl Reader<'_> {
         let unknown = || {
             self.titled(&titles, most)
                 .or_else(|| self.declared(page, &titles))
+                .or_else(|| self.coded(page).filter(|_| most < OFTEN))
                 .or_else(|| self.vendor(most))
         };
         let owner = match title {
@@ -67,8 +72,8 @@ impl Reader<'_> {
         if owner.is_some() {
             return owner;
         }
-        let first =
-            named.or_else(|| candidates.iter().find(|mention| counts[&mention.product] == most))?;
+        let usual = || candidates.iter().find(|mention| counts[&mention.product] == most);
+        let Some(first) = named.or_else(usual) else { return self.often_named() };
         // A title torn apart by translation has only the beginning of the name.
         let longer = candidates.iter().find(|mention| {
             let whole = self
@@ -120,6 +125,22 @@ impl Reader<'_> {
         Some(Owner { product: mention.map(|m| m.product), written: found.to_owned() })
     }
 
+    /// The one product that the header's codes stand for: a text may have its name from includes
+    /// alone.
+    fn coded(&self, page: &PageVersion) -> Option<Owner> {
+        let products = &self.catalog.products;
+        let codes = products.code_keys().iter().filter_map(|key| Some((key, page.value(key)?)));
+        let mut exact = codes
+            .flat_map(|(key, value)| products.by_code(key, value))
+            .filter(|(_, denotes)| *denotes == Denotes::Exact)
+            .map(|&(product, _)| product);
+        let product = exact.next().filter(|first| exact.all(|other| other == *first))?;
+        let kind = products.get(product).kind.as_str();
+        let background = matches!(kind, "cloud" | "company");
+        let written = products.label(product).to_owned();
+        (!background).then_some(Owner { product: Some(product), written })
+    }
+
     /// The vendor or cloud in the title, else the one named often, where no product is: it says more
     /// than a product that is named in passing.
     fn vendor(&self, most: usize) -> Option<Owner> {
@@ -159,6 +180,56 @@ impl Reader<'_> {
         };
         let found = titles.iter().find_map(|title| names(title).find(is_longer))?;
         Some(Owner { product: None, written: found.to_owned() })
+    }
+
+    /// The title, if a row of the page gives it as a value: "Name | Wonderboard". A known product
+    /// may be a part of it.
+    fn named_in_row(&self, known: &[&Mention]) -> Option<Owner> {
+        let is_title = |block: &&Block| block.kind == BlockKind::Heading(1);
+        let title = self.blocks.iter().find(is_title)?.text.plain.trim();
+        let values =
+            self.blocks.iter().filter(|block| block.kind == BlockKind::Row { header: false });
+        let given = values
+            .flat_map(|block| {
+                block.cells.iter().skip(1).map(|cell| &block.text.plain[cell.range()])
+            })
+            .any(|value| value.trim() == title);
+        let is_known = known.iter().any(|mention| self.written(mention) == title);
+        let goes_on = known.iter().any(|mention| title.contains(self.written(mention)));
+        let found = given && !is_known && (goes_on || self.is_no_term(title));
+        found.then(|| Owner { product: None, written: title.to_owned() })
+    }
+
+    /// The name of nothing known that the prose uses most: words that have a capital inside a
+    /// sentence. Where nouns have one, it tells nothing.
+    fn often_named(&self) -> Option<Owner> {
+        if self.language.capital_nouns {
+            return None;
+        }
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        let prose = self.blocks.iter().filter(|block| {
+            matches!(block.kind, BlockKind::Paragraph | BlockKind::Item | BlockKind::Html)
+        });
+        for block in prose {
+            let text = block.text.plain.as_str();
+            let whole = sentences(&block.text, 0..text.len(), self.language);
+            for sentence in whole.into_iter().map(|sentence| &text[sentence]) {
+                let first = sentence.split_whitespace().next().unwrap_or("");
+                let inside = &sentence[first.len()..];
+                let capital = |word: &str| word.starts_with(char::is_uppercase);
+                let is_name =
+                    |name: &&str| name.chars().count() > 2 && name.split(' ').all(capital);
+                for name in names(inside).filter(is_name) {
+                    *counts.entry(name).or_default() += 1;
+                }
+            }
+        }
+        counts.retain(|name, count| *count >= OFTEN && self.is_no_term(name));
+        let most = counts.values().copied().max()?;
+        // Of "Contoso" and "Contoso Mail", the longer, if it is nearly as usual.
+        let usual = counts.into_iter().filter(|&(_, count)| 2 * count > most);
+        let (name, _) = usual.max_by_key(|&(name, count)| (name.split(' ').count(), count))?;
+        Some(Owner { product: None, written: name.to_owned() })
     }
 
     /// How often a name stands below the title, other than as a part of a known one.

@@ -1,207 +1,319 @@
-//! Reads tables of places: a row states where the data of its product is, or of its customers.
+//! Reads what a table of places says by its header and the words above it, for its rows.
+//!
+//! A column names places of data if its heading says so; a heading that only says "region" needs a
+//! sentence or a heading above the table that speaks of data.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
+use super::Reader;
 use super::clause::{Clause, Frame, Owner, Role};
 use super::passage::{Passage, contains};
-use super::sentences::{sentences, trim};
-use super::{Location, Reader, Reading};
-use crate::catalog::languages::{Activity, Category, Cue, Form, Mark};
-use crate::model::Block;
+use super::sentences::sentences;
+use crate::catalog::languages::{Activity, Category, Mark};
+use crate::model::BlockKind;
 use crate::source::Span;
+
+mod row;
+
+/// How many blocks before a table may announce it.
+const LOOK_BACK: usize = 3;
+/// The share of cells with places that makes a column one of places.
+const NEARLY_ALL: f32 = 0.75;
 
 /// What the header of a table and the words above it say for its rows.
 pub struct Columns {
     /// Cells that name places of data, with what their headings say of it.
     places: Vec<Column>,
-    /// The heading of the first column.
-    subject: String,
+    /// The cell that says what a row is about, and its heading.
+    subject: usize,
+    label: String,
     /// Whether that column lists services.
     of_services: bool,
     /// Whether the header or the words above it speak of data, not only of data centers.
     of_data: bool,
+    /// Which data, by the heading above.
+    category: Option<Category>,
     frame: Frame,
     lead: Option<Span>,
+    /// The row whose subject those after it share by leaving theirs out.
+    above: Option<usize>,
 }
 
 struct Column {
     cell: usize,
     category: Option<Category>,
-    /// Whether its heading speaks of data centers.
-    of_centers: bool,
+    activities: Vec<Activity>,
+    at_rest: bool,
     may: bool,
+    /// A product that the heading names.
+    owner: Option<Owner>,
+    kind: Kind,
+}
+
+/// How much a heading says of its column, the least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// Nothing; the cells are places all the same.
+    Mute,
+    /// "Region": of what, the words above say.
+    Places,
+    /// A product, whose places the cells are.
+    Product,
+    /// "Data center".
+    Centers,
+    /// "Data location", "stored in".
+    Data,
+}
+
+/// What the words above a table say of it.
+#[derive(Default)]
+struct Above {
+    frame: Option<Frame>,
+    lead: Option<Span>,
+    /// Whether a sentence says that data is kept in what follows.
+    leads: bool,
+    /// Whether it tells the reader to do something with places.
+    instructs: bool,
+    /// Whether a heading speaks of places of data, and of which data.
+    titled: bool,
+    /// Whether it is the nearest heading.
+    closely: bool,
+    category: Option<Category>,
 }
 
 impl<'a> Reader<'a> {
-    /// Whether a table is about places of data, by its header, the sentence and the headings above.
+    /// What a table is about, if it is about places of data: by its header, the blocks before it and
+    /// the headings above it.
     pub(super) fn columns(
         &self,
         header: usize,
-        before: Option<usize>,
+        before: &[usize],
         headings: &[usize],
     ) -> Option<Columns> {
         let block = &self.blocks[header];
-        let cell = |i: usize| block.text.plain[block.cells[i].range()].trim().to_owned();
-        let own = self.passage(header);
-        let about = |passage: &Passage<'a>, range: &Range<usize>| {
-            passage.has(Mark::Places, range) || passage.has(Mark::DataCenter, range)
-        };
-        let places: Vec<Column> = (1..block.cells.len())
-            .filter_map(|cell| {
-                let (own, range) = (own.as_ref()?, block.cells[cell].range());
-                let category = own.categories(&range).first().map(|&(_, category)| category);
-                about(own, &range).then(|| Column {
-                    cell,
-                    category,
-                    of_centers: names_data_center(own, &range),
-                    may: own.has(Mark::May, &range),
-                })
-            })
+        let own = self.passage_of_any(header);
+        let above = self.above(before, headings);
+        let cells: Vec<Range<usize>> = block.cells.iter().map(|cell| cell.range()).collect();
+        if cells.is_empty() {
+            return None;
+        }
+        // Most tables need not be read for it.
+        let shares = LazyCell::new(|| self.shares_of_places(header));
+        let share = |cell: usize| shares[cell];
+        let mut places: Vec<Column> = (1..cells.len())
+            .filter_map(|cell| self.column(header, &own, cell, &above, &share))
             .collect();
-        let sentence = before.and_then(|index| self.last_sentence(index));
-        let frame = sentence.as_ref().map(|(passage, range)| {
-            Clause::new(passage, range.clone(), Role::Clause, None, self.product.as_ref()).frame()
+        // What says less than another column and stands before it is about the row: "Country" before
+        // "Data location".
+        let strongest = places.iter().map(|column| column.kind).max().unwrap_or(Kind::Mute);
+        if strongest == Kind::Places {
+            places.retain(|column| column.kind == Kind::Places);
+        } else if let Some(first) = places.iter().position(|column| column.kind > Kind::Places) {
+            places.drain(..first);
+            places.retain(|column| column.kind != Kind::Mute);
+        }
+        // "Data location | Data stored there", "Region | Address": the places come first.
+        let first = self.column(header, &own, 0, &above, &share);
+        let first = first.filter(|column| {
+            cells.len() > 1
+                && column.kind >= Kind::Places
+                && share(0) >= NEARLY_ALL
+                && places.iter().all(|column| share(column.cell) == 0.0)
         });
-        // "Use these values for the region:" tells what to do, not where data is.
-        if frame.as_ref().is_some_and(|frame| frame.instructs) {
+        let subject = match first {
+            Some(first) => {
+                places = vec![first];
+                1
+            }
+            None => 0,
+        };
+        let of_data = places.iter().any(|column| column.kind == Kind::Data);
+        // Where to connect in the region of a data center says nothing of data by itself.
+        let headed = of_data || subject == 0 && places.iter().any(|c| c.kind == Kind::Centers);
+        let instructs = above.instructs;
+        // "Use these values for the region:" tells what to do, not where data is; a column that says
+        // it all the same is believed.
+        if places.is_empty() || !(above.leads || above.titled && !instructs || headed) {
             return None;
         }
-        let leads = frame.as_ref().is_some_and(|frame| {
-            frame.category.is_some() && frame.activities.iter().any(|activity| keeps(*activity))
-        });
-        let titled = headings.iter().filter_map(|&index| self.passage(index)).any(|passage| {
-            let whole = 0..passage.plain.len();
-            passage.has(Mark::Places, &whole) && !passage.categories(&whole).is_empty()
-        });
-        let keeping = own.as_ref().is_some_and(|own| {
-            places.iter().any(|column| {
-                let activities = own.activities(&block.cells[column.cell].range());
-                column.category.is_some() || activities.iter().any(|(_, activity)| keeps(*activity))
-            })
-        });
-        let headed = keeping || places.iter().any(|column| column.of_centers);
-        if places.is_empty() || !(leads || titled || headed) {
-            return None;
-        }
-        let lead = sentence
-            .as_ref()
-            .map(|(passage, range)| passage.text.file_span(Span::new(range.start, range.end)));
-        let of_services =
-            own.as_ref().is_some_and(|own| own.has(Mark::Operator, &block.cells[0].range()));
         Some(Columns {
             places,
-            subject: cell(0),
-            of_services,
-            of_data: leads || titled || keeping,
-            frame: frame.unwrap_or_default(),
-            lead,
+            subject,
+            label: block.text.plain[cells[subject].clone()].trim().to_owned(),
+            of_services: subject == 0 && own.has(Mark::Listed, &cells[subject]),
+            of_data: of_data || above.leads || above.titled,
+            category: above.category,
+            frame: above.frame.filter(|frame| !frame.instructs).unwrap_or_default(),
+            lead: above.lead,
+            above: None,
         })
     }
 
-    fn last_sentence(&self, index: usize) -> Option<(Passage<'a>, Range<usize>)> {
-        let passage = self.passage(index)?;
-        let whole = 0..passage.plain.len();
-        let last = sentences(passage.text, whole, self.language).pop()?;
-        Some((passage, last))
-    }
-
-    /// Reads a row: sentences in its cells, and the places of a table of places.
-    pub(super) fn row(&mut self, index: usize, table: Option<&Columns>) {
-        let block: &'a Block = &self.blocks[index];
-        let Some(passage) = self.passage(index) else { return };
-        // What a row of a table of places is about states nothing: "customers whose tenant is in …".
-        let subject = usize::from(table.is_some());
-        for cell in block.cells.iter().skip(subject) {
-            for sentence in sentences(passage.text, cell.range(), self.language) {
-                self.sentence(&passage, index, sentence, None, None, true);
-            }
-        }
-        if let Some(table) = table {
-            self.places(&passage, index, table);
-        }
-    }
-
-    fn places(&mut self, passage: &Passage<'a>, index: usize, table: &Columns) {
-        let block = &self.blocks[index];
-        let Some(first) = block.cells.first().map(|cell| cell.range()) else { return };
-        let header = passage.plain[first.clone()].trim();
-        let named =
-            passage.products_in(&first).find(|named| named.range.len() * 3 >= header.len() * 2);
-        let is_place = only_places(passage, &first).is_some();
-        let owner = match named {
-            Some(named) => Some(Owner {
-                product: Some(named.product),
-                written: passage.plain[named.range.clone()].to_owned(),
-            }),
-            // A table of services names them in its first column, whether the catalog knows them or
-            // not. One that it does not know is a part of what the page is about.
-            None if !is_place && table.of_services && !header.is_empty() => {
-                let product = self.product.as_ref().and_then(|owner| owner.product);
-                Some(Owner { product, written: header.to_owned() })
-            }
-            None => self.product.clone(),
+    /// What a heading says of its column; none if the column names no places of data.
+    fn column(
+        &self,
+        header: usize,
+        own: &Passage<'a>,
+        cell: usize,
+        above: &Above,
+        share: &impl Fn(usize) -> f32,
+    ) -> Option<Column> {
+        let range = self.blocks[header].cells[cell].range();
+        let category = own.categories(&range).first().map(|&(_, category)| category);
+        let mut activities: Vec<Activity> =
+            own.activities(&range).into_iter().map(|(_, activity)| activity).collect();
+        activities.dedup();
+        let at_rest = own.has(Mark::AtRest, &range);
+        // A column of countries has those of customers, if nothing says more of it.
+        let countries: Vec<Range<usize>> = own.marks(Mark::Country, &range).collect();
+        let about = [Mark::Places, Mark::DataCenter].into_iter().any(|mark| {
+            let mut places = own.marks(mark, &range);
+            places.any(|place| !countries.iter().any(|country| contains(country, &place)))
+        });
+        let handles = activities.iter().any(|activity| handles(*activity));
+        let of_data = category.is_some() || at_rest || own.has(Mark::DataPlace, &range) || handles;
+        let located = about && activities.contains(&Activity::Located);
+        let owner = own.products_in(&range).find(|named| !named.background).map(|named| Owner {
+            product: Some(named.product),
+            written: own.plain[named.range.clone()].to_owned(),
+        });
+        let kind = if of_data && (about || share(cell) > 0.0) {
+            Kind::Data
+        } else if located || names_data_center(own, &range) {
+            Kind::Centers
+        } else if own.has(Mark::Available, &range) {
+            return None;
+        } else if about {
+            Kind::Places
+        } else if !(above.leads || above.titled) || share(cell) < NEARLY_ALL {
+            return None;
+        } else if owner.is_some() {
+            Kind::Product
+        } else if !(above.leads || above.closely && countries.is_empty())
+            || own.has(Mark::People, &range)
+        {
+            return None;
+        } else {
+            Kind::Mute
         };
-        let condition =
-            (named.is_none() && !header.is_empty()).then(|| format!("{}: {header}", table.subject));
-        let mut seen: Vec<Vec<String>> = Vec::new();
-        for column in &table.places {
-            let Some(cell) = block.cells.get(column.cell) else { continue };
-            let Some(codes) = only_places(passage, &cell.range()) else { continue };
-            let about_data = table.of_data || column.of_centers;
-            if !about_data || seen.contains(&codes) {
-                continue;
-            }
-            seen.push(codes.clone());
-            let frame = &table.frame;
-            let activity = frame
-                .activities
-                .iter()
-                .copied()
-                .find(|&activity| keeps(activity))
-                .unwrap_or(Activity::Stores);
-            let category = column.category.or(frame.category);
-            let activity = match (activity, category) {
-                // Where nothing is said of data, a data center is where the service runs.
-                (_, None) if !table.of_data => Activity::Operates,
-                (Activity::Processes, _) => activity,
-                _ => Activity::Stores,
-            };
-            let category = match activity {
-                Activity::Operates => Category::None,
-                _ => category.unwrap_or(Category::Data),
-            };
-            self.readings.push(Reading {
-                side: self.side,
-                block: index as u32,
-                quote: block.span,
-                lead: table.lead,
-                product: owner.as_ref().and_then(|owner| owner.product),
-                product_as_written: owner.clone().map(|owner| owner.written).unwrap_or_default(),
-                infrastructure: None,
-                activity: activity.as_str().to_owned(),
-                category: category.as_str().to_owned(),
-                form: Form::AsIs.as_str().to_owned(),
-                at_rest: frame.at_rest && frame.activities.contains(&Activity::Stores),
-                location: Location::Places(codes),
-                relation: Mark::In.as_str().to_owned(),
-                modality: if column.may
-                    || (frame.may && frame.activities.contains(&Activity::Stores))
-                {
-                    "may"
-                } else {
-                    "is"
+        let may = own.has(Mark::May, &range);
+        Some(Column { cell, category, activities, at_rest, may, owner, kind })
+    }
+
+    /// How many cells of each column hold places, of those that hold anything.
+    fn shares_of_places(&self, header: usize) -> Vec<f32> {
+        let table = self.blocks[header].table;
+        let mut counts = vec![(0_u16, 0_u16); self.blocks[header].cells.len()];
+        let rows = (header + 1..self.blocks.len()).take_while(|&row| {
+            let block = &self.blocks[row];
+            block.table == table && block.kind == BlockKind::Row { header: false }
+        });
+        for row in rows {
+            let block = &self.blocks[row];
+            let passage = self.passage(row);
+            for (cell, (filled, of_places)) in block.cells.iter().zip(&mut counts) {
+                let cell = cell.range();
+                if block.text.plain[cell.clone()].contains(char::is_alphanumeric) {
+                    let place = passage.as_ref().and_then(|p| self.only_places(p, &cell));
+                    *filled = filled.saturating_add(1);
+                    *of_places = of_places.saturating_add(u16::from(place.is_some()));
                 }
-                .to_owned(),
-                negated: false,
-                condition: condition.clone(),
-                retention: None,
-                table_row: true,
-                rule: "table".to_owned(),
-                confidence: 85,
-                misspelt: None,
-            });
+            }
+        }
+        let share =
+            |&(filled, of_places): &(u16, u16)| f32::from(of_places) / f32::from(filled.max(1));
+        counts.iter().map(share).collect()
+    }
+
+    /// What the blocks before a table and the headings above it say of it.
+    fn above(&self, before: &[usize], headings: &[usize]) -> Above {
+        let mut above = Above::default();
+        for &index in headings.iter().rev() {
+            let passage = self.passage_of_any(index);
+            let whole = 0..passage.plain.len();
+            let places = passage.has(Mark::Places, &whole);
+            let categories = passage.categories(&whole);
+            if places && (!categories.is_empty() || passage.has(Mark::DataPlace, &whole)) {
+                above.titled = true;
+                above.closely = headings.last() == Some(&index);
+                above.category = categories.first().map(|&(_, category)| category);
+                break;
+            }
+            // What says where something is to be had is not about data because its page is.
+            let is_section = |&&other: &&usize| other < index && self.level(other) > 1;
+            if passage.has(Mark::Available, &whole)
+                && headings.iter().filter(is_section).count() == 0
+            {
+                break;
+            }
+        }
+        let Some((passage, range)) = self.announcing(before) else { return above };
+        let clause =
+            Clause::new(&passage, range.clone(), Role::Clause, None, self.product.as_ref());
+        let frame = clause.frame();
+        above.lead = Some(passage.text.file_span(Span::new(range.start, range.end)));
+        // "Click to expand" has nothing to do with places.
+        let of_places = frame.to_places || passage.announces(&range);
+        above.instructs = frame.instructs && of_places;
+        above.leads = !frame.instructs && leads(&passage, &range, &frame);
+        above.frame = Some(frame);
+        above
+    }
+
+    /// The sentence that announces a table: the last one before it, or the one that says where data
+    /// is, if those after it say nothing of their own.
+    fn announcing(&self, before: &[usize]) -> Option<(Passage<'a>, Range<usize>)> {
+        let mut last = None;
+        for &index in before.iter().rev().take(LOOK_BACK) {
+            let passage = self.passage_of_any(index);
+            let whole = 0..passage.plain.len();
+            let mut all = sentences(passage.text, whole, self.language);
+            let mut available = false;
+            while let Some(range) = all.pop() {
+                let clause =
+                    Clause::new(&passage, range.clone(), Role::Clause, None, self.product.as_ref());
+                let frame = clause.frame();
+                available |= passage.has(Mark::Available, &range);
+                let found = leads(&passage, &range, &frame) && !(available && keeps_only(&frame));
+                if found || last.is_none() {
+                    let text = Passage::read_any(self.language, passage.text, self.named(index));
+                    last = Some((text, range.clone()));
+                }
+                let is_neutral = frame.activities.is_empty() && !passage.has_place(&range);
+                if found || !is_neutral {
+                    return last;
+                }
+            }
+        }
+        last
+    }
+
+    fn level(&self, heading: usize) -> u8 {
+        match self.blocks[heading].kind {
+            BlockKind::Heading(level) => level,
+            _ => 0,
         }
     }
+
+    fn passage_of_any(&self, index: usize) -> Passage<'a> {
+        Passage::read_any(self.language, &self.blocks[index].text, self.named(index))
+    }
+}
+
+/// Whether a sentence says that data is kept or handled in places, or announces places of data.
+fn leads(passage: &Passage<'_>, sentence: &Range<usize>, frame: &Frame) -> bool {
+    let kept = |activity: &Activity| {
+        !matches!(activity, Activity::Operates | Activity::Transfers | Activity::Accesses)
+    };
+    (frame.category.is_some() && frame.activities.iter().any(kept))
+        || (passage.has(Mark::DataPlace, sentence) && passage.announces(sentence))
+}
+
+/// Whether a sentence says no more than that data is kept or processed.
+fn keeps_only(frame: &Frame) -> bool {
+    let keeps = [Activity::Stores, Activity::Processes, Activity::Located];
+    frame.activities.iter().all(|activity| keeps.contains(activity))
 }
 
 /// Whether a heading speaks of data centers; regions alone may be those of anything.
@@ -210,39 +322,7 @@ fn names_data_center(passage: &Passage<'_>, range: &Range<usize>) -> bool {
     centers.any(|center| !passage.marks(Mark::Places, range).any(|place| contains(&place, &center)))
 }
 
-fn keeps(activity: Activity) -> bool {
-    matches!(activity, Activity::Stores | Activity::Located | Activity::Processes)
-}
-
-/// The places of a cell that holds little else: those in parentheses are the narrower ones.
-fn only_places(passage: &Passage<'_>, cell: &Range<usize>) -> Option<Vec<String>> {
-    let cell = trim(passage.plain, cell.clone(), char::is_whitespace);
-    let mut codes: Vec<(usize, &str)> = Vec::new();
-    let mut at = cell.start;
-    let mut others = 0;
-    for hit in passage.hits(&cell) {
-        let Cue::Place(code) = hit.cue else { continue };
-        others += unjoined(passage, at..hit.range.start);
-        codes.push((hit.range.start, &passage.language.codes[code as usize]));
-        at = hit.range.end;
-    }
-    others += unjoined(passage, at..cell.end);
-    if codes.is_empty() || others > codes.len() {
-        return None;
-    }
-    let wider = |i: usize| {
-        let narrower =
-            codes.get(i + 1).filter(|(_, code)| code.starts_with(codes[i].1) && code.contains(':'));
-        narrower.is_some_and(|&(start, _)| passage.plain[codes[i].0..start].contains(['(', '（']))
-    };
-    let mut taken: Vec<String> =
-        (0..codes.len()).filter(|&i| !wider(i)).map(|i| codes[i].1.to_owned()).collect();
-    taken.sort();
-    taken.dedup();
-    Some(taken)
-}
-
-/// Words between places that are neither places nor joins.
-fn unjoined(passage: &Passage<'_>, between: Range<usize>) -> usize {
-    if passage.is_join(between.clone()) { 0 } else { passage.words(between) }
+/// Whether something is done with data in a place, rather than something being there.
+fn handles(activity: Activity) -> bool {
+    !matches!(activity, Activity::Operates | Activity::Located)
 }

@@ -1,0 +1,365 @@
+//! Reads rows: what each cell of a column of places says of the row's product or customers, and the
+//! sentences in the others.
+
+use std::ops::Range;
+
+use super::{Column, Columns, Kind, handles};
+use crate::analyze::claims::clause::{Frame, Owner};
+use crate::analyze::claims::passage::{COLONS, Passage};
+use crate::analyze::claims::sentences::{sentences, trim, words as count_words};
+use crate::analyze::claims::{Lead, Location, Reader, Reading};
+use crate::catalog::languages::{Activity, Category, Cue, Form, Mark};
+use crate::model::{Block, Text};
+use crate::source::Span;
+
+/// So many words of a cell are no sentence.
+const FEW: usize = 5;
+
+/// What a row is about.
+struct Subject {
+    owner: Option<Owner>,
+    /// The row is about this data.
+    category: Option<Category>,
+    condition: Option<String>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads a row: sentences in its cells, and the places of a table of places.
+    pub(in super::super) fn row(&mut self, index: usize, mut table: Option<&mut Columns>) {
+        let block: &'a Block = &self.blocks[index];
+        if let Some(table) = table.as_deref_mut() {
+            let filled =
+                |cell: &Span| block.text.plain[cell.range()].contains(char::is_alphanumeric);
+            if block.cells.get(table.subject).is_some_and(filled) {
+                table.above = Some(index);
+            }
+        }
+        let Some(passage) = self.passage(index) else { return };
+        let table = table.as_deref();
+        let subject = table.map(|table| self.subject(table));
+        for (i, cell) in block.cells.iter().enumerate() {
+            let column = table.and_then(|table| table.places.iter().find(|c| c.cell == i));
+            // What a row of a table of places is about states nothing: "customers whose tenant is in …".
+            if table.is_some_and(|table| table.subject == i) {
+                continue;
+            }
+            let headed = match (table, &subject, column) {
+                (Some(table), Some(subject), Some(column))
+                    if (column.kind == Kind::Data || subject.category.is_some() || {
+                        column.kind == Kind::Centers && passage.words(cell.range()) <= FEW
+                    }) && self.only_places(&passage, &cell.range()).is_none() =>
+                {
+                    Some(Lead {
+                        frame: table.frame(column, subject),
+                        of_places: false,
+                        span: table.lead,
+                        depth: 0,
+                    })
+                }
+                _ => None,
+            };
+            let before = self.readings.len();
+            self.cell(&passage, index, cell.range(), headed.as_ref());
+            // Words that need the heading to say something are quoted with their row.
+            if headed.is_some() && passage.activities(&cell.range()).is_empty() {
+                self.readings[before..].iter_mut().for_each(|reading| reading.quote = block.span);
+            }
+        }
+        match (table, subject) {
+            (Some(table), Some(subject)) => self.places(&passage, index, table, &subject),
+            _ => self.property(&passage, index),
+        }
+    }
+
+    /// Reads a row whose first cell asks or names where data is, and another one the place.
+    fn property(&mut self, passage: &Passage<'a>, index: usize) {
+        let block: &'a Block = &self.blocks[index];
+        let Some((first, others)) = block.cells.split_first() else { return };
+        let first = first.range();
+        let asks = passage.has(Mark::DataPlace, &first)
+            || (passage.has(Mark::Places, &first) && !passage.categories(&first).is_empty());
+        if !asks || passage.has(Mark::Available, &first) {
+            return;
+        }
+        let place = |cell: &&Span| self.only_places(passage, &cell.range()).is_some();
+        let Some(cell) = others.iter().position(|cell| place(&cell)) else { return };
+        // "If it stores or processes data, where is that kept?" asks for what it says last.
+        let activities = passage.activities(&first).into_iter().map(|(_, activity)| activity);
+        let activity = activities.rev().find(|&activity| handles(activity));
+        let category = passage.categories(&first).first().map(|&(_, category)| category);
+        let frame = Frame {
+            activities: vec![activity.unwrap_or(Activity::Stores)],
+            category: Some(category.unwrap_or(Category::Data)),
+            at_rest: passage.has(Mark::AtRest, &first),
+            ..Frame::default()
+        };
+        let named = passage.products_in(&first).find(|named| !named.background);
+        let owner = named.map(|named| Owner {
+            product: Some(named.product),
+            written: passage.plain[named.range.clone()].to_owned(),
+        });
+        let owner = owner.or_else(|| self.product.clone());
+        let place = self.only_places(passage, &others[cell].range()).unwrap_or_default();
+        self.state(index, &frame, place, owner.as_ref(), None, None);
+    }
+
+    /// Reads what a cell says in words, line by line. Under a heading that says where data is, words
+    /// without a verb complete that.
+    fn cell(
+        &mut self,
+        passage: &Passage<'a>,
+        index: usize,
+        cell: Range<usize>,
+        headed: Option<&Lead>,
+    ) {
+        let mut lead: Option<Lead> = None;
+        for line in lines(passage.text, cell) {
+            let all = sentences(passage.text, line.clone(), self.language);
+            for (i, sentence) in all.iter().enumerate() {
+                let led = lead.as_ref().or(headed).filter(|_| i == 0);
+                let frame = self.sentence(passage, index, sentence.clone(), led, None, true);
+                if passage.plain[sentence.clone()].ends_with(COLONS) {
+                    let span = passage.text.file_span(Span::new(sentence.start, sentence.end));
+                    lead = frame.filter(|frame| !frame.activities.is_empty()).map(|frame| Lead {
+                        frame,
+                        of_places: false,
+                        span: Some(span),
+                        depth: 0,
+                    });
+                }
+            }
+        }
+    }
+
+    /// What a row is about: its own first cell, or that of the row above that it leaves out.
+    fn subject(&self, table: &Columns) -> Subject {
+        let page = || self.product.clone();
+        let Some(index) = table.above else {
+            return Subject { owner: page(), category: None, condition: None };
+        };
+        let passage = self.passage_of_any(index);
+        let cell = self.blocks[index].cells[table.subject].range();
+        let words = passage.plain[cell.clone()].trim();
+        let named =
+            passage.products_in(&cell).find(|named| named.range.len() * 3 >= words.len() * 2);
+        let is_place = self.only_places(&passage, &cell).is_some();
+        let category = passage.categories(&cell).first().map(|&(_, category)| category);
+        let category = category.filter(|_| named.is_none() && !is_place && !table.of_services);
+        let owner = match named {
+            Some(named) => Some(Owner {
+                product: Some(named.product),
+                written: passage.plain[named.range.clone()].to_owned(),
+            }),
+            // A table of services names them in its first column, whether the catalog knows them or
+            // not. One that it does not know is a part of what the page is about.
+            None if !is_place && table.of_services && !words.is_empty() => {
+                let product = self.product.as_ref().and_then(|owner| owner.product);
+                Some(Owner { product, written: words.to_owned() })
+            }
+            None => page(),
+        };
+        let condition = named.is_none().then(|| format!("{}: {words}", table.label));
+        Subject { owner, category, condition }
+    }
+
+    fn places(&mut self, passage: &Passage<'a>, index: usize, table: &Columns, subject: &Subject) {
+        let block = &self.blocks[index];
+        let first = self.readings.len();
+        for column in &table.places {
+            let Some(cell) = block.cells.get(column.cell) else { continue };
+            let Some(codes) = self.only_places(passage, &cell.range()) else { continue };
+            let owner = column.owner.as_ref().or(subject.owner.as_ref());
+            let frame = table.frame(column, subject);
+            self.state(index, &frame, codes, owner, table.lead, subject.condition.as_ref());
+        }
+        // Equal cells of a row say one thing.
+        let mut said = self.readings.split_off(first);
+        let key = |reading: &Reading| {
+            let Reading { location, activity, category, .. } = reading.clone();
+            (location, activity, category, reading.product_as_written.clone())
+        };
+        let mut seen = Vec::new();
+        said.retain(|reading| {
+            let is_new = !seen.contains(&key(reading));
+            seen.push(key(reading));
+            is_new
+        });
+        self.readings.append(&mut said);
+    }
+
+    /// Keeps what a row states of one location: a reading for each thing that is done there.
+    fn state(
+        &mut self,
+        index: usize,
+        frame: &Frame,
+        codes: Vec<String>,
+        owner: Option<&Owner>,
+        lead: Option<Span>,
+        condition: Option<&String>,
+    ) {
+        for &activity in &frame.activities {
+            let category = match activity {
+                Activity::Operates => Category::None,
+                _ => frame.category.unwrap_or(Category::Data),
+            };
+            self.readings.push(Reading {
+                side: self.side,
+                block: index as u32,
+                quote: self.blocks[index].span,
+                lead,
+                product: owner.and_then(|owner| owner.product),
+                product_as_written: owner.map(|owner| owner.written.clone()).unwrap_or_default(),
+                infrastructure: None,
+                activity: activity.as_str().to_owned(),
+                category: category.as_str().to_owned(),
+                form: Form::AsIs.as_str().to_owned(),
+                at_rest: frame.at_rest && activity == Activity::Stores,
+                location: Location::Places(codes.clone()),
+                relation: Mark::In.as_str().to_owned(),
+                modality: if frame.may { "may" } else { "is" }.to_owned(),
+                negated: false,
+                condition: condition.cloned(),
+                retention: None,
+                table_row: true,
+                rule: "table".to_owned(),
+                confidence: 85,
+                misspelt: None,
+            });
+        }
+    }
+
+    /// The places of a cell that holds little else: those in parentheses are the narrower ones.
+    pub(in super::super) fn only_places(
+        &self,
+        passage: &Passage<'_>,
+        cell: &Range<usize>,
+    ) -> Option<Vec<String>> {
+        let cell = trim(passage.plain, cell.clone(), char::is_whitespace);
+        let mut codes: Vec<(usize, &str)> = Vec::new();
+        let mut at = cell.start;
+        let mut others = 0;
+        for hit in passage.hits(&cell) {
+            let Cue::Place(code) = hit.cue else { continue };
+            others += unjoined(passage, &cell, at..hit.range.start);
+            codes.push((hit.range.start, &passage.language.codes[code as usize]));
+            at = hit.range.end;
+        }
+        others += unjoined(passage, &cell, at..cell.end);
+        if codes.is_empty() || others > codes.len() || passage.has(Mark::Not, &cell) {
+            return None;
+        }
+        // "Europe (Dublin, Ireland)": what stands in parentheses is where in it.
+        let wider = |i: usize| {
+            let rest = codes[i + 1..].iter().take_while(|(start, _)| {
+                let between = &passage.plain[codes[i].0..*start];
+                between.contains(['(', '（']) && !between.contains([')', '）'])
+            });
+            rest.into_iter().any(|(_, code)| self.is_within(code, codes[i].1))
+        };
+        // "Dublin, Ireland" is one place.
+        let of_city = |i: usize| {
+            let beside = [i.checked_sub(1), Some(i + 1)].into_iter().flatten();
+            let mut beside = beside.filter_map(|other| Some((other, codes.get(other)?.1)));
+            beside.any(|(other, code)| {
+                let between = &passage.plain[codes[i.min(other)].0..codes[i.max(other)].0];
+                code.contains(':') && between.contains(',') && self.is_within(code, codes[i].1)
+            })
+        };
+        let mut taken: Vec<String> = (0..codes.len())
+            .filter(|&i| !wider(i) && !of_city(i))
+            .map(|i| codes[i].1.to_owned())
+            .collect();
+        taken.sort();
+        taken.dedup();
+        // A country with one of its cities is that country.
+        let whole: Vec<String> = taken.iter().filter(|code| !code.contains(':')).cloned().collect();
+        taken.retain(|code| {
+            let country = code.split_once(':').map(|(country, _)| country);
+            country.is_none_or(|country| !whole.iter().any(|other| other == country))
+        });
+        Some(taken)
+    }
+
+    fn is_within(&self, inner: &str, outer: &str) -> bool {
+        let places = &self.catalog.places;
+        let (inner, outer) = (places.by_code(inner), places.by_code(outer));
+        inner
+            .zip(outer)
+            .is_some_and(|(inner, outer)| inner != outer && places.within(inner).contains(&outer))
+    }
+}
+
+impl Columns {
+    /// What the heading of a column, the row and the words above the table say of a cell.
+    fn frame(&self, column: &Column, subject: &Subject) -> Frame {
+        let lead = &self.frame;
+        let category = column.category.or(subject.category).or(lead.category).or(self.category);
+        let of_data = self.of_data || category.is_some();
+        // Where nothing is said of data, a data center is where the service runs.
+        let located = if of_data { Activity::Stores } else { Activity::Operates };
+        let done = |activities: &[Activity]| -> Vec<Activity> {
+            let handled = activities.iter().filter_map(|&activity| match activity {
+                Activity::Located => Some(located),
+                other => handles(other).then_some(other),
+            });
+            let mut done: Vec<Activity> = handled.collect();
+            done.dedup();
+            done
+        };
+        // What is moved to follow the table's places says less than that it is kept there.
+        let led: Vec<Activity> = lead
+            .activities
+            .iter()
+            .copied()
+            .filter(|activity| !matches!(activity, Activity::Transfers | Activity::Accesses))
+            .collect();
+        let (headed, led) = (done(&column.activities), done(&led));
+        let activities = if !headed.is_empty() {
+            headed
+        } else if led.is_empty() || !of_data {
+            vec![located]
+        } else {
+            led
+        };
+        let stores = lead.activities.contains(&Activity::Stores);
+        Frame {
+            activities,
+            category: category.or(of_data.then_some(Category::Data)),
+            at_rest: column.at_rest || (lead.at_rest && stores),
+            may: column.may || (lead.may && stores),
+            to_places: true,
+            owners: column.owner.iter().chain(&subject.owner).take(1).cloned().collect(),
+            ..Frame::default()
+        }
+    }
+}
+
+/// The lines of a cell, which HTML sets apart.
+fn lines(text: &Text, cell: Range<usize>) -> Vec<Range<usize>> {
+    let breaks = text.breaks.iter().map(|&at| at as usize);
+    let inside = breaks.filter(|&at| cell.start < at && at < cell.end);
+    let starts: Vec<usize> = std::iter::once(cell.start).chain(inside).collect();
+    let ends = starts[1..].iter().copied().chain([cell.end]);
+    starts.iter().zip(ends).map(|(&start, end)| start..end).collect()
+}
+
+/// Words between places that are neither places nor joins: "East US 2" has none. What stands in
+/// parentheses says more of the place before it.
+fn unjoined(passage: &Passage<'_>, cell: &Range<usize>, between: Range<usize>) -> usize {
+    if between.is_empty() || passage.is_join(between.clone()) {
+        return 0;
+    }
+    let mut depth = 0_i32;
+    let mut outside = String::new();
+    for (at, c) in passage.plain[cell.start..between.end].char_indices() {
+        match c {
+            '(' | '（' => depth += 1,
+            ')' | '）' => depth -= 1,
+            _ if depth <= 0 && cell.start + at >= between.start => outside.push(c),
+            _ => {}
+        }
+    }
+    let words = outside.split(|c: char| !c.is_alphanumeric());
+    let is_number = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
+    count_words(&outside, passage.language.spaced).saturating_sub(words.filter(is_number).count())
+}
