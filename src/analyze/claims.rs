@@ -89,6 +89,8 @@ struct Reader<'a> {
     mentions: BTreeMap<u32, Vec<&'a Mention>>,
     /// What "the service" and "we" mean.
     product: Option<Owner>,
+    /// What they mean under a heading that is the name of a product.
+    section: Option<Owner>,
     readings: Vec<Reading>,
     /// The last rule or place stated: "such a region" points back to it.
     antecedent: Option<Location>,
@@ -123,6 +125,7 @@ impl<'a> Reader<'a> {
             blocks,
             mentions: by_block,
             product: None,
+            section: None,
             readings: Vec::new(),
             antecedent: None,
         }
@@ -142,6 +145,8 @@ impl<'a> Reader<'a> {
                 BlockKind::Heading(level) => {
                     headings.retain(|&(other, _)| other < level);
                     headings.push((level, index));
+                    let below = headings.iter().rev().filter(|&&(level, _)| level > 1);
+                    self.section = below.into_iter().find_map(|&(_, at)| self.headed(at));
                     (lead, before) = (None, vec![index]);
                     self.antecedent = None;
                 }
@@ -162,6 +167,26 @@ impl<'a> Reader<'a> {
                 BlockKind::Code => {}
             }
         }
+    }
+
+    /// The product whose name a heading is.
+    fn headed(&self, index: usize) -> Option<Owner> {
+        let heading = self.blocks[index].text.plain.as_str();
+        let named = self.named(index).into_iter().find(|named| {
+            !named.background && heading[named.range.clone()].len() == heading.trim().len()
+        })?;
+        let written = heading[named.range].to_owned();
+        Some(Owner { product: Some(named.product), written })
+    }
+
+    /// What a sentence is about that names nothing else: what its heading names, unless the sentence
+    /// itself speaks of that as of another one.
+    fn about(&self, passage: &Passage<'a>, sentence: &Range<usize>) -> Option<Owner> {
+        let names = |owner: &&Owner| {
+            let mut named = passage.products_in(sentence);
+            named.any(|named| Some(named.product) == owner.product)
+        };
+        self.section.as_ref().filter(|owner| !names(owner)).or(self.product.as_ref()).cloned()
     }
 
     /// Reads a paragraph or bullet; gives the lead-in that it ends with.
@@ -189,9 +214,15 @@ impl<'a> Reader<'a> {
         }
         let mut frame = announced?;
         // "Data is available in these regions:" says that it is kept there, if places follow.
-        let of_places = frame.activities.is_empty() && frame.announces_data();
-        if of_places {
+        let lists_data = frame.activities.is_empty() && frame.announces_data();
+        // "X can be deployed in these regions:" says that it runs there, if places follow.
+        let lists_regions = frame.announces_regions();
+        let of_places = lists_data || lists_regions;
+        if lists_data {
             frame.activities.push(Activity::Stores);
+        } else if lists_regions {
+            frame.activities = vec![Activity::Operates];
+            frame.may = false;
         }
         if frame.activities.is_empty() {
             return None;
@@ -232,7 +263,7 @@ impl<'a> Reader<'a> {
             let bounds = clauses(passage, head);
             let role = if lead.is_some() { Role::Completion } else { Role::Clause };
             for (i, bound) in bounds.into_iter().enumerate() {
-                let product = self.product.clone();
+                let product = self.about(passage, &body);
                 let (role, inherited) = match (i, lead) {
                     (0, Some(lead)) => (role, Some(&lead.frame)),
                     (0, None) => (role, spoken),
@@ -250,7 +281,7 @@ impl<'a> Reader<'a> {
         let inherited = if is_marked_bullet { lead.map(|lead| &lead.frame) } else { led.as_ref() };
         for (i, &start) in markers.iter().enumerate() {
             let end = markers.get(i + 1).copied().unwrap_or(body.end);
-            let product = self.product.clone();
+            let product = self.about(passage, &body);
             let clause =
                 Clause::new(passage, start..end, Role::Completion, inherited, product.as_ref());
             let from = if is_marked_bullet {

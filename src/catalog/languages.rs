@@ -143,6 +143,8 @@ words! {
         Pronoun = "pronoun",
         /// Between what decides a place and what is there: "determines".
         Decides = "decides",
+        /// Says that something has to be so: what the reader has to put in a region.
+        Duty = "duty",
         /// Says that a clause tells what a law wants: it states nothing of the product.
         Law = "law",
         /// Who is in a place, when data is not.

@@ -55,6 +55,19 @@ impl Frame {
         plain && self.to_places && self.names_data
     }
 
+    /// Whether it announces the places of something that is no data, and says nothing else of it.
+    pub fn announces_regions(&self) -> bool {
+        let is_put = |activity: &Activity| {
+            matches!(activity, Activity::Stores | Activity::Located | Activity::Operates)
+        };
+        let plain = !self.instructs && !self.negated && self.condition.is_none();
+        plain
+            && self.to_places
+            && self.category.is_none()
+            && !self.activities.is_empty()
+            && self.activities.iter().all(is_put)
+    }
+
     /// Whether it says enough for a bullet to complete: a verb, and what it is about.
     fn leads(&self) -> bool {
         let runs =
@@ -344,14 +357,30 @@ impl<'p, 'a> Clause<'p, 'a> {
             let is_ahead = location.range.end <= verb.start;
             if is_ahead { location.range.start } else { verb.start }
         });
-        // A service that is provisioned in data centers runs there.
+        // What the reader has to put in a region is not said to be there.
+        let is_tied = matches!(&location.what, What::Rule(ruled) if matches!(ruled.rule, Rule::SameRegion | Rule::OtherService | Rule::NearestDatacenter));
+        if p.has(Mark::Duty, &self.main) && (data.is_empty() || is_tied) {
+            return Vec::new();
+        }
+        let acts = self.main.start..until.max(self.main.start);
+        let near = |mark: Mark| {
+            // "in the chosen region … runs": the rule's own words are no subject.
+            let is_rule = |at: &Range<usize>| !is_place && overlap(&location.range, at);
+            p.marks(mark, &acts)
+                .filter(|range| !is_rule(range))
+                .last()
+                .is_some_and(|range| p.words(range.end..until) <= SUBJECT_REACH)
+        };
+        // A service that is provisioned in data centers runs there, and so does what it runs on.
         let provisions = activity == Activity::Stores
             && data.is_empty()
             && !contained
-            && is_place
             && lead.is_none()
-            && p.has(Mark::DataCenter, &self.main)
-            && !self.owners(rules, None, verb, until).is_empty();
+            && verb.is_some()
+            && ((near(Mark::Operator) && (is_place || is_tied))
+                || (is_place
+                    && p.has(Mark::DataCenter, &self.main)
+                    && !self.owners(rules, None, verb, until).is_empty()));
         let activity = match activity {
             _ if provisions => Activity::Operates,
             Activity::Located if data.is_empty() && !contained => Activity::Operates,
@@ -365,15 +394,6 @@ impl<'p, 'a> Clause<'p, 'a> {
         if runs {
             // What operates stands before the verb, or is the place's own data centre: "we launched
             // the … region".
-            let acts = self.main.start..until.max(self.main.start);
-            let near = |mark: Mark| {
-                // "in the chosen region … runs": the rule's own words are no subject.
-                let is_rule = |at: &Range<usize>| !is_place && overlap(&location.range, at);
-                p.marks(mark, &acts)
-                    .filter(|range| !is_rule(range))
-                    .last()
-                    .is_some_and(|range| p.words(range.end..until) <= SUBJECT_REACH)
-            };
             // "The cloud X is delivered from …": clouds own no data, but they run somewhere.
             let cloud = p.products_in(&acts).next().filter(|named| {
                 named.background
@@ -399,6 +419,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                 || (self.continues && stands_before())
                 || near(Mark::Operator)
                 || near(Mark::DataCenter)
+                || self.names_page_product(&acts)
                 || lead.is_some();
             let vague = matches!(&location.what, What::Places(codes) if codes.contains("x-world"))
                 && self.centred(&location.range).is_none()

@@ -17,6 +17,8 @@ use crate::model::{Block, BlockKind, PageVersion};
 
 /// A product that a page names so often is what it is about.
 const OFTEN: usize = 3;
+/// How many times as often as any known product the end of a title's name has to stand.
+const OUTWEIGHS: usize = 3;
 /// How many words a name in a title may have.
 const NAME_LENGTH: usize = 5;
 
@@ -163,15 +165,24 @@ impl Reader<'_> {
         let is_name = |name: &&str| name.contains(' ') && self.is_no_term(name);
         let found = titles.iter().find_map(|title| {
             names(title).filter(is_name).find(|name| self.count(name) > most.max(1))
-        })?;
-        Some(Owner { product: None, written: found.to_owned() })
+        });
+        // The text may use only the end of the name that the title has in full.
+        let shorter = || {
+            let often = |name: &&str| {
+                let count = self.count(name);
+                count >= OFTEN && count > OUTWEIGHS * most
+            };
+            let ends = titles.iter().flat_map(|title| names(title)).flat_map(endings);
+            ends.filter(is_name).find(often)
+        };
+        Some(Owner { product: None, written: found.or_else(shorter)?.to_owned() })
     }
 
     /// A product of which the catalog knows only the beginning: a longer name in a title, which
     /// most of the known one's mentions are a part of.
     fn longer(&self, known: &str, titles: &[&str], mentioned: usize) -> Option<Owner> {
         let is_longer = |name: &&str| {
-            let rest = name.strip_prefix(known).filter(|rest| rest.starts_with(' '));
+            let rest = name.strip_prefix(known).filter(|rest| rest.starts_with([' ', '-']));
             // "Office 365 services" is no other name.
             let mut words = rest.unwrap_or_default().split_whitespace();
             let goes_on = words.any(|word| word.starts_with(char::is_uppercase));
@@ -325,6 +336,12 @@ fn names(title: &str) -> impl Iterator<Item = &str> {
         }
     }
     found.into_iter()
+}
+
+/// What a name of capitalised words ends with, the longest first.
+fn endings(name: &str) -> impl Iterator<Item = &str> {
+    let capital = |rest: &&str| rest.split(' ').all(|word| word.starts_with(char::is_uppercase));
+    name.match_indices(' ').map(|(at, blank)| &name[at + blank.len()..]).filter(capital)
 }
 
 /// What links to the page's title point at.

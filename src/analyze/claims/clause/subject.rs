@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::extent::is_comma;
 use super::places::Found;
 use super::{Clause, Owner, Role, SUBJECT_REACH};
 use crate::analyze::claims::passage::{Named, Ruled, overlap};
@@ -9,6 +10,8 @@ use crate::catalog::languages::{Activity, Category, Mark, VerbOrder};
 
 /// How far from its place a verb may stand whose subject is any word.
 const VERB_REACH: usize = 3;
+/// How many auxiliaries may stand between a subject and its verb: "does not store or process".
+const AUXILIARIES: usize = 4;
 
 impl<'a> Clause<'_, 'a> {
     /// The owners named before, if the clause goes on about the same thing.
@@ -67,6 +70,19 @@ impl<'a> Clause<'_, 'a> {
             .into_iter()
             .any(|mark| p.has(mark, &self.main));
         self.is_goal(location) && is_service && !travels
+    }
+
+    /// Whether the subject of a clause is the page's product, which the catalog need not know.
+    pub(super) fn names_page_product(&self, subject: &Range<usize>) -> bool {
+        let p = self.passage;
+        let text = &p.plain[subject.clone()];
+        self.product.is_some_and(|page| {
+            let at = text.find(page.written.as_str()).map(|at| subject.start + at);
+            at.is_some_and(|at| {
+                let end = at + page.written.len();
+                p.words(subject.start..at) <= 1 && p.words(end..subject.end) <= SUBJECT_REACH
+            })
+        })
     }
 
     /// Whether the nearest noun before the verb is someone: "users located in …".
@@ -181,9 +197,18 @@ impl<'a> Clause<'_, 'a> {
                 !named.background && !rules.iter().any(|ruled| overlap(&ruled.range, &named.range))
             })
             .collect();
-        let owner = |named: &Named| Owner {
-            product: Some(named.product),
-            written: p.plain[named.range.clone()].to_owned(),
+        // The page's own product may be a longer name that begins with a known one.
+        let own = |named: &Named| {
+            let rest = &p.plain[named.range.start..];
+            self.product.filter(|page| {
+                page.written.len() > named.range.len() && rest.starts_with(page.written.as_str())
+            })
+        };
+        let owner = |named: &Named| {
+            own(named).cloned().unwrap_or_else(|| Owner {
+                product: Some(named.product),
+                written: p.plain[named.range.clone()].to_owned(),
+            })
         };
         if let Some(data) = data {
             let before: Vec<&&Named> = named
@@ -220,7 +245,18 @@ impl<'a> Clause<'_, 'a> {
                 });
                 return if several { Vec::new() } else { vec![owner(last)] };
             }
-            return Vec::new();
+            // "X doesn't store customer data outside …": who does it to the data owns it.
+            let acts = |named: &&&Named| {
+                let is_active = verb.is_some_and(|verb| {
+                    named.range.end <= verb.start
+                        && verb.end <= data.start
+                        && p.words(named.range.end..verb.start) <= AUXILIARIES
+                        && p.words(verb.end..data.start) <= AUXILIARIES
+                        && !p.plain[verb.end..data.start].contains(is_comma)
+                });
+                is_active && p.words(self.main.start..named.range.start) <= 1
+            };
+            return named.iter().find(acts).map(|named| vec![owner(named)]).unwrap_or_default();
         }
         let limit = until;
         let subject = named.iter().find(|named| {

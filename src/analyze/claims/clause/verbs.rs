@@ -124,7 +124,14 @@ impl<'a> Clause<'_, 'a> {
         let inside = p.marks(Mark::Decides, &ruled.range).next();
         let near = |mark: &Range<usize>| p.words(ruled.range.end..mark.start) <= SUBJECT_REACH;
         let mut after = p.marks(Mark::Decides, &(ruled.range.end..self.main.end));
-        inside.or_else(|| after.next().filter(near))
+        // "Data residency is determined by the geography of the tenant": what is decided is ahead.
+        let ahead = || {
+            let mark = p.marks(Mark::Decides, &(self.main.start..ruled.range.start)).last()?;
+            let subject = self.main.start..mark.start;
+            let is_beside = p.words(mark.end..ruled.range.start) <= FRONT;
+            (is_beside && p.has(Mark::DataPlace, &subject)).then_some(mark)
+        };
+        inside.or_else(|| after.next().filter(near)).or_else(ahead)
     }
 
     /// What is done in the place that is decided: the verb after it, or what a place is for.
@@ -140,8 +147,8 @@ impl<'a> Clause<'_, 'a> {
             return Some(self.run(verbs, verb.clone()));
         }
         // In a passive the place is the subject: "the region … is determined by the country".
-        let inside = contains(&location.range, decides);
-        let subject = self.main.start..if inside { decides.start } else { location.range.start };
+        let passive = contains(&location.range, decides) || decides.end <= location.range.start;
+        let subject = self.main.start..if passive { decides.start } else { location.range.start };
         let of_place = [rest, subject]
             .iter()
             .any(|range| p.has(Mark::DataCenter, range) || p.has(Mark::Places, range));
