@@ -21,7 +21,8 @@ pub struct Arguments {
     /// Any name that it ever had (`MDATP`, `Microsoft Threat Protection`), or its IRI
     /// (`product:microsoft-defender-xdr`)
     product: String,
-    /// Leave out what came after this day, YYYY-MM-DD (default: nothing)
+    /// Leave out names, changes and statements that came after this day, YYYY-MM-DD (default:
+    /// nothing). Whether a name is a former one, where it was seen and pages are told as of now
     as_of: Option<String>,
 }
 

@@ -79,6 +79,8 @@ struct Above {
     titled: bool,
     /// Whether it is the nearest heading.
     closely: bool,
+    /// Whether it is nearer than the title of the page.
+    in_section: bool,
     category: Option<Category>,
 }
 
@@ -118,6 +120,7 @@ impl<'a> Reader<'a> {
         let first = first.filter(|column| {
             cells.len() > 1
                 && column.kind >= Kind::Places
+                && (column.kind == Kind::Data || above.leads || above.in_section)
                 && share(0) >= NEARLY_ALL
                 && places.iter().all(|column| share(column.cell) == 0.0)
         });
@@ -237,6 +240,7 @@ impl<'a> Reader<'a> {
             if places && (!categories.is_empty() || passage.has(Mark::DataPlace, &whole)) {
                 above.titled = true;
                 above.closely = headings.last() == Some(&index);
+                above.in_section = above.closely || self.level(index) > 1;
                 above.category = categories.first().map(|&(_, category)| category);
                 break;
             }
@@ -306,7 +310,8 @@ fn leads(passage: &Passage<'_>, sentence: &Range<usize>, frame: &Frame) -> bool 
     let kept = |activity: &Activity| {
         !matches!(activity, Activity::Operates | Activity::Transfers | Activity::Accesses)
     };
-    (frame.category.is_some() && frame.activities.iter().any(kept))
+    let is_example = passage.has(Mark::Example, sentence);
+    (frame.category.is_some() && frame.activities.iter().any(kept) && !is_example)
         || (passage.has(Mark::DataPlace, sentence) && passage.announces(sentence))
 }
 
