@@ -179,14 +179,19 @@ impl<'a> Reader<'a> {
         Some(Owner { product: Some(named.product), written })
     }
 
-    /// What a sentence is about that names nothing else: what its heading names, unless the sentence
-    /// itself speaks of that as of another one.
+    /// What a sentence is about that names nothing else: what its heading names, unless the place is
+    /// told by that as by another product.
     fn about(&self, passage: &Passage<'a>, sentence: &Range<usize>) -> Option<Owner> {
-        let names = |owner: &&Owner| {
+        let page = self.product.as_ref();
+        let is_other = |owner: &&Owner| {
             let mut named = passage.products_in(sentence);
-            named.any(|named| Some(named.product) == owner.product)
+            let rules = || passage.rules(sentence, page.and_then(|page| page.product));
+            named.any(|named| {
+                let is_it = Some(named.product) == owner.product;
+                is_it && rules().iter().any(|ruled| passage::contains(&ruled.range, &named.range))
+            })
         };
-        self.section.as_ref().filter(|owner| !names(owner)).or(self.product.as_ref()).cloned()
+        self.section.as_ref().filter(|owner| !is_other(owner)).or(page).cloned()
     }
 
     /// Reads a paragraph or bullet; gives the lead-in that it ends with.
