@@ -267,7 +267,10 @@ impl<'p, 'a> Clause<'p, 'a> {
                     .last()
                     .is_some_and(|(data, _)| p.words(data.end..location.range.start) == 0);
             let is_origin = location.relation == Mark::From
-                && (describes_data || found.iter().any(|other| other.relation != Mark::From));
+                && (describes_data
+                    || found.iter().any(|other| {
+                        other.relation != Mark::From && self.governing(other, &verbs).is_some()
+                    }));
             let opens_list = self.opens_list();
             let ahead = verb.as_ref().is_some_and(|verb| location.range.end <= verb.start);
             let is_setting = match &verb {

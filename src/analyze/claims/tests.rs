@@ -252,6 +252,16 @@ fn data_moves_between_services_without_a_place() {
         Microsoft Intune customer-data transfers to service may: Your data may be transferred from other Microsoft services
     "#]],
     );
+    // Where data goes back to stands too far from the verb; where it comes from says enough.
+    check(
+        "en",
+        "# Microsoft Intune\n\nThe service transfers customer data from other Microsoft enterprise \
+         online services into Intune and from Intune back to those Microsoft enterprise online \
+         services.\n",
+        expect![[r#"
+            Intune customer-data transfers to service: The service transfers customer data from other Microsoft enterprise online services into Intune and from Intune back to those Microsoft enterprise online services
+        "#]],
+    );
 }
 
 #[test]
