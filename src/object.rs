@@ -364,7 +364,7 @@ fn around(catalog: &Catalog, locale: &str, facts: &analyze::Facts, reading: &Rea
     let named = facts.mentions.iter().filter(|mention| {
         mention.side == reading.side
             && mention.span.overlaps(reading.quote)
-            && !matches!(catalog.products.get(mention.product).kind.as_str(), "cloud" | "company")
+            && !catalog.products.get(mention.product).kind.is_background()
             && Some(mention.product) != reading.product
             && Some(mention.product) != reading.infrastructure
     });

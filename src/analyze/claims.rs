@@ -379,7 +379,7 @@ impl<'a> Reader<'a> {
     }
 
     fn is_background(&self, mention: &Mention) -> bool {
-        matches!(self.catalog.products.get(mention.product).kind.as_str(), "cloud" | "company")
+        self.catalog.products.get(mention.product).kind.is_background()
     }
 }
 

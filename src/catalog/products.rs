@@ -72,6 +72,11 @@ impl ProductKind {
     pub fn is_brand(self) -> bool {
         matches!(self, Self::Brand | Self::Company | Self::Family)
     }
+
+    /// What others run on or belong to: where both are named, a sentence is about the other.
+    pub fn is_background(self) -> bool {
+        matches!(self, Self::Cloud | Self::Company)
+    }
 }
 
 words! {

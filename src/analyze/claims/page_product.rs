@@ -137,10 +137,9 @@ impl Reader<'_> {
             .filter(|(_, denotes)| *denotes == Denotes::Exact)
             .map(|&(product, _)| product);
         let product = exact.next().filter(|first| exact.all(|other| other == *first))?;
-        let kind = products.get(product).kind.as_str();
-        let background = matches!(kind, "cloud" | "company");
         let written = products.label(product).to_owned();
-        (!background).then_some(Owner { product: Some(product), written })
+        (!products.get(product).kind.is_background())
+            .then_some(Owner { product: Some(product), written })
     }
 
     /// The vendor or cloud in the title, else the one named often, where no product is: it says more
