@@ -117,6 +117,9 @@ impl CompileError {
             Self::Read(ReadError::NoRepository { .. }) => {
                 Some("name a git repository, bare or not, or leave --history and @ out".into())
             }
+            Self::Read(ReadError::Shallow { .. }) => {
+                Some("fetch the rest with `git fetch --unshallow`, or leave `--history` and `--as-of` out".into())
+            }
             Self::Read(ReadError::Repository { .. }) => {
                 Some("check the branch, and `git fsck` if objects are missing".into())
             }
