@@ -29,7 +29,7 @@ pub mod roots;
 mod tests;
 
 pub use plan::Plan;
-use plan::unread;
+use plan::{contained, unread};
 
 /// Sees how far a run has come.
 pub trait Progress: Sync {
@@ -116,6 +116,9 @@ impl CompileError {
             }
             Self::Read(ReadError::NoRepository { .. }) => {
                 Some("name a git repository, bare or not, or leave --history and @ out".into())
+            }
+            Self::Read(ReadError::Shallow { .. }) => {
+                Some("fetch the rest with `git fetch --unshallow`, or leave `--history` and `--as-of` out".into())
             }
             Self::Read(ReadError::Repository { .. }) => {
                 Some("check the branch, and `git fsck` if objects are missing".into())
@@ -217,10 +220,13 @@ fn compile_pages(
             let unit = plan.placed.versions[version].units[0];
             let file = &plan.found.files[plan.surveyed[unit].file];
             let problems = placing.get(&version).cloned().unwrap_or_default();
-            let keys = match file.read() {
-                Ok(bytes) => {
-                    let (quads, keys) =
-                        compiler.compile(version, file, &plan.locations[unit], &bytes, problems);
+            let compiled = file.read().and_then(|bytes| {
+                contained(|| {
+                    compiler.compile(version, file, &plan.locations[unit], &bytes, problems)
+                })
+            });
+            let keys = match compiled {
+                Ok((quads, keys)) => {
                     sink.send(quads)?;
                     keys
                 }

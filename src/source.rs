@@ -280,6 +280,9 @@ pub enum ReadError {
     Io { path: String, source: std::io::Error },
     #[error("cannot read the repository `{path}`: {message}")]
     Repository { path: String, message: String },
+    /// The days of its first texts would be those of the cut.
+    #[error("the history of `{path}` is cut off: it is a shallow clone")]
+    Shallow { path: String },
     #[error("`{path}` is no git repository")]
     NoRepository { path: String },
     #[error("`{path}` is not a valid stemma.yaml: {message}")]

@@ -1,6 +1,7 @@
 //! Before any page is compiled: find, survey, place.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -206,15 +207,25 @@ fn survey_file(index: usize, file: &File) -> (String, Result<Survey, std::io::Er
     match file.read() {
         Ok(bytes) => {
             let hash = format!("{:x?}", Sha256::digest(&bytes).as_slice());
-            let survey = if file.kind == FileKind::Configuration {
-                Survey::Other
-            } else {
-                survey(index, file, &bytes)
+            let survey = match file.kind {
+                FileKind::Configuration => Ok(Survey::Other),
+                _ => contained(|| survey(index, file, &bytes)),
             };
-            (hash, Ok(survey))
+            (hash, survey)
         }
         Err(error) => (String::new(), Err(error)),
     }
+}
+
+/// Works on one file. A bug that it brings to light costs that file, not the run.
+pub(super) fn contained<T>(work: impl FnOnce() -> T) -> std::io::Result<T> {
+    // What was half done is dropped with the file.
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let message = panic.downcast_ref::<String>().map(String::as_str);
+        let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
+        let message = message.unwrap_or("it does not say why");
+        std::io::Error::other(format!("stemma fails on it, which is a bug to report: {message}"))
+    })
 }
 
 /// What is said of a file that cannot be read.

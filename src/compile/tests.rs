@@ -66,3 +66,11 @@ fn claims_can_be_left_unread() {
     let (whole, bare) = (run(false), run(true));
     assert!(claims(&whole) > 0 && claims(&bare) == 0 && !bare.unchanged);
 }
+
+#[test]
+fn a_bug_costs_the_file_that_shows_it() {
+    let error = contained(|| -> u32 { panic!("there is no such table: {}", 3) });
+    let error = error.expect_err("the work panics").to_string();
+    assert_eq!(error, "stemma fails on it, which is a bug to report: there is no such table: 3");
+    assert_eq!(contained(|| 3).expect("the work ends"), 3);
+}

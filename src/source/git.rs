@@ -166,9 +166,14 @@ impl Repository {
         at: &Path,
         selection: &Selection,
     ) -> std::result::Result<History, ReadError> {
-        self.with_reader(|reader| self.read(reader, selection)).map_err(|error| {
-            ReadError::Repository { path: at.display().to_string(), message: error.to_string() }
+        let path = at.display().to_string();
+        let looks_back = selection.history || selection.as_of.is_some();
+        self.with_reader(|reader| {
+            let is_cut = looks_back && reader.is_shallow().map_err(text)?;
+            if is_cut { Ok(None) } else { self.read(reader, selection).map(Some) }
         })
+        .map_err(|error| ReadError::Repository { path: path.clone(), message: error.to_string() })?
+        .ok_or(ReadError::Shallow { path })
     }
 
     fn read(&self, reader: &gix::Repository, selection: &Selection) -> Result<History> {
