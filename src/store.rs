@@ -31,6 +31,7 @@ pub mod bind;
 pub mod dump;
 mod graph;
 pub mod layers;
+pub mod paths;
 pub mod queries;
 pub mod services;
 pub mod sparql;

@@ -233,9 +233,9 @@ fn search_finds_a_former_name() {
         "search",
         json!({"query": "data-privacy", "kind": "path"}),
         &expect![[r#"
-        path: microsoft-365/security/mtp/data-privacy
-          page page=<doc/microsoft-365/security/mtp/data-privacy>
-    "#]],
+            path: microsoft-365/security/defender/data-privacy · en-US, nl-NL, sv-SE
+              page page=<doc/microsoft-365/security/mtp/data-privacy>
+        "#]],
     );
     check(
         "search",
@@ -391,6 +391,28 @@ fn claims_are_cited_in_each_language_and_so_is_who_departs() {
         next: leave out one of the arguments
     "#]],
     );
+}
+
+#[test]
+fn a_page_is_known_by_every_path() {
+    let first = told("page", json!({"page": "page/nl-NL/microsoft-365/security/mtp/data-privacy"}));
+    let now = "microsoft-365/security/defender/data-privacy";
+    let text = first.data["text"]["version"].as_str().and_then(|iri| iri.split('@').nth(1));
+    let text = text.expect("a text has a version").trim_end_matches('>');
+    for page in [
+        format!("<page/nl-NL/{now}>"),
+        format!("<page/nl-NL/{now}@{text}>"),
+        format!("https://stemma.example/page/nl-NL/{now}"),
+        format!("nl-NL/{now}.md"),
+    ] {
+        assert_eq!(told("page", json!({"page": page})).text, first.text, "{page}");
+        let lineage = told("lineage", json!({"of": page}));
+        assert!(lineage.text.contains(&format!("{now} · once ")), "{page}");
+        let found = told("search", json!({"query": page.trim_matches(['<', '>'])}));
+        assert!(page.contains('@') || found.text.contains("mtp/data-privacy"), "{}", found.text);
+        let titles = json!({"name": "titles-by-language", "parameters": {"page": page}});
+        assert!(page.contains('@') || told("query", titles).text.contains("sv-SE"), "{page}");
+    }
 }
 
 #[test]

@@ -381,6 +381,70 @@ fn a_slash_too_many_leads_to_the_thing_and_nowhere_else() {
 }
 
 #[test]
+fn every_path_of_a_document_leads_to_it() {
+    let server = server();
+    let (now, first) = ("security/defender/data-privacy", "security/mtp/data-privacy");
+    for (asked, leads) in [
+        (format!("/page/nl-NL/microsoft-365/{now}"), format!("/page/nl-NL/microsoft-365/{first}")),
+        (
+            format!("/page/nl-nl/microsoft-365/{first}"),
+            format!("/page/nl-NL/microsoft-365/{first}"),
+        ),
+        (format!("/doc/microsoft-365/{now}"), format!("/doc/microsoft-365/{first}")),
+        (format!("/doc/microsoft-365/{now}.ttl"), format!("/doc/microsoft-365/{first}.ttl")),
+        // As the page is published.
+        (
+            format!("/nl-nl/microsoft-365/{now}?x=1"),
+            format!("/page/nl-NL/microsoft-365/{first}?x=1"),
+        ),
+        (format!("/microsoft-365/{now}/"), format!("/doc/microsoft-365/{first}")),
+    ] {
+        let got = server.page(&asked);
+        assert_eq!((got.status, got.header("location")), (307, Some(&*leads)), "{asked}");
+        assert_eq!(server.get(&leads, &["Accept: */*"]).status, 200, "{leads}");
+    }
+    let page = server.page(&format!("/page/nl-NL/microsoft-365/{first}")).body;
+    let text = page.split(&format!("{first}@")).nth(1).and_then(|rest| rest.get(..12));
+    let text = text.expect("the page leads to its texts");
+    let got = server.page(&format!("/page/nl-NL/microsoft-365/{now}@{text}"));
+    let leads = format!("/page/nl-NL/microsoft-365/{first}@{text}");
+    assert_eq!((got.status, got.header("location")), (307, Some(&*leads)));
+    for nothing in
+        ["/page/nl-NL/microsoft-365/no", "/page/xx-XX/microsoft-365/no", "/doc/", "/page"]
+    {
+        assert_eq!(server.page(nothing).status, 404, "{nothing}");
+    }
+    let other = server.page(&format!("/page/fi-FI/microsoft-365/{now}"));
+    assert_eq!(other.status, 404);
+    assert!(other.body.contains("in en-US, nl-NL, sv-SE"), "{}", other.body);
+}
+
+#[test]
+fn a_page_is_found_under_every_path() {
+    let server = server();
+    let (now, first) =
+        ("microsoft-365/security/defender/data-privacy", "/microsoft-365/security/mtp");
+    let of = |query: &str| {
+        let body = server.page(&format!("/search?q={query}")).body;
+        body.split("class=\"found\"").nth(1).unwrap_or_default().to_owned()
+    };
+    for query in [now, first, "Defender/DATA-privacy"] {
+        assert!(of(query).contains(&format!("href=\"/doc{first}/data-privacy\"")), "{query}");
+    }
+    for query in [
+        format!("nl-nl/{now}"),
+        format!("nl-NL/{now}.md"),
+        format!("https://learn.microsoft.com/nl-nl/{now}?view=x"),
+        format!("{}page/nl-NL/{now}", "http://127.0.0.1:1/"),
+    ] {
+        assert!(
+            of(&query).contains(&format!("href=\"/page/nl-NL{first}/data-privacy\"")),
+            "{query}"
+        );
+    }
+}
+
+#[test]
 fn a_page_is_for_those_who_like_it_best() {
     let server = server();
     let path = "/sparql?query=ASK%7B%7D";
