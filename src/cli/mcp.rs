@@ -4,8 +4,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::{DataArgs, Failure, GraphArgs};
+use crate::engine::Limits;
 use crate::mcp::{self, McpError, Options};
-use crate::serve::pool::Limits;
 
 /// Answer an assistant: a Model Context Protocol server over stdio
 ///

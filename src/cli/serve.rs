@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::{DataArgs, Failure, GraphArgs};
-use crate::serve::pool::Limits;
-use crate::serve::{self, Options, ServeError, worker};
+use crate::engine::Limits;
+use crate::serve::{self, Options, ServeError};
 
 /// Serve the graph over HTTP, for programs and for people
 ///
@@ -47,19 +47,12 @@ pub struct ServeArgs {
     /// Do not say each request on stderr
     #[arg(long)]
     quiet: bool,
-    /// Answer queries from stdin: what the server starts for itself
-    #[arg(long, hide = true)]
-    worker: bool,
     #[command(flatten)]
     data: DataArgs,
 }
 
 impl ServeArgs {
     pub fn run(self) -> Result<ExitCode, Failure> {
-        if self.worker {
-            worker::run(std::io::stdin(), std::io::stdout().lock())?;
-            return Ok(ExitCode::SUCCESS);
-        }
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let options = Options {
             graph: self.graph.graph,

@@ -9,10 +9,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use oxigraph::model::vocab::{rdf, xsd};
 use oxigraph::model::{Literal, NamedNode, NamedOrBlankNode, Term, Triple};
 
-use super::negotiate::{Format, GRAPHS, TABLES};
+use super::negotiate::{GRAPHS, TABLES};
 use super::protocol::chosen;
 use super::reply::{self, Refusal};
 use super::{App, Loaded, Shared, linked, origin};
+use crate::engine::Format;
 use crate::store::StoreError;
 
 const SD: &str = "http://www.w3.org/ns/sparql-service-description#";

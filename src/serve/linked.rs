@@ -11,10 +11,11 @@ use oxigraph::model::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, Triple};
 use percent_encoding::percent_decode_str;
 
 use super::describe::is_known;
-use super::negotiate::{Format, THINGS};
+use super::negotiate::THINGS;
 use super::protocol::chosen;
 use super::reply::{self, Refusal};
 use super::{App, Loaded, Shared, origin, view};
+use crate::engine::Format;
 use crate::store::xml::Writable;
 use crate::store::{Graph, StoreError, sparql};
 use crate::vocab::stm;

@@ -10,9 +10,8 @@ use http_body::Frame;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
-use super::pool::Failed;
-use super::spool::Piece;
-use super::worker::End;
+use crate::engine::{End, Failed, Piece, Unasked};
+use crate::store::sparql::SyntaxError;
 
 /// How many rows or statements an answer has.
 pub const ROWS: HeaderName = HeaderName::from_static("stemma-rows");
@@ -48,6 +47,14 @@ impl Refusal {
         self
     }
 
+    /// As `stemma query` prints it.
+    pub fn unreadable(name: &str, error: &SyntaxError) -> Self {
+        let indent = " ".repeat(error.line.to_string().len());
+        let (line, column, excerpt) = (error.line, error.column, &error.excerpt);
+        let message = format!("{error}\n{indent}--> {name}:{line}:{column}\n{excerpt}");
+        Self { hint: error.hint.clone(), ..Self::bad(message) }
+    }
+
     pub fn response(self) -> Response {
         let mut text = format!("error: {}\n", self.message);
         if let Some(hint) = &self.hint {
@@ -78,6 +85,19 @@ impl From<Failed> for Refusal {
             Failed::Graph => Self::new(StatusCode::INTERNAL_SERVER_ERROR, message)
                 .hint("what the server says on stderr tells more"),
             Failed::Process(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, message),
+        }
+    }
+}
+
+impl From<Unasked> for Refusal {
+    fn from(unasked: Unasked) -> Self {
+        match &unasked {
+            // As `stemma query` prints it.
+            Unasked::Syntax(error) => Self::unreadable("query", error),
+            Unasked::Service(_) => Self::new(StatusCode::FORBIDDEN, unasked.to_string())
+                .hint("ask the other server separately, or start with `--allow-service HOST`"),
+            Unasked::Graph(_) => Self::bad(unasked.to_string())
+                .hint("all statements are in the default graph: leave the other out"),
         }
     }
 }

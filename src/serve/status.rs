@@ -10,7 +10,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::listener::Client;
-use super::{Shared, reply, worker};
+use super::{Shared, reply};
+use crate::engine::worker;
 
 /// Upper bounds of the durations that are counted, in milliseconds.
 const BOUNDS: [u64; 8] = [1, 5, 20, 100, 500, 2_000, 10_000, 60_000];

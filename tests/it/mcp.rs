@@ -815,9 +815,9 @@ fn what_cannot_be_had_is_answered_with_a_next_step() {
             "query",
             json!({"sparql": "ASK FROM <http://x/> { ?s ?p ?o }"}),
             expect![[r#"
-            error: there are no named graphs
-            next: leave `FROM` out: all statements are in the default graph
-        "#]],
+                error: there is no graph `http://x/`
+                next: leave `FROM` out: all statements are in the default graph
+            "#]],
         ),
     ] {
         check_refusal(tool, arguments, &expected);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use axum::body::Bytes;
+use bytes::Bytes;
 use tempfile::NamedTempFile;
 use tokio::sync::{mpsc, watch};
 
