@@ -30,7 +30,15 @@ const FORMATS: &[(Format, &str, &[&str])] = &[
     (
         Format::Turtle,
         "ttl",
-        &["text/turtle", "application/x-turtle", "application/turtle", "text/n3", "text/rdf+n3"],
+        // Turtle is N3, and clients that ask for the one read the other.
+        &[
+            "text/turtle",
+            "application/x-turtle",
+            "application/turtle",
+            "text/n3",
+            "text/rdf+n3",
+            "application/n3",
+        ],
     ),
     (Format::NTriples, "nt", &["application/n-triples", "text/plain"]),
     (Format::NQuads, "nq", &["application/n-quads"]),
@@ -51,7 +59,7 @@ impl Format {
             .iter()
             .find(|(_, known, types)| *known == name || types.first() == Some(&name.as_str()));
         known.map(|(format, ..)| *format).or(match name.as_str() {
-            "turtle" => Some(Self::Turtle),
+            "turtle" | "n3" => Some(Self::Turtle),
             "ntriples" => Some(Self::NTriples),
             "rdfxml" => Some(Self::RdfXml),
             "json-ld" => Some(Self::JsonLd),

@@ -90,6 +90,11 @@ impl Reader {
         tokio::time::timeout(soon, ended).await.ok()?.ok()?.end.clone()
     }
 
+    /// So many bytes there are until now.
+    pub fn bytes(&self) -> u64 {
+        self.progress.borrow().bytes
+    }
+
     /// Hands over what there is and what comes, until the client has gone.
     pub fn pieces(mut self) -> mpsc::Receiver<Result<Piece, Failed>> {
         let (to, pieces) = mpsc::channel(1);

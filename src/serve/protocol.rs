@@ -161,7 +161,20 @@ pub async fn answer(
                 rows: app.options.limits.rows,
                 services: app.options.services.clone(),
             };
-            match app.pool.ask(request).await? {
+            let mut answer = app.pool.ask(request).await?;
+            let mut ended = None;
+            let reads_trailers = reads_trailers(headers);
+            if let Answer::Begun(reader) = &mut answer
+                && !reads_trailers
+            {
+                ended = reader.ended(PATIENCE).await.transpose()?;
+                // What takes long need not be long, and is asked again.
+                if ended.is_some() && reader.bytes() <= KEPT {
+                    let (body, end) = answer.all(usize::MAX).await?;
+                    answer = Answer::Whole(body, end);
+                }
+            }
+            match answer {
                 Answer::Whole(body, end) => {
                     // Another server may say something else next time.
                     if app.options.services.is_empty() {
@@ -171,14 +184,11 @@ pub async fn answer(
                     reply::set_end(response.headers_mut(), end);
                     response
                 }
-                Answer::Begun(mut reader) => {
-                    let reads_trailers = reads_trailers(headers);
-                    let ended = if reads_trailers { None } else { reader.ended(PATIENCE).await };
-                    let end = ended.transpose()?;
-                    let pieces = Pieces::new(reader.pieces(), reads_trailers || end.is_some());
+                Answer::Begun(reader) => {
+                    let pieces = Pieces::new(reader.pieces(), reads_trailers || ended.is_some());
                     let body = Body::new(pieces);
                     let mut response = reply::whole(StatusCode::OK, &format.content_type(), body);
-                    match end {
+                    match ended {
                         Some(end) => reply::set_end(response.headers_mut(), end),
                         None => {
                             let names = HeaderValue::from_static("stemma-rows, stemma-truncated");
@@ -197,6 +207,9 @@ pub async fn answer(
 
 /// How long the headers of an answer wait for its end, for a client that reads no trailers.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Bytes of an answer that is kept, though it did not come soon.
+const KEPT: u64 = 2 << 20;
 
 fn reads_trailers(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(header::TE).iter().filter_map(|accepted| accepted.to_str().ok());

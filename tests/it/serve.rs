@@ -471,6 +471,9 @@ fn a_format_for_tables_means_its_like_for_graphs() {
     assert_eq!(kind("xml&output=xml&results=xml"), (200, "application/rdf+xml".to_owned()));
     let types = "application/ld+json,application/x-json+ld";
     assert_eq!(kind(types), (200, "application/ld+json".to_owned()));
+    let turtle = (200, "text/turtle; charset=utf-8".to_owned());
+    assert_eq!(kind("n3&output=n3&results=n3"), turtle);
+    assert_eq!(kind("text/n3"), turtle);
     assert_eq!(kind("csv").0, 406);
 }
 
