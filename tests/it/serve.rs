@@ -763,3 +763,43 @@ fn it_stops_when_it_is_told_to_and_its_processes_with_it() {
     assert!(status.success(), "{status}");
     assert!(began.elapsed() < Duration::from_secs(8));
 }
+
+#[test]
+fn a_long_page_is_shown_in_parts() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let (docs, graph) = (folder.path().join("docs"), folder.path().join("graph"));
+    let text = |word: &str| -> String {
+        let line = |n| format!("Number {n} is {word}. [to {n}](gone{n}.md)\n\n");
+        format!("# Many\n\n{}", (1..1001).map(line).collect::<String>())
+    };
+    for (locale, word) in [("en-US", "here"), ("nl-NL", "daar")] {
+        std::fs::create_dir_all(docs.join(locale).join("admin")).expect("a folder");
+        std::fs::write(docs.join(locale).join("docfx.json"), "{}").expect("a file");
+        std::fs::write(docs.join(locale).join("admin/many.md"), text(word)).expect("a page");
+    }
+    compiled(&docs, &graph);
+    let server = Server::start(&graph, &[]);
+    let path = "/page/en-US/admin/many";
+    let first = server.page(path).body;
+    assert!(first.contains("Number 100 is") && !first.contains("Number 900 is"));
+    for list in ["text", "links", "findings"] {
+        // Every part leads to the next one, up to the last.
+        let (mut body, mut parts, mut seen) = (first.clone(), 1, 0);
+        loop {
+            let section = body.split(&format!("<section id=\"{list}\"")).nth(1).expect("a section");
+            let section = section.split("</section>").next().unwrap_or_default();
+            seen += section.matches(" is here.").count() + section.matches("gone").count();
+            let next =
+                section.split("rel=\"next\"").next().filter(|_| section.contains("\"next\""));
+            let Some(next) = next.and_then(|before| before.rsplit("href=\"").next()) else { break };
+            let next = next.split('#').next().expect("an address").replace("&amp;", "&");
+            body = server.page(&next).body;
+            parts += 1;
+        }
+        assert!(parts >= 3 && seen >= 1000, "{list}: {seen} in {parts}");
+    }
+    for odd in ["text=99999999999", "links=x", "findings=18446744073709551615", "text=-1"] {
+        assert_eq!(server.page(&format!("{path}?{odd}")).status, 200, "{odd}");
+    }
+    assert_eq!(server.page("/findings?from=18446744073709551615").status, 200);
+}
