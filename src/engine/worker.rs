@@ -205,8 +205,9 @@ fn answer(snapshot: &Snapshot, request: &Request, output: &mut impl Write) -> Re
 
 /// How much memory a process takes, where the system says it.
 pub fn memory(process: u32) -> Option<usize> {
-    let pages = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("statm"));
-    let pages: usize = pages.ok()?.split(' ').nth(1)?.parse().ok()?;
-    // Linux has pages of another size on few machines; there the limit is looser.
-    Some(pages * 4096)
+    let told = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status"));
+    let told = told.ok()?;
+    let resident = told.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: usize = resident.trim().trim_end_matches("kB").trim_end().parse().ok()?;
+    Some(kilobytes * 1024)
 }

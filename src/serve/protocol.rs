@@ -46,6 +46,11 @@ pub async fn sparql(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let mut headers = headers;
+    if method == Method::POST {
+        // What a client knows matters only where it gets.
+        headers.remove(header::IF_NONE_MATCH);
+    }
     answered(&app, &method, &uri, &headers, &body).await.unwrap_or_else(Refusal::response)
 }
 
@@ -59,6 +64,10 @@ async fn answered(
     let mut said = Said::default();
     said.read(uri.query().unwrap_or_default().as_bytes());
     if method == Method::POST {
+        if headers.contains_key(header::CONTENT_ENCODING) {
+            let message = "a query does not come compressed";
+            return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+        }
         let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
         match kind.to_ascii_lowercase().as_str() {
@@ -84,7 +93,9 @@ async fn answered(
     let origin = origin(app, headers)?;
     let query = match said.query.as_slice() {
         [query] => query,
-        [] if method != Method::POST => return describe::service(app, &loaded, &origin, headers),
+        [] if method != Method::POST => {
+            return describe::service(app, &loaded, &origin, headers, said.format.as_deref());
+        }
         [] => return Err(Refusal::bad("there is no query").hint("send it as `query`")),
         _ => return Err(Refusal::bad("there are several queries").hint("send one of them")),
     };

@@ -108,9 +108,14 @@ impl From<crate::store::StoreError> for Refusal {
     }
 }
 
+/// An answer in our own words, and not in those of a library.
+#[derive(Clone, Copy)]
+pub struct Ours;
+
 /// A body that is at hand.
 pub fn whole(status: StatusCode, content_type: &str, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
+    response.extensions_mut().insert(Ours);
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, value(content_type));
     response

@@ -53,9 +53,11 @@ async fn answered(
     }
     // To a browser the same is shown as a page, with the parameters to change.
     if format.is_none() && protocol::wants_page(headers) {
-        let parameters = uri.query().map_or(String::new(), |given| format!("&{given}"));
-        let page = format!("/query?name={}{parameters}", query.name);
-        return Ok(protocol::to_page(&page));
+        let mut page = form_urlencoded::Serializer::new(format!("/query?name={}", query.name));
+        // The page has parameters of its own.
+        let is_own = |name: &str| query.params.iter().any(|param| param.name == name);
+        page.extend_pairs(given.iter().filter(|(name, _)| is_own(name)));
+        return Ok(protocol::to_page(&page.finish()));
     }
     let loaded = app.loaded();
     let values = values(app, &loaded, &query, &given)?;

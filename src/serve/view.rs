@@ -176,7 +176,8 @@ pub fn refused(app: &App, headers: &HeaderMap, refusal: Refusal) -> Response {
         @if let Some(hint) = &refusal.hint { p.hint { (hint) } }
         p { a href="/" { "Home" } }
     };
-    let page = layout(&app.loaded(), "Not found", "", &body);
+    let title = refusal.status.canonical_reason().unwrap_or("Refused");
+    let page = layout(&app.loaded(), title, "", &body);
     reply::whole(refusal.status, HTML, page.into_string())
 }
 

@@ -803,3 +803,40 @@ fn a_long_page_is_shown_in_parts() {
     }
     assert_eq!(server.page("/findings?from=18446744073709551615").status, 200);
 }
+
+#[test]
+fn what_is_refused_says_so_in_the_same_words() {
+    let server = server();
+    let long = "x".repeat(2 << 20);
+    let refused = [
+        (server.post("application/sparql-query", &long, &[]), 413),
+        (server.get("/%ff%fe/x%", &[]), 404),
+        (server.ask("PUT /products HTTP/1.0\r\n\r\n"), 405),
+        (server.ask("GET / HTTP/1.1\r\nConnection: close\r\n\r\n"), 400),
+        (server.ask("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n"), 400),
+        (server.post("application/sparql-query", "ASK{}", &["Content-Encoding: gzip"]), 415),
+        (server.get("/assets/%ff", &[]), 400),
+    ];
+    for (answer, status) in refused {
+        assert_eq!(answer.status, status, "{answer:?}");
+        assert!(answer.body.starts_with("error: "), "{answer:?}");
+    }
+    let page = server.get("/no/such", &["Accept: text/html"]).body;
+    assert!(page.contains("<title>Not Found · "), "{page}");
+}
+
+#[test]
+fn small_things_are_as_the_standards_have_them() {
+    let server = server();
+    // A tag that is known matters to who gets, and not to who posts.
+    let posted = server.post("application/sparql-query", "ASK{}", &["If-None-Match: *"]);
+    assert_eq!(posted.status, 200);
+    for path in ["/sparql?format=jsonld", "/.well-known/void?format=jsonld"] {
+        assert_eq!(server.get(path, &[]).header("content-type"), Some("application/ld+json"));
+    }
+    // The page of a saved query has a parameter that is called as its own.
+    let page = server.page("/query/renamed-to?name=freshness&product=MDATP");
+    assert_eq!(page.header("location"), Some("/query?name=renamed-to&product=MDATP"));
+    let curator = server.page("/product/microsoft-defender-xdr").body;
+    assert!(!curator.contains("Note in the registry"));
+}
