@@ -214,6 +214,28 @@ impl Index {
         (known.current.as_deref() == Some(version)).then_some(page)
     }
 
+    /// The page of a version, if that is the current one, or was on a day.
+    pub fn page_at(
+        &self,
+        graph: &Graph<'_>,
+        version: &str,
+        day: Option<&str>,
+    ) -> Result<Option<&str>, StoreError> {
+        let Some(day) = day else { return Ok(self.page_of_current(version)) };
+        let page = version.rsplit_once('@').and_then(|(page, _)| self.pages.get_key_value(page));
+        let Some((page, _)) = page else { return Ok(None) };
+        for span in graph.subjects(stm::OF_VERSION, version)? {
+            let from = graph.value(&span, stm::VALID_FROM)?;
+            let until = graph.value(&span, stm::VALID_UNTIL)?;
+            if from.is_some_and(|from| from.as_str() <= day)
+                && until.is_none_or(|until| day < until.as_str())
+            {
+                return Ok(Some(page));
+            }
+        }
+        Ok(None)
+    }
+
     /// What something is called, if the index knows it.
     pub fn label(&self, iri: &str) -> Option<&str> {
         let product = self.products.get(iri).map(|product| product.label.as_str());

@@ -285,6 +285,32 @@ fn a_product_has_names_and_changes_with_their_evidence() {
 }
 
 #[test]
+fn a_product_is_told_as_of_a_day() {
+    let day = "2020-06-01";
+    let told = told("product", json!({"product": "MTP", "as_of": day})).data;
+    let names = told["names"].as_array().expect("there are names");
+    let of_name = |name: &str| names.iter().find(|known| known["name"] == json!(name));
+    let then = of_name("Microsoft Threat Protection").expect("it was its name");
+    assert_eq!(then["status"], "official");
+    assert!(then["until"].is_null(), "{then}");
+    assert!(of_name("Microsoft 365 Defender").is_none(), "{told}");
+    for name in names {
+        for seen in ["first_seen", "last_seen"] {
+            assert!(name[seen].as_str().is_none_or(|seen| seen <= day), "{name}");
+        }
+        let since = name["evidence"]["since"].as_str();
+        assert!(since.is_none_or(|since| since <= day), "{name}");
+    }
+    assert_eq!(told["outdated"], json!([]), "nobody used a former name");
+    let pages = told["pages"].as_array().expect("pages spoke of it");
+    assert!(!pages.is_empty(), "{told}");
+    for page in pages.iter().flat_map(|of| of["examples"].as_array().into_iter().flatten()) {
+        let page = call("page", json!({"page": page, "as_of": day}));
+        assert!(!page.is_error, "{page:?}");
+    }
+}
+
+#[test]
 fn a_page_states_claims_and_has_problems() {
     check(
         "page",

@@ -83,8 +83,8 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
     let is_ours = |claim: &said::Claim| claim.product.as_deref() == Some(iri);
     let matrix = said::matrix(index, day, |claim| is_ours(claim).then(|| claim.place.clone()));
     let days = said::days(index, is_ours);
-    let related = product::related(graph, index, iri)?;
-    let pages = product::pages(graph, index, iri)?;
+    let related = relations::once(product::related(graph, index, iri, day)?);
+    let pages = product::pages(graph, index, iri, day)?;
     let outdated = product::outdated(graph, index, &history)?;
     let codes = product::codes(graph, iri)?;
     let newest = loaded.snapshot.meta().modified.as_deref();
