@@ -9,7 +9,7 @@ use super::sentences::trim;
 use super::spelling::{self, FormReading};
 use crate::analyze::Location;
 use crate::catalog::ProductId;
-use crate::catalog::languages::{Activity, Category, Form, Mark, Rule, VerbOrder};
+use crate::catalog::languages::{Activity, Adpositions, Category, Form, Mark, Rule, VerbOrder};
 use crate::source::Span;
 
 mod extent;
@@ -42,6 +42,8 @@ pub struct Frame {
     pub condition: Option<String>,
     /// Whether it announces places: "in the following regions:", "is stored in:".
     pub to_places: bool,
+    /// Whether those are only places that something is for: "for the following countries:".
+    pub for_places: bool,
     /// Whether it names the data itself.
     pub names_data: bool,
     /// Where it stands in its text.
@@ -62,6 +64,7 @@ impl Frame {
         };
         let plain = !self.instructs && !self.negated && self.condition.is_none();
         plain
+            && !self.for_places
             && self.to_places
             && self.category.is_none()
             && !self.activities.is_empty()
@@ -72,7 +75,8 @@ impl Frame {
     fn leads(&self) -> bool {
         let runs =
             self.activities.iter().any(|a| matches!(a, Activity::Operates | Activity::Located));
-        self.category.is_some() || (self.to_places && (runs || !self.owners.is_empty()))
+        let opens = self.to_places && !self.for_places;
+        self.category.is_some() || (opens && (runs || !self.owners.is_empty()))
     }
 }
 
@@ -207,9 +211,27 @@ impl<'p, 'a> Clause<'p, 'a> {
             condition: self.condition.clone().map(|range| p.plain[range].to_owned()),
             to_places: [Mark::Places, Mark::DataCenter].iter().any(|mark| p.has(*mark, &self.main))
                 || p.marks(Mark::In, &self.main).any(|range| range.end == self.quote.end),
+            for_places: self.is_for_places(),
             names_data: first.is_some(),
             range: self.quote.clone(),
         }
+    }
+
+    /// Whether the places that the clause announces are those that something is for.
+    fn is_for_places(&self) -> bool {
+        let p = self.passage;
+        let marks = [Mark::Country, Mark::Places, Mark::DataCenter].into_iter();
+        let last = marks.filter_map(|mark| p.marks(mark, &self.main).last()).map(|at| at.start);
+        last.max().is_some_and(|place| {
+            let before = self.main.start..place;
+            let near = |mark| {
+                let last = p.marks(mark, &before).last();
+                last.is_some_and(|at| p.words(at.end..place) <= SUBJECT_REACH)
+            };
+            p.language.adpositions == Adpositions::Before
+                && near(Mark::Of)
+                && ![Mark::In, Mark::To, Mark::From, Mark::Outside].into_iter().any(near)
+        })
     }
 
     /// Everything the clause states, in the order of its places.

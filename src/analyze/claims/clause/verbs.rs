@@ -110,7 +110,7 @@ impl<'a> Clause<'_, 'a> {
         let What::Rule(ruled) = &location.what else { return None };
         let leads = ruled.rule == Rule::CustomerChoice
             && p.ends(Mark::Relative, &ruled.range).is_some()
-            && !p.begins(Mark::Places, &ruled.range).is_some();
+            && p.begins(Mark::Places, &ruled.range).is_none();
         let mut after = verbs.iter().filter(|(verb, _)| ruled.range.end <= verb.start);
         let next = after.next().filter(|(verb, _)| {
             let between = ruled.range.end..verb.start;
