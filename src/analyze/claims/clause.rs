@@ -55,6 +55,12 @@ impl Frame {
         plain && self.to_places && self.names_data
     }
 
+    /// Whether it announces places and says nothing of what is in them: "the regions are:".
+    pub fn announces_choices(&self) -> bool {
+        let plain = !self.instructs && !self.negated && self.condition.is_none();
+        plain && self.to_places && self.category.is_none() && self.activities.is_empty()
+    }
+
     /// Whether it announces the places of something that is no data, and says nothing else of it.
     pub fn announces_regions(&self) -> bool {
         let is_put = |activity: &Activity| {
@@ -188,7 +194,8 @@ impl<'p, 'a> Clause<'p, 'a> {
                 .or(self.inherited.and_then(|frame| frame.category)),
             form: form.or_else(|| self.inherited.and_then(|frame| frame.form.clone())),
             at_rest: p.has(Mark::AtRest, &self.main),
-            may: self.outside_rules(Mark::May, &rules),
+            // "You can choose": what is chosen is there for certain.
+            may: self.outside_rules(Mark::May, &rules) && !rules.iter().any(is_chosen),
             planned: self.outside_rules(Mark::Planned, &rules),
             negated: self.outside_rules(Mark::Not, &rules),
             instructs: self.instructs(),
@@ -490,7 +497,7 @@ impl<'p, 'a> Clause<'p, 'a> {
         };
         let frame_at_rest = lead.is_some_and(|frame| frame.at_rest);
         let keeps = matches!(activity, Activity::Stores | Activity::Replicates | Activity::BacksUp);
-        let chosen = matches!(&location.what, What::Rule(ruled) if matches!(ruled.rule, Rule::CustomerChoice | Rule::UserPdl));
+        let chosen = matches!(&location.what, What::Rule(ruled) if is_chosen(ruled));
         let ruling = lead.or(self.auxiliary());
         let may = self.outside_rules(Mark::May, rules) || ruling.is_some_and(|frame| frame.may);
         let planned =
@@ -663,6 +670,10 @@ impl<'p, 'a> Clause<'p, 'a> {
             },
         )
     }
+}
+
+fn is_chosen(ruled: &Ruled<'_>) -> bool {
+    matches!(ruled.rule, Rule::CustomerChoice | Rule::UserPdl)
 }
 
 /// Whether a stretch begins with a mark; where the verb comes last, also whether it ends with it.

@@ -185,11 +185,11 @@ impl<'a> Clause<'_, 'a> {
             let code = language.codes[code as usize].as_str();
             let range = hit.range.start..centre.map_or(hit.range.end, |centre| centre.end);
             match groups.last_mut() {
-                Some((last, codes)) if self.joins(last, &range) => {
-                    // "Asia Pacific (Japan)" names the part, "Europe, … (EMEA)" the whole: either
-                    // says it better.
-                    if p.plain[last.end..range.start].trim_end().ends_with(['(', '（'])
-                        && code != latest
+                Some((last, codes)) if self.joins(last, &range) || self.details(last, &range) => {
+                    // "Asia Pacific (Japan)", "Asia Pacific: Japan" names the part, "Europe, …
+                    // (EMEA)" the whole: either says it better.
+                    let opens = p.plain[last.end..range.start].trim_end();
+                    if (opens.ends_with(['(', '（']) || opens.ends_with(COLONS)) && code != latest
                     {
                         if code.starts_with("x-") {
                             codes.clear();
@@ -197,7 +197,12 @@ impl<'a> Clause<'_, 'a> {
                             codes.remove(latest);
                         }
                     }
-                    codes.insert(code);
+                    // "Dublin, Ireland" is one place.
+                    let is_one = opens == ","
+                        && latest.split_once(':').is_some_and(|(country, _)| country == code);
+                    if !is_one {
+                        codes.insert(code);
+                    }
                     last.end = range.end;
                 }
                 _ => groups.push((range, BTreeSet::from([code]))),
@@ -230,6 +235,15 @@ impl<'a> Clause<'_, 'a> {
             || (after > between.start
                 && p.words(between.start..after) <= PARENTHESIS
                 && p.is_join(after..between.end))
+    }
+
+    /// Whether a bullet names an area and, after a colon, what is in it.
+    fn details(&self, area: &Range<usize>, place: &Range<usize>) -> bool {
+        let p = self.passage;
+        let between = p.plain[area.end..place.start].trim();
+        self.role == Role::Completion
+            && area.start == self.main.start
+            && COLONS.into_iter().any(|colon| between.strip_prefix(colon) == Some(""))
     }
 
     /// Whether a place stands in a parenthesis that gives an example.
