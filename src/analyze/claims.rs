@@ -22,6 +22,7 @@ mod page_product;
 mod passage;
 mod sentences;
 mod spelling;
+mod stories;
 mod table;
 pub mod through_source;
 
@@ -62,7 +63,7 @@ fn run(
         let mut reader = Reader::new(catalog, language, side, side.blocks(page), &mentions);
         reader.product = reader.main_product(page, about);
         reader.page();
-        facts.readings.append(&mut reader.readings);
+        facts.readings.append(&mut stories::leave_out(catalog, side.blocks(page), reader.readings));
     }
     confirm(page, &mut facts.readings);
 }
