@@ -10,8 +10,8 @@ use std::ops::Range;
 use self::clause::{Clause, Frame, Owner, Role, Stated, Statement};
 use self::passage::{Named, Passage};
 use super::{Context, Facts, Location, Mention, Pass, Reading, Side};
-use crate::catalog::Catalog;
 use crate::catalog::languages::{Activity, Category, Cue, Language, Mark, Rule};
+use crate::catalog::{Catalog, ProductKind};
 use crate::diag::Problem;
 use crate::model::{Block, BlockKind, PageVersion};
 use crate::source::Span;
@@ -96,6 +96,8 @@ struct Reader<'a> {
     /// What they mean under a heading that is the name of a product.
     section: Option<Owner>,
     readings: Vec<Reading>,
+    /// The title's block and those of the headings above.
+    above: Vec<usize>,
     /// The last rule or place stated: "such a region" points back to it.
     antecedent: Option<Location>,
 }
@@ -134,6 +136,7 @@ impl<'a> Reader<'a> {
             product: None,
             section: None,
             readings: Vec::new(),
+            above: Vec::new(),
             antecedent: None,
         }
     }
@@ -154,6 +157,7 @@ impl<'a> Reader<'a> {
                 BlockKind::Heading(level) => {
                     headings.retain(|&(other, _)| other < level);
                     headings.push((level, index));
+                    self.above = headings.iter().map(|&(_, at)| at).collect();
                     let below = headings.iter().rev().filter(|&&(level, _)| level > 1);
                     self.section = below.into_iter().find_map(|&(_, at)| self.headed(at));
                     announced = std::mem::replace(&mut before, vec![index]);
@@ -184,14 +188,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The product whose name a heading is.
+    /// The product whose name a heading is or begins with: "Widgets – privacy", "Data of Widgets".
     fn headed(&self, index: usize) -> Option<Owner> {
-        let heading = self.blocks[index].text.plain.as_str();
-        let named = self.named(index).into_iter().find(|named| {
-            !named.background && heading[named.range.clone()].len() == heading.trim().len()
-        })?;
-        let written = heading[named.range].to_owned();
-        Some(Owner { product: Some(named.product), written })
+        let heading = self.blocks[index].text.plain.trim();
+        let mut all = self.named(index).into_iter().filter(|named| !named.background);
+        let named = all.next()?;
+        let written = &self.blocks[index].text.plain[named.range];
+        let is_whole = heading.len() == written.len();
+        let is_only = all.all(|other| other.product == named.product);
+        let is_about = || heading.starts_with(written) || heading.ends_with(written);
+        let owner = || Owner { product: Some(named.product), written: written.to_owned() };
+        (is_whole || (is_only && is_about() && self.speaks_of_data(index))).then(owner)
     }
 
     /// What a sentence is about that names nothing else: what its heading names, unless the place is
@@ -437,7 +444,15 @@ impl<'a> Reader<'a> {
         lead: Option<Span>,
         in_table: bool,
     ) {
+        if statements.is_empty() {
+            return;
+        }
+        let is_topic = self.is_about_data();
         for statement in statements {
+            // Without a word of geography only a page about data speaks of where it is.
+            if statement.bare && !is_topic {
+                continue;
+            }
             // "If your tenant is in …, data is stored in that location": the sentence itself says it.
             let named = || places_before(passage, self.language, &statement.quote);
             let location = match statement.location.clone() {
@@ -457,6 +472,12 @@ impl<'a> Reader<'a> {
             let span = |range: &Range<usize>| self.quoted(passage, index, range);
             let owner = statement.owner;
             let product = owner.as_ref().and_then(|owner| owner.product);
+            let kind = product.map(|product| self.catalog.products.get(product).kind);
+            if kind.is_some_and(ProductKind::is_on_premises) {
+                continue;
+            }
+            let doubts = [(!is_topic, 10), (product.is_none(), 5)];
+            let sum: u8 = doubts.iter().filter(|(holds, _)| *holds).map(|(_, by)| by).sum();
             self.readings.push(Reading {
                 side: self.side,
                 block: index as u32,
@@ -478,10 +499,25 @@ impl<'a> Reader<'a> {
                 retention: statement.retention,
                 table_row: in_table,
                 rule: statement.rule,
-                confidence: statement.confidence,
+                confidence: statement.confidence - sum,
                 misspelt: statement.misspelt,
             });
         }
+    }
+
+    /// Whether the title or a heading above speaks of data and its protection.
+    fn is_about_data(&self) -> bool {
+        self.above.iter().any(|&at| self.speaks_of_data(at))
+    }
+
+    fn speaks_of_data(&self, index: usize) -> bool {
+        let text = &self.blocks[index].text;
+        let passage = Passage::read_any(self.language, text, Vec::new());
+        let whole = 0..passage.plain.len();
+        let marks = [Mark::Topic, Mark::DataPlace, Mark::DataCenter];
+        let is_data = |category| !matches!(category, Category::Content | Category::Data);
+        marks.into_iter().any(|mark| passage.has(mark, &whole))
+            || passage.categories(&whole).into_iter().any(|(_, category)| is_data(category))
     }
 
     /// Where a stretch of a block stands in the file: an item that is one link is quoted with it.

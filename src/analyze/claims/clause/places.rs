@@ -53,7 +53,15 @@ impl<'a> Clause<'_, 'a> {
             ruled.rule == Rule::SameRegion
                 && next.is_some_and(|between| p.plain[between].trim().is_empty())
         };
-        for ruled in rules.iter().filter(is_said).filter(|ruled| !names_place(ruled)) {
+        // The text of a link names another page.
+        let is_linked = |ruled: &&Ruled<'_>| {
+            let links = p.text.links.iter().map(|link| link.range());
+            let mut around = links.filter(|link| contains(link, &ruled.range));
+            around
+                .any(|link| p.activities(&self.main).iter().all(|(verb, _)| contains(&link, verb)))
+        };
+        let said = rules.iter().filter(is_said).filter(|ruled| !is_linked(ruled));
+        for ruled in said.filter(|ruled| !names_place(ruled)) {
             // "outside the tenant but within the region": such a phrase has its own preposition.
             let own = ADPOSITIONS
                 .into_iter()
@@ -64,6 +72,7 @@ impl<'a> Clause<'_, 'a> {
                 .or(own)
                 .or_else(|| self.preposition(&ruled.range))
                 .unwrap_or((Mark::In, 0..0));
+            let relation = if ruled.phrase.denied { Mark::Outside } else { relation };
             found.push(Found {
                 range: ruled.range.clone(),
                 what: What::Rule(ruled.clone()),
@@ -480,7 +489,10 @@ impl<'a> Clause<'_, 'a> {
         let between = range.end..location.start;
         let crossed =
             p.activities(&between).iter().any(|(_, activity)| *activity != Activity::Processes);
-        (p.centres(between) <= PREPOSITION_REACH && !crossed).then_some((mark, range))
+        // "in documents, but Austria requires …": the place opens another clause.
+        let joins: Vec<_> = p.marks(Mark::Join, &between).collect();
+        let parts = p.marks(Mark::Break, &between).any(|or| !joins.contains(&or));
+        (p.centres(between) <= PREPOSITION_REACH && !crossed && !parts).then_some((mark, range))
     }
 
     fn postposition(&self, location: &Range<usize>) -> Option<(Mark, Range<usize>)> {
