@@ -63,6 +63,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("urls.yaml", include_str!("../data/urls.yaml")),
     ("docsets.yaml", include_str!("../data/docsets.yaml")),
     ("locales.yaml", include_str!("../data/locales.yaml")),
+    ("invented-companies.yaml", include_str!("../data/invented-companies.yaml")),
 ];
 
 /// Facts that are read elsewhere: a digest of all facts covers them too.
@@ -83,6 +84,8 @@ pub struct Catalog {
     pub urls: UrlRules,
     pub docsets: Vec<Docset>,
     pub locales: Vec<LocaleEntry>,
+    /// In lower case.
+    invented_companies: Vec<String>,
     digest: String,
 }
 
@@ -136,6 +139,7 @@ impl Catalog {
             locales,
             name_changes: name_changes(&texts)?,
             renderings: Renderings::read(&texts)?,
+            invented_companies: invented_companies(&texts)?,
             digest: texts.digest(&sheets),
             sources,
             products,
@@ -143,6 +147,12 @@ impl Catalog {
             languages,
             urls,
         })
+    }
+
+    /// Whether a text names a company that documentation invents for its examples.
+    pub fn names_invented_company(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        self.invented_companies.iter().any(|name| text.contains(name))
     }
 
     /// Digest of all facts, for fingerprints: lower-case hex SHA-256 of the texts in order.
@@ -156,6 +166,11 @@ fn name_changes(texts: &Texts) -> Result<NameChanges, CatalogError> {
     let files = texts.parse::<name_changes::Phrases>(FILE)?;
     NameChanges::of(files.into_iter().map(|(_, file)| file))
         .map_err(|message| CatalogError::Syntax { file: FILE.to_owned(), message })
+}
+
+fn invented_companies(texts: &Texts) -> Result<Vec<String>, CatalogError> {
+    let files = texts.parse::<Vec<String>>("invented-companies.yaml")?;
+    Ok(files.into_iter().flat_map(|(_, names)| names).map(|name| name.to_lowercase()).collect())
 }
 
 /// The folder of the language sheets, in `data/` and in folders of the user's.

@@ -19,6 +19,7 @@ pub mod query;
 pub mod serve;
 pub mod show;
 pub mod why;
+pub mod worker;
 
 /// Compile product documentation into a knowledge graph, and question it
 #[derive(Debug, Parser)]
@@ -34,6 +35,8 @@ enum Command {
     Serve(serve::ServeArgs),
     Mcp(mcp::McpArgs),
     Explain(explain::ExplainArgs),
+    #[command(hide = true)]
+    Worker(worker::WorkerArgs),
 }
 
 /// Runs the command of this process.
@@ -49,6 +52,7 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => arguments.run(),
         Command::Mcp(arguments) => arguments.run(),
         Command::Explain(arguments) => arguments.run(),
+        Command::Worker(arguments) => arguments.run(),
     };
     match result {
         Ok(code) => code,

@@ -3,7 +3,7 @@
 //! ```text
 //! source → diag → catalog → syntax → model → lower → analyze → survey → link → vocab → graph →
 //! object → store → compare → lineage → compile →
-//! explore → serve → mcp → cli
+//! explore → engine → serve → mcp → cli
 //! ```
 //!
 //! A module uses only those before it; `ARCHITECTURE.md` says what each one knows.
@@ -58,6 +58,9 @@ pub mod compile;
 
 /// What people look at.
 pub mod explore;
+
+/// Queries in processes of their own.
+pub mod engine;
 
 /// The graph over HTTP.
 pub mod serve;

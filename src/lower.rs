@@ -14,7 +14,7 @@ use crate::source::{FileKind, LineIndex, Span};
 use crate::syntax::bilingual::{self, Take, Unit};
 use crate::syntax::front_matter::{self, YamlText};
 use crate::syntax::markdown::{self, Parsed, Zone};
-use crate::syntax::{View, encoding};
+use crate::syntax::{View, docfx, encoding};
 
 /// Reads one file as a page. Every problem goes to `out`; there is always a page.
 pub fn lower(bytes: &[u8], kind: FileKind, out: &mut Vec<Problem>) -> PageVersion {
@@ -31,6 +31,10 @@ pub fn lower(bytes: &[u8], kind: FileKind, out: &mut Vec<Problem>) -> PageVersio
         page.title = title;
     }
     page.title = page.title.take().filter(|title| !title.text.trim().is_empty());
+    if let Some(title) = &mut page.title {
+        // A header is shown in HTML, and some are written for it.
+        title.text = docfx::unescape(&title.text);
+    }
     report_links(&page, out);
     page
 }

@@ -23,8 +23,8 @@ use rmcp::{ErrorData, ServerHandler};
 use tokio::sync::watch;
 
 use crate::catalog::{Catalog, CatalogError};
+use crate::engine::{Limits, Pool};
 use crate::explore::Index;
-use crate::serve::pool::{Limits, Pool};
 use crate::store::queries::Asker;
 use crate::store::sparql::{Shortener, nearest};
 use crate::store::{Graph, Snapshot, StoreError};

@@ -1,15 +1,14 @@
 //! `stemma serve`: the graph over HTTP, for programs and for people.
 //!
 //! ```text
-//! protocol   SPARQL                        pool, worker   queries, each in a process of its own
-//! saved      saved queries, OpenAPI        cache          answers of this snapshot
-//! linked     every IRI, as data or a page  negotiate      formats
-//! describe   service description, VoID     spool          long answers, until they are read
-//! view       the explorer's pages          reply          refusals, tags, bodies in pieces
-//! listener   how many connections          status         health, metrics, access log
+//! protocol   SPARQL                        cache       answers of this snapshot
+//! saved      saved queries, OpenAPI        negotiate   formats
+//! linked     every IRI, as data or a page  reply       refusals, tags, bodies in pieces
+//! describe   service description, VoID     status      health, metrics, access log
+//! view       the explorer's pages          listener    how many connections
 //! ```
 //!
-//! Nothing is ever written. What pages show is read by `explore`.
+//! Nothing is ever written. What pages show is read by `explore`, queries are answered by `engine`.
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -27,6 +26,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::catalog::{Catalog, CatalogError};
+use crate::engine::{Limits, Pool};
 use crate::explore::Index;
 use crate::store::{Snapshot, StoreError};
 
@@ -34,19 +34,15 @@ mod cache;
 mod describe;
 mod linked;
 mod listener;
-pub mod negotiate;
-pub mod pool;
+mod negotiate;
 mod protocol;
 mod reply;
 mod saved;
-mod spool;
 mod status;
 mod view;
-pub mod worker;
 
 use cache::Cache;
 use listener::{Client, Listener};
-use pool::{Limits, Pool};
 use reply::Refusal;
 
 /// How to serve a graph.

@@ -15,7 +15,7 @@
 //! removed.
 
 use std::fs::{self, File, TryLockError};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
@@ -31,6 +31,7 @@ pub mod bind;
 pub mod dump;
 mod graph;
 pub mod layers;
+pub mod paths;
 pub mod queries;
 pub mod services;
 pub mod sparql;
@@ -51,6 +52,8 @@ const PREFIX: &str = "snapshot-";
 pub enum StoreError {
     #[error("there is no graph in `{0}`")]
     NoGraph(String),
+    #[error("the graph in `{0}` may not be read by this user")]
+    Forbidden(String),
     #[error("`{0}` holds other files, so no graph is written there")]
     NotOurs(String),
     #[error("another compile is writing to `{0}`")]
@@ -58,7 +61,7 @@ pub enum StoreError {
     #[error("the graph in `{path}` cannot be read: {source}")]
     Unreadable { path: String, source: StorageError },
     #[error("cannot write `{path}`: {source}")]
-    Io { path: String, source: std::io::Error },
+    Io { path: String, source: io::Error },
     #[error("the store failed: {0}")]
     Storage(#[from] StorageError),
     #[error(transparent)]
@@ -69,7 +72,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    fn io(path: &Path, source: std::io::Error) -> Self {
+    fn io(path: &Path, source: io::Error) -> Self {
         Self::Io { path: path.display().to_string(), source }
     }
 
@@ -82,6 +85,7 @@ impl StoreError {
             ),
             Self::NotOurs(_) => Some("name an empty or a new folder with `--out DIR`".into()),
             Self::Busy(_) => Some("wait for it, or write elsewhere with `--out DIR`".into()),
+            Self::Forbidden(_) => Some("let this user read the folder".into()),
             Self::Unreadable { .. } => Some("compile it again with `stemma compile`".into()),
             Self::Query(error) => error.hint().map(str::to_owned),
             Self::Io { .. } | Self::Storage(_) | Self::Stopped => None,
@@ -177,7 +181,12 @@ impl Snapshot {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         // A compile may finish between the two steps and a second one remove the older snapshot:
         // then the name is stale.
-        let name = current(path).ok_or_else(|| StoreError::NoGraph(path.display().to_string()))?;
+        let name = current(path).ok_or_else(|| {
+            let shown = path.display().to_string();
+            let denied = fs::read_to_string(path.join(CURRENT))
+                .is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied);
+            if denied { StoreError::Forbidden(shown) } else { StoreError::NoGraph(shown) }
+        })?;
         Self::open_named(path, &name).or_else(|error| match current(path) {
             Some(newer) if newer != name => Self::open_named(path, &newer),
             _ => Err(error),
@@ -416,7 +425,7 @@ fn is_ours(name: &str) -> bool {
 }
 
 fn entries(root: &Path) -> Result<Vec<String>, StoreError> {
-    let list = || -> std::io::Result<Vec<String>> {
+    let list = || -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in fs::read_dir(root)? {
             names.push(entry?.file_name().to_string_lossy().into_owned());

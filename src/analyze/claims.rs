@@ -11,7 +11,7 @@ use self::clause::{Clause, Frame, Owner, Role, Stated, Statement};
 use self::passage::{Named, Passage};
 use super::{Context, Facts, Location, Mention, Pass, Reading, Side};
 use crate::catalog::Catalog;
-use crate::catalog::languages::{Activity, Cue, Language, Mark, Rule};
+use crate::catalog::languages::{Activity, Category, Cue, Language, Mark, Rule};
 use crate::diag::Problem;
 use crate::model::{Block, BlockKind, PageVersion};
 use crate::source::Span;
@@ -22,6 +22,7 @@ mod page_product;
 mod passage;
 mod sentences;
 mod spelling;
+mod stories;
 mod table;
 pub mod through_source;
 
@@ -59,7 +60,7 @@ fn run(
         let mut reader = Reader::new(catalog, language, side, side.blocks(page), &mentions);
         reader.product = reader.main_product(page, about);
         reader.page();
-        facts.readings.append(&mut reader.readings);
+        facts.readings.append(&mut stories::leave_out(catalog, side.blocks(page), reader.readings));
     }
     confirm(page, &mut facts.readings);
 }
@@ -101,6 +102,9 @@ struct Lead {
     frame: Frame,
     /// Whether only places complete it.
     of_places: bool,
+    /// Whether a paragraph completes it too, by its first sentence: a question, or a heading that
+    /// asks.
+    answers: bool,
     /// None if it is no text of the page.
     span: Option<Span>,
     depth: u8,
@@ -136,6 +140,8 @@ impl<'a> Reader<'a> {
         let mut headings: Vec<(u8, usize)> = Vec::new();
         // The blocks since the last heading, with it, that are neither rows nor code.
         let mut before: Vec<usize> = Vec::new();
+        // What the section before says of a table that its heading parts from it.
+        let mut announced: Vec<usize> = Vec::new();
         let mut table: Option<table::Columns> = None;
         for (index, block) in self.blocks.iter().enumerate() {
             if !matches!(block.kind, BlockKind::Row { .. }) {
@@ -147,21 +153,27 @@ impl<'a> Reader<'a> {
                     headings.push((level, index));
                     let below = headings.iter().rev().filter(|&&(level, _)| level > 1);
                     self.section = below.into_iter().find_map(|&(_, at)| self.headed(at));
-                    (lead, before) = (None, vec![index]);
+                    announced = std::mem::replace(&mut before, vec![index]);
+                    lead = self.asked(index);
                     self.antecedent = None;
                 }
                 BlockKind::Row { header: true } => {
                     let above: Vec<usize> = headings.iter().map(|&(_, at)| at).collect();
-                    table = self.columns(index, &before, &above);
+                    let parted = before.len() == 1 && self.speaks_of_table(&announced);
+                    let near = if parted { &announced } else { &before };
+                    table = self.columns(index, near, &above);
                 }
                 BlockKind::Row { header: false } => self.row(index, table.as_mut()),
                 BlockKind::Paragraph | BlockKind::Item | BlockKind::Html => {
-                    let completes = block.kind == BlockKind::Item;
+                    let completes = block.kind == BlockKind::Item
+                        || lead.as_ref().is_some_and(|lead| lead.answers);
                     if lead.as_ref().is_some_and(|lead| !completes || block.depth < lead.depth) {
                         lead = None;
                     }
                     let next = self.prose(index, lead.as_ref());
-                    lead = next.or(lead);
+                    // A question has one answer, or a list of them.
+                    let is_answered = block.kind != BlockKind::Item;
+                    lead = next.or(lead.filter(|lead| !(lead.answers && is_answered)));
                     before.push(index);
                 }
                 BlockKind::Code => {}
@@ -194,16 +206,76 @@ impl<'a> Reader<'a> {
         self.section.as_ref().filter(|owner| !is_other(owner)).or(page).cloned()
     }
 
+    /// What a heading asks for, if it asks or tells where data is: places below it answer.
+    fn asked(&self, heading: usize) -> Option<Lead> {
+        let text = &self.blocks[heading].text;
+        let passage = Passage::read(self.language, text, self.named(heading))?;
+        let whole = 0..passage.plain.len();
+        self.question(&passage, whole)
+    }
+
+    fn question(&self, passage: &Passage<'a>, range: Range<usize>) -> Option<Lead> {
+        let categories = passage.categories(&range);
+        let activities = passage.activities(&range).into_iter().map(|(_, activity)| activity);
+        let activity = activities.rev().find(|activity| {
+            !matches!(activity, Activity::Operates | Activity::Located | Activity::Accesses)
+        });
+        let of_data = !categories.is_empty()
+            && (passage.has(Mark::Places, &range) || passage.has(Mark::Relative, &range));
+        let asks = passage.has(Mark::DataPlace, &range) || of_data;
+        let is_other = [Mark::Available, Mark::Not, Mark::Outside, Mark::Example, Mark::Law];
+        if !asks
+            || passage.has_place(&range)
+            || is_other.into_iter().any(|mark| passage.has(mark, &range))
+        {
+            return None;
+        }
+        let named = passage.products_in(&range).find(|named| !named.background);
+        let owner = named.map(|named| Owner {
+            product: Some(named.product),
+            written: passage.plain[named.range.clone()].to_owned(),
+        });
+        let frame = Frame {
+            activities: vec![activity.unwrap_or(Activity::Stores)],
+            category: Some(categories.first().map_or(Category::Data, |&(_, category)| category)),
+            at_rest: passage.has(Mark::AtRest, &range),
+            owners: owner.into_iter().collect(),
+            to_places: true,
+            names_data: true,
+            ..Frame::default()
+        };
+        let span = passage.text.file_span(Span::new(range.start, range.end));
+        Some(Lead { frame, of_places: true, answers: true, span: Some(span), depth: 0 })
+    }
+
+    /// Whether a stretch names places and says nothing else of them than that something is in them.
+    fn bare_places(&self, passage: &Passage<'a>, range: Range<usize>) -> bool {
+        let body = sentences::trim(passage.plain, range, |c| !c.is_alphanumeric());
+        let after = passage.begins(Mark::In, &body).filter(|mark| mark.end < body.end);
+        let rest = after.map_or(body.start, |mark| mark.end)..body.end;
+        self.only_places(passage, &rest).is_some()
+    }
+
+    /// Whether one of the blocks announces a table or list.
+    fn speaks_of_table(&self, blocks: &[usize]) -> bool {
+        blocks.iter().any(|&index| {
+            let passage = self.passage_of_any(index);
+            let prose = !matches!(self.blocks[index].kind, BlockKind::Heading(_));
+            prose && passage.has(Mark::Ahead, &(0..passage.plain.len()))
+        })
+    }
+
     /// Reads a paragraph or bullet; gives the lead-in that it ends with.
     fn prose(&mut self, index: usize, lead: Option<&Lead>) -> Option<Lead> {
         let block = &self.blocks[index];
         let passage = self.passage(index)?;
         let whole = 0..passage.plain.len();
-        let sentences = sentences::sentences(passage.text, whole, self.language);
+        let sentences = sentences::sentences(passage.text, whole.clone(), self.language);
         let completes = |lead: &&Lead| {
-            !lead.of_places || self.only_places(&passage, &(0..passage.plain.len())).is_some()
+            let range = if lead.answers { sentences.first().cloned()? } else { whole.clone() };
+            (!lead.of_places || self.bare_places(&passage, range)).then_some(())
         };
-        let lead = lead.filter(completes);
+        let lead = lead.filter(|lead| completes(lead).is_some());
         let (mut last, mut announced) = (None, None);
         for (i, sentence) in sentences.iter().enumerate() {
             let led = lead.filter(|_| i == 0);
@@ -216,6 +288,11 @@ impl<'a> Reader<'a> {
             if passage.announces(sentence) {
                 announced = last.clone();
             }
+        }
+        let asks =
+            sentences.last().filter(|last| passage.plain[(*last).clone()].ends_with(['?', '？']));
+        if let Some(asked) = asks.and_then(|last| self.question(&passage, last.clone())) {
+            return Some(asked);
         }
         let mut frame = announced?;
         // "Data is available in these regions:" says that it is kept there, if places follow.
@@ -238,6 +315,7 @@ impl<'a> Reader<'a> {
         Some(Lead {
             frame,
             of_places,
+            answers: false,
             span: Some(span),
             depth: block.depth + u8::from(block.kind == BlockKind::Item),
         })
@@ -327,8 +405,7 @@ impl<'a> Reader<'a> {
             if location != Location::Service && !is_world {
                 self.antecedent = Some(location.clone());
             }
-            let span =
-                |range: &Range<usize>| passage.text.file_span(Span::new(range.start, range.end));
+            let span = |range: &Range<usize>| self.quoted(passage, index, range);
             let owner = statement.owner;
             let product = owner.as_ref().and_then(|owner| owner.product);
             self.readings.push(Reading {
@@ -356,6 +433,16 @@ impl<'a> Reader<'a> {
                 misspelt: statement.misspelt,
             });
         }
+    }
+
+    /// Where a stretch of a block stands in the file: an item that is one link is quoted with it.
+    fn quoted(&self, passage: &Passage<'a>, index: usize, range: &Range<usize>) -> Span {
+        let block = &self.blocks[index];
+        let is_link = passage.text.links.iter().any(|link| link.range() == *range);
+        if is_link && block.kind == BlockKind::Item && range.len() == passage.plain.trim().len() {
+            return block.span;
+        }
+        passage.text.file_span(Span::new(range.start, range.end))
     }
 
     /// A block's text with its cues; none if nothing in it could matter.

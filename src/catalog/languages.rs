@@ -176,6 +176,13 @@ words! {
         Listed = "listed",
         /// Says of a heading that it is about where something is to be had.
         Available = "available",
+        /// Heads the first or the second place of a pair that keeps data twice.
+        Primary = "primary",
+        Secondary = "secondary",
+        /// Says of a table or heading that it is about such pairs: "paired regions".
+        Paired = "paired",
+        /// A cell that says yes of its row and column.
+        Tick = "tick",
         Days = "days",
         Months = "months",
         Years = "years",

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::{DataArgs, Failure, GraphArgs};
+use crate::engine::Limits;
 use crate::mcp::{self, McpError, Options};
-use crate::serve::pool::Limits;
 
 /// Answer an assistant: a Model Context Protocol server over stdio
 ///
@@ -22,10 +22,10 @@ pub struct McpArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = super::serve::seconds)]
     timeout: f64,
     /// Rows or statements that the answer of a query may have
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = super::serve::at_least_one)]
     rows: usize,
     /// Memory a query may take, in MB
-    #[arg(long, value_name = "MB", default_value_t = 1024)]
+    #[arg(long, value_name = "MB", default_value_t = 1024, value_parser = super::serve::at_least_one)]
     memory: usize,
     #[command(flatten)]
     data: DataArgs,
@@ -40,7 +40,7 @@ impl McpArgs {
             limits: Limits {
                 time: Duration::from_secs_f64(self.timeout),
                 rows: self.rows,
-                memory: self.memory * 1_000_000,
+                memory: self.memory.saturating_mul(1_000_000),
                 at_once: processors,
                 waiting: 256,
             },

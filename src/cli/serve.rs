@@ -1,12 +1,12 @@
 //! `stemma serve`: the graph over HTTP.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use super::{DataArgs, Failure, GraphArgs};
-use crate::serve::pool::Limits;
-use crate::serve::{self, Options, ServeError, worker};
+use crate::engine::Limits;
+use crate::serve::{self, Options, ServeError};
 
 /// Serve the graph over HTTP, for programs and for people
 ///
@@ -18,7 +18,7 @@ pub struct ServeArgs {
     #[command(flatten)]
     graph: GraphArgs,
     /// Where to listen; 0.0.0.0 lets other machines in
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7878")]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7878", value_parser = bind)]
     bind: SocketAddr,
     /// The public address, behind a proxy, without a path (default: the one that is asked)
     #[arg(long, value_name = "URL", value_parser = address)]
@@ -27,10 +27,10 @@ pub struct ServeArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
     timeout: f64,
     /// Rows or statements an answer may have
-    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = at_least_one)]
     rows: usize,
     /// Memory a query may take, in MB
-    #[arg(long, value_name = "MB", default_value_t = 1024)]
+    #[arg(long, value_name = "MB", default_value_t = 1024, value_parser = at_least_one)]
     memory: usize,
     /// Queries at once (default: two for each processor)
     #[arg(long, value_name = "N")]
@@ -47,19 +47,12 @@ pub struct ServeArgs {
     /// Do not say each request on stderr
     #[arg(long)]
     quiet: bool,
-    /// Answer queries from stdin: what the server starts for itself
-    #[arg(long, hide = true)]
-    worker: bool,
     #[command(flatten)]
     data: DataArgs,
 }
 
 impl ServeArgs {
     pub fn run(self) -> Result<ExitCode, Failure> {
-        if self.worker {
-            worker::run(std::io::stdin(), std::io::stdout().lock())?;
-            return Ok(ExitCode::SUCCESS);
-        }
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let options = Options {
             graph: self.graph.graph,
@@ -68,7 +61,7 @@ impl ServeArgs {
             limits: Limits {
                 time: Duration::from_secs_f64(self.timeout),
                 rows: self.rows,
-                memory: self.memory * 1_000_000,
+                memory: self.memory.saturating_mul(1_000_000),
                 at_once: self.queries.unwrap_or(2 * processors).max(1),
                 waiting: self.waiting,
             },
@@ -104,6 +97,17 @@ fn address(text: &str) -> Result<String, String> {
         }
         _ => Err("write it as https://graph.example.com/".to_owned()),
     }
+}
+
+/// Digits, or a name that this machine knows, such as `localhost`; and a port.
+fn bind(text: &str) -> Result<SocketAddr, String> {
+    let known = text.to_socket_addrs().ok().and_then(|mut known| known.next());
+    known.ok_or_else(|| "write it as 127.0.0.1:7878, or 0.0.0.0:7878 for other machines".to_owned())
+}
+
+pub fn at_least_one(text: &str) -> Result<usize, String> {
+    let number = text.parse::<usize>().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| "write a number from 1".to_owned())
 }
 
 pub fn seconds(text: &str) -> Result<f64, String> {

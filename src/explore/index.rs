@@ -8,6 +8,7 @@ use super::search::Entry;
 use super::{local, rows};
 use crate::lineage::Graph;
 use crate::lineage::product::{self, Change};
+use crate::store::paths::present_first;
 use crate::store::{Snapshot, StoreError};
 use crate::vocab::{dcat, dcterms, rdfs, stm};
 
@@ -24,6 +25,8 @@ pub struct Index {
     pub products: BTreeMap<String, Product>,
     /// By IRI.
     pub pages: BTreeMap<String, Page>,
+    /// Where documents stand or stood, the present path first, by IRI.
+    pub paths: BTreeMap<String, Vec<String>>,
     /// Pages of each locale, and how many of them are up to date, stale, other.
     pub locales: BTreeMap<String, Freshness>,
     /// By IRI.
@@ -92,10 +95,10 @@ const NAMES: &str = "SELECT ?p ?text (LANG(?form) AS ?lang) ?status WHERE {
   ?p a stm:Product ; stm:name ?name . ?name skosxl:literalForm ?form ; stm:nameStatus ?status
   BIND(STR(?form) AS ?text) }";
 const MENTIONS: &str = "SELECT ?p (COUNT(?v) AS ?n) WHERE { ?v stm:mentions ?p } GROUP BY ?p";
-const PAGES: &str = "SELECT ?page ?document ?locale ?title ?current ?state WHERE {
+const PAGES: &str = "SELECT ?page ?document ?locale ?title ?current ?state ?url WHERE {
   ?page a stm:Page ; stm:document ?document ; schema:inLanguage ?locale
   OPTIONAL { ?page rdfs:label ?title } OPTIONAL { ?page stm:currentVersion ?current }
-  OPTIONAL { ?page stm:translationState ?state } }";
+  OPTIONAL { ?page stm:translationState ?state } OPTIONAL { ?page stm:url ?url } }";
 const PATHS: &str = "SELECT ?document ?path WHERE { ?document a stm:Document ; stm:path ?path }";
 const PLACES: &str = "SELECT DISTINCT ?place ?label ?code ?rule WHERE {
   { SELECT DISTINCT ?place WHERE { ?claim dpv:hasLocation ?place } }
@@ -121,7 +124,8 @@ impl Index {
         }
         index.classes.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
         index.read_products(snapshot)?;
-        for [page, document, locale, title, current, state] in rows(snapshot, PAGES)? {
+        let mut urls: BTreeMap<String, String> = BTreeMap::new();
+        for [page, document, locale, title, current, state, url] in rows(snapshot, PAGES)? {
             let page_of = Page {
                 document: text(document),
                 locale: text(locale),
@@ -135,6 +139,9 @@ impl Index {
                 Some("UpToDate") => freshness.up_to_date += 1,
                 Some("Stale") => freshness.stale += 1,
                 _ => {}
+            }
+            if let Some(url) = url {
+                urls.entry(page_of.document.clone()).or_insert(url);
             }
             index.pages.insert(text(page), page_of);
         }
@@ -155,11 +162,13 @@ impl Index {
             index.latest.push((text(day), text(page)));
         }
         index.latest.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        let mut paths: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for [document, path] in rows(snapshot, PATHS)? {
-            paths.entry(text(document)).or_default().push(text(path));
+            index.paths.entry(text(document)).or_default().push(text(path));
         }
-        index.entries = super::search::entries(&index, &paths, base);
+        for (document, paths) in &mut index.paths {
+            present_first(paths, urls.get(document).map(String::as_str));
+        }
+        index.entries = super::search::entries(&index);
         Ok(index)
     }
 
@@ -205,12 +214,39 @@ impl Index {
         (known.current.as_deref() == Some(version)).then_some(page)
     }
 
+    /// The page of a version, if that is the current one, or was on a day.
+    pub fn page_at(
+        &self,
+        graph: &Graph<'_>,
+        version: &str,
+        day: Option<&str>,
+    ) -> Result<Option<&str>, StoreError> {
+        let Some(day) = day else { return Ok(self.page_of_current(version)) };
+        let page = version.rsplit_once('@').and_then(|(page, _)| self.pages.get_key_value(page));
+        let Some((page, _)) = page else { return Ok(None) };
+        for span in graph.subjects(stm::OF_VERSION, version)? {
+            let from = graph.value(&span, stm::VALID_FROM)?;
+            let until = graph.value(&span, stm::VALID_UNTIL)?;
+            if from.is_some_and(|from| from.as_str() <= day)
+                && until.is_none_or(|until| day < until.as_str())
+            {
+                return Ok(Some(page));
+            }
+        }
+        Ok(None)
+    }
+
     /// What something is called, if the index knows it.
     pub fn label(&self, iri: &str) -> Option<&str> {
         let product = self.products.get(iri).map(|product| product.label.as_str());
         let page = || self.pages.get(iri).map(|page| page.title.as_str());
         let place = || self.places.get(iri).map(|place| place.label.as_str());
         product.or_else(page).or_else(place).filter(|label| !label.is_empty())
+    }
+
+    /// Where a document stands now.
+    pub fn path(&self, document: &str) -> &str {
+        self.paths.get(document).and_then(|paths| paths.first()).map_or("", String::as_str)
     }
 
     pub fn count(&self, class: &str) -> usize {

@@ -1,6 +1,7 @@
 //! What one text says: sentences, statements with their places, links, and who links to it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::index::Index;
 use super::local;
@@ -107,18 +108,23 @@ pub struct Content {
 }
 
 pub fn content(graph: &Graph<'_>, version: &str) -> Result<Content, StoreError> {
-    content_with(graph, version, usize::MAX)
+    content_with(graph, version, 0..usize::MAX)
 }
 
-/// What a text says, with so many of its segments at most. A table may have thousands of cells,
-/// and to read them takes longer than all the rest.
-pub fn content_with(graph: &Graph<'_>, version: &str, most: usize) -> Result<Content, StoreError> {
+/// What a text says, with these of its segments, counted from 0. A table may have thousands of
+/// cells, and to read them takes longer than all the rest.
+pub fn content_with(
+    graph: &Graph<'_>,
+    version: &str,
+    segments: Range<usize>,
+) -> Result<Content, StoreError> {
     let mut content = Content::default();
     for iri in graph.subjects(stm::IN_VERSION, version)? {
         // The IRI of a segment ends in its number.
-        if let Some(number) = iri.rsplit_once("#s").and_then(|(_, number)| number.parse().ok()) {
+        let number = iri.rsplit_once("#s").and_then(|(_, number)| number.parse::<usize>().ok());
+        if let Some(number) = number {
             content.segments_in_all += 1;
-            if most < number {
+            if !segments.contains(&number.saturating_sub(1)) {
                 continue;
             }
         }

@@ -55,10 +55,12 @@ const TOGETHER: usize = 8;
 /// Texts that are looked at for them.
 const LOOKED_AT: usize = 1500;
 
+/// With a day: as of that day, what came later left out.
 pub fn related(
     graph: &Graph<'_>,
     index: &Index,
     product: &str,
+    day: Option<&str>,
 ) -> Result<Vec<Related>, StoreError> {
     let mut related = BTreeSet::new();
     let mut add = |how, iri: &str, note: String| {
@@ -69,7 +71,9 @@ pub fn related(
             related.insert(Related { how, iri: iri.to_owned(), label, note });
         }
     };
-    for dated in index.changes.iter().filter(|dated| dated.products.iter().any(|p| p == product)) {
+    let is_known = |start: Option<&str>| day.is_none_or(|day| start.is_none_or(|s| s <= day));
+    let of_it = index.changes.iter().filter(|dated| dated.products.iter().any(|p| p == product));
+    for dated in of_it.filter(|dated| is_known(dated.change.start())) {
         let note = || format!("{} {}", dated.change.kind, dated.change.day().unwrap_or_default());
         let before = graph.values(&dated.change.iri, stm::BEFORE)?;
         let after = graph.values(&dated.change.iri, stm::AFTER)?;
@@ -112,8 +116,12 @@ pub fn related(
     }
     let mut together: BTreeMap<String, usize> = BTreeMap::new();
     let mentioning = graph.subjects(stm::MENTIONS, product)?;
-    let current = mentioning.iter().filter(|version| index.page_of_current(version).is_some());
-    for version in current.take(LOOKED_AT) {
+    let mut looked_at = 0;
+    for version in &mentioning {
+        if looked_at == LOOKED_AT || index.page_at(graph, version, day)?.is_none() {
+            continue;
+        }
+        looked_at += 1;
         for other in graph.values(version, stm::MENTIONS)? {
             *together.entry(other).or_default() += 1;
         }
@@ -133,11 +141,13 @@ pub fn related(
     Ok(known)
 }
 
-/// Current pages that speak of a product, by locale; those that say its name in their title first.
+/// Current pages that speak of a product, or those that did on a day, by locale; those that say its
+/// name in their title first.
 pub fn pages(
     graph: &Graph<'_>,
     index: &Index,
     product: &str,
+    day: Option<&str>,
 ) -> Result<BTreeMap<String, Vec<String>>, StoreError> {
     let names: Vec<String> = index
         .products
@@ -148,7 +158,7 @@ pub fn pages(
         .collect();
     let mut pages: BTreeMap<String, Vec<(bool, String, String)>> = BTreeMap::new();
     for version in graph.subjects(stm::MENTIONS, product)? {
-        let Some(page) = index.page_of_current(&version) else { continue };
+        let Some(page) = index.page_at(graph, &version, day)? else { continue };
         let Some(known) = index.pages.get(page) else { continue };
         let title = super::search::folded(&known.title);
         let is_named = names.iter().any(|name| title.contains(name.as_str()));
@@ -178,6 +188,7 @@ impl Outdated {
     }
 }
 
+/// As of the day of the history, if it has one.
 pub fn outdated(
     graph: &Graph<'_>,
     index: &Index,
@@ -188,7 +199,7 @@ pub fn outdated(
         let mut pages: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
         for mention in graph.subjects(stm::OF_NAME, &name.iri)? {
             let version = mention.split('#').next().unwrap_or_default();
-            if let Some(page) = index.page_of_current(version)
+            if let Some(page) = index.page_at(graph, version, history.as_of.as_deref())?
                 && let Some(known) = index.pages.get(page)
             {
                 let of_locale = pages.entry(known.locale.clone()).or_default();

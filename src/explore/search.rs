@@ -1,5 +1,6 @@
 //! Finds things by what they are called, in any language and any time, or by where they stand.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::UnicodeNormalization;
@@ -19,6 +20,8 @@ pub struct Entry {
     pub name: String,
     /// What else helps to tell it from others.
     pub note: String,
+    /// A path that is not the present one.
+    once: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,12 +43,13 @@ impl Kind {
     }
 }
 
-pub fn entries(index: &Index, paths: &BTreeMap<String, Vec<String>>, base: &str) -> Vec<Entry> {
+pub fn entries(index: &Index) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut add = |iri: &str, kind, name: &str, note: String| {
         let key = folded(name);
         if !key.is_empty() {
-            entries.push(Entry { key, iri: iri.to_owned(), kind, name: name.to_owned(), note });
+            let (iri, name) = (iri.to_owned(), name.to_owned());
+            entries.push(Entry { key, iri, kind, name, note, once: false });
         }
     };
     for (iri, product) in &index.products {
@@ -61,14 +65,26 @@ pub fn entries(index: &Index, paths: &BTreeMap<String, Vec<String>>, base: &str)
     for (iri, place) in index.places.iter().filter(|(_, place)| !place.is_rule) {
         add(iri, Kind::Place, &place.label, place.code.clone().unwrap_or_default());
     }
+    let mut pages: BTreeMap<&str, Vec<(&str, &str, &str)>> = BTreeMap::new();
     for (iri, page) in &index.pages {
-        let path = page.document.strip_prefix(base).unwrap_or(&page.document);
-        let note = format!("{} · {}", page.locale, path.trim_start_matches("doc/"));
+        let note = format!("{} · {}", page.locale, index.path(&page.document));
         add(iri, Kind::Page, &page.title, note);
+        let of = pages.entry(&page.document).or_default();
+        of.push((iri, &page.locale, &page.title));
     }
-    for (document, paths) in paths {
-        for path in paths {
-            add(document, Kind::Document, path, String::new());
+    for (document, paths) in &index.paths {
+        let pages = pages.get(document.as_str()).map_or(&[][..], Vec::as_slice);
+        let locales: Vec<&str> = pages.iter().map(|(_, locale, _)| *locale).collect();
+        for (place, path) in paths.iter().enumerate() {
+            let now = if place == 0 { String::new() } else { format!(", now {}", paths[0]) };
+            let mut add = |iri: &str, name: String, note: String| {
+                let (key, iri, kind) = (folded(&name), iri.to_owned(), Kind::Document);
+                entries.push(Entry { key, iri, kind, name, note, once: place > 0 });
+            };
+            add(document, path.clone(), format!("{}{now}", locales.join(", ")));
+            for (iri, locale, title) in pages {
+                add(iri, format!("{locale}/{path}"), format!("{title}{now}"));
+            }
         }
     }
     entries
@@ -77,8 +93,9 @@ pub fn entries(index: &Index, paths: &BTreeMap<String, Vec<String>>, base: &str)
 /// Names have fewer words than this.
 const WORDS: usize = 20;
 
-/// How well the name fits, what it is, how few texts mention it, how long the name is.
-type Rank = (u8, Kind, usize, usize);
+/// How well the name fits, what it is, whether it is there no more, how few texts mention it, how
+/// long the name is.
+type Rank = (u8, Kind, bool, usize, usize);
 
 /// The best matches first, each thing once, and how many there are in all.
 pub fn search<'a>(
@@ -87,7 +104,7 @@ pub fn search<'a>(
     kind: Option<Kind>,
     most: usize,
 ) -> (Vec<&'a Entry>, usize) {
-    let wanted = folded(text);
+    let wanted = folded(&place(text));
     let words: BTreeSet<&str> = wanted.split_whitespace().take(WORDS).collect();
     let words: Vec<&str> = words.into_iter().collect();
     if words.is_empty() {
@@ -100,18 +117,40 @@ pub fn search<'a>(
         .filter_map(|entry| {
             let rank = rank(&entry.key, &wanted, &words)?;
             let mentions = index.products.get(&entry.iri).map_or(0, |product| product.mentions);
-            Some(((rank, entry.kind, usize::MAX - mentions, entry.key.len()), entry))
+            let rank = (rank, entry.kind, entry.once, usize::MAX - mentions, entry.key.len());
+            Some((rank, entry))
         })
         .collect();
     found.sort_by(|a, b| (a.0, &a.1.name, &a.1.iri).cmp(&(b.0, &b.1.name, &b.1.iri)));
     let mut known = BTreeSet::new();
     found.retain(|(_, entry)| known.insert(&entry.iri));
-    // A path is found where nothing else of its document is.
-    let document = |entry: &Entry| Some(index.pages.get(&entry.iri)?.document.as_str());
-    let told: BTreeSet<&str> = found.iter().filter_map(|(_, entry)| document(entry)).collect();
-    found.retain(|(_, entry)| entry.kind != Kind::Document || !told.contains(entry.iri.as_str()));
+    // A path is found where nothing else of its document is, and once.
+    let document = |entry: &Entry| match index.pages.get(&entry.iri) {
+        Some(page) => page.document.clone(),
+        None => entry.iri.clone(),
+    };
+    let titles = found.iter().filter(|(_, entry)| entry.kind == Kind::Page);
+    let mut told: BTreeSet<String> = titles.map(|(_, entry)| document(entry)).collect();
+    found.retain(|(_, entry)| entry.kind != Kind::Document || told.insert(document(entry)));
     let all = found.len();
     (found.into_iter().take(most).map(|(_, entry)| entry).collect(), all)
+}
+
+/// What is left of an address or a file's name when everything is taken away but where it stands.
+fn place(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    if !text.contains(['/', '\\']) {
+        return text.into();
+    }
+    let path = match text.split_once("://") {
+        Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+        None => text,
+    };
+    let path = path.split(['#', '?']).next().unwrap_or_default().replace('\\', "/");
+    let path = path.trim_start_matches("./").trim_matches('/');
+    let path = ["page/", "doc/"].iter().find_map(|start| path.strip_prefix(start)).unwrap_or(path);
+    let path = path.strip_suffix(".md").or_else(|| path.strip_suffix(".yml")).unwrap_or(path);
+    path.to_owned().into()
 }
 
 /// The whole name, its beginning, the beginning of a word, all words somewhere.

@@ -44,6 +44,9 @@ pub fn thing(graph: &Graph<'_>, text: &str, data: &[PathBuf]) -> Result<Thing, L
 fn by_iri(graph: &Graph<'_>, text: &str) -> Result<Option<Thing>, LineageError> {
     let Ok(iri) = queries::iri(text, graph.base()) else { return Ok(None) };
     let iri = iri.as_str().split('#').next().unwrap_or_default();
+    // A moved page may be called by the path that it has now.
+    let elsewhere = graph.elsewhere(iri)?;
+    let iri = elsewhere.as_deref().unwrap_or(iri);
     if graph.is_a(iri, stm::PRODUCT_CLASS)? {
         return Ok(Some(Thing::Product(iri.to_owned())));
     }
@@ -68,7 +71,7 @@ fn documents(graph: &Graph<'_>, text: &str) -> Result<(Vec<String>, Option<Strin
     let path = path.trim_start_matches("./").trim_matches('/');
     let path = path.strip_suffix(".md").or_else(|| path.strip_suffix(".yml")).unwrap_or(path);
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let place = match graph.saying(stm::PATH, &written(&parts.join("/").to_lowercase()))? {
+    let place = match graph.documents_at(&parts.join("/"))? {
         found if found.is_empty() => parts.iter().position(|part| names_language(graph, part)),
         // A folder may be called as a locale is.
         _ => None,
@@ -81,8 +84,7 @@ fn documents(graph: &Graph<'_>, text: &str) -> Result<(Vec<String>, Option<Strin
     // As it is; then what is left of it when the folders are taken away that a path on disk begins
     // with; then whatever ends in it.
     for start in 0..rest.len().saturating_sub(1).max(1) {
-        let found = graph.saying(stm::PATH, &written(&rest[start..].join("/").to_lowercase()))?;
-        let found = only_documents(graph, found)?;
+        let found = graph.documents_at(&rest[start..].join("/"))?;
         if !found.is_empty() {
             return Ok((found, locale));
         }

@@ -237,10 +237,7 @@ pub fn read(
     stemma.title = graph.value(document, rdfs::LABEL)?.unwrap_or_default();
     stemma.replaced_by = graph.values(document, dcterms::IS_REPLACED_BY)?;
     stemma.url = stemma.pages.iter().find_map(|page| page.url.clone());
-    stemma.paths = graph.values(document, stm::PATH)?;
-    if let Some(url) = &stemma.url {
-        stemma.paths.sort_by_key(|path| !url.ends_with(&format!("/{path}")));
-    }
+    stemma.paths = graph.paths(document, stemma.url.as_deref())?;
     if as_of.is_some() && as_of < newest.as_deref() {
         stemma.look_from_earlier();
     } else {

@@ -170,6 +170,11 @@ pub fn read(graph: &Graph<'_>, product: &str, as_of: Option<&str>) -> Result<His
         names.push(name(graph, &iri)?);
     }
     names.retain(|name| began(name.start()));
+    if let Some(day) = as_of {
+        for name in &mut names {
+            name.look_from(graph, day)?;
+        }
+    }
     names.sort_by_key(|name| {
         let group = if name.is_official() { Status::Official } else { name.status };
         (group, name.start().is_none(), name.start().map(str::to_owned), name.text.clone())
@@ -193,6 +198,34 @@ pub fn read(graph: &Graph<'_>, product: &str, as_of: Option<&str>) -> Result<His
         changes,
         relations: relations(graph, product)?,
     })
+}
+
+impl Name {
+    /// As it was known on a day: a name that it had then is no former one, and what was seen later
+    /// was not yet seen.
+    fn look_from(&mut self, graph: &Graph<'_>, day: &str) -> Result<(), StoreError> {
+        if self.until.as_deref().is_some_and(|until| day < until) {
+            self.until = None;
+            if self.status == Status::Former {
+                self.status = Status::Official;
+            }
+        }
+        if self.last_seen.as_deref().is_some_and(|seen| day < seen) {
+            let mentions = graph.subjects(stm::OF_NAME, &self.iri)?;
+            let versions: BTreeSet<&str> =
+                mentions.iter().filter_map(|mention| mention.split('#').next()).collect();
+            let mut seen = Vec::new();
+            for version in versions {
+                for span in graph.subjects(stm::OF_VERSION, version)? {
+                    seen.extend(graph.value(&span, stm::VALID_FROM)?);
+                }
+            }
+            seen.retain(|seen| seen.as_str() <= day);
+            self.first_seen = self.first_seen.take().filter(|first| first.as_str() <= day);
+            self.last_seen = seen.into_iter().max().filter(|_| self.first_seen.is_some());
+        }
+        Ok(())
+    }
 }
 
 fn name(graph: &Graph<'_>, iri: &str) -> Result<Name, StoreError> {

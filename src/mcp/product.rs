@@ -21,8 +21,8 @@ pub struct Arguments {
     /// Any name that it ever had (`MDATP`, `Microsoft Threat Protection`), or its IRI
     /// (`product:microsoft-defender-xdr`)
     product: String,
-    /// Leave out names, changes and statements that came after this day, YYYY-MM-DD (default:
-    /// nothing). Whether a name is a former one, where it was seen and pages are told as of now
+    /// Tell all this as of this day, YYYY-MM-DD (default: now): names, changes, where names were
+    /// seen, statements and pages. `label`, `status` and codes are those of now
     as_of: Option<String>,
 }
 
@@ -149,14 +149,14 @@ impl Tool for Product {
         let iri = call.product(&arguments.product)?;
         let graph = call.graph();
         let history = history::read(&graph, &iri, as_of)?;
-        let related = around::related(&graph, call.index(), &iri)?.into_iter();
-        let pages = around::pages(&graph, call.index(), &iri)?.into_iter();
+        let related = around::related(&graph, call.index(), &iri, as_of)?.into_iter();
+        let pages = around::pages(&graph, call.index(), &iri, as_of)?.into_iter();
         let mut outdated = Vec::new();
         for name in around::outdated(&graph, call.index(), &history)? {
             outdated.push(Outdated {
                 uses: name.uses(),
                 pages: name.pages.values().map(std::collections::BTreeMap::len).sum(),
-                evidence: call.use_of(&name.iri, true)?,
+                evidence: call.use_of(&name.iri, true, as_of)?,
                 until: name.until,
                 name: name.name,
             });
@@ -235,7 +235,10 @@ impl Call<'_> {
                 first_seen: name.first_seen.clone(),
                 last_seen: name.last_seen.clone(),
                 registry,
-                evidence: self.use_of(&name.iri, false)?,
+                evidence: match name.first_seen {
+                    Some(_) => self.use_of(&name.iri, false, history.as_of.as_deref())?,
+                    None => None,
+                },
             });
         }
         let mut changes = Vec::new();
@@ -256,17 +259,26 @@ impl Call<'_> {
         Ok((names, changes))
     }
 
-    /// The first place where a text uses a name; of the current ones, or of all.
-    fn use_of(&self, name: &str, current: bool) -> Result<Option<Citation>, Refusal> {
-        let mentions = self.graph().subjects(stm::OF_NAME, name)?;
-        let is_wanted = |mention: &&String| {
+    /// The first place where a text uses a name; of the current ones, or of all until the day.
+    fn use_of(
+        &self,
+        name: &str,
+        current: bool,
+        day: Option<&str>,
+    ) -> Result<Option<Citation>, Refusal> {
+        let graph = self.graph();
+        for mention in graph.subjects(stm::OF_NAME, name)? {
             let version = mention.split('#').next().unwrap_or_default();
-            !current || self.index().page_of_current(version).is_some()
-        };
-        match mentions.iter().find(is_wanted) {
-            Some(mention) => Ok(self.cite(mention)?),
-            None => Ok(None),
+            let is_wanted = match day {
+                _ if current => self.index().page_at(&graph, version, day)?.is_some(),
+                None => true,
+                Some(day) => self.text(version)?.since.is_some_and(|since| since.as_str() <= day),
+            };
+            if is_wanted {
+                return Ok(self.cite(&mention)?);
+            }
         }
+        Ok(None)
     }
 
     /// What a change is known from: the first pieces, and how many more there are.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use axum::body::Bytes;
+use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,11 +14,8 @@ use super::Call;
 use super::cite::{Citation, cut, one_line};
 use super::resources;
 use super::tool::{Refusal, Tool};
-use crate::serve::negotiate::Format;
-use crate::serve::pool::Failed;
-use crate::serve::worker::{End, Request};
+use crate::engine::{self, End, Failed, Format, Kind, Request, Unasked};
 use crate::store::queries::{self, AskError, SavedQuery};
-use crate::store::{services, sparql};
 
 pub struct Query;
 
@@ -122,25 +119,14 @@ impl Tool for Query {
         let given = given.filter(|(_, text)| !text.is_empty()).collect();
         let values = query.values(&given, &call.asker())?.into_iter();
         let values = values.map(|(name, term)| (name, term.to_string())).collect();
-        let parsed = sparql::parse(&query.text, &call.loaded.snapshot.meta().base)
-            .map_err(AskError::from)?;
-        if let Some(service) = services::forbidden(&parsed, &[]) {
-            let message = format!("the query asks another server, which is not allowed: {service}");
-            return Err(Refusal::new(message).hint("leave `SERVICE` out"));
-        }
-        if parsed.dataset().is_some() {
-            return Err(Refusal::new("there are no named graphs")
-                .hint("leave `FROM` out: all statements are in the default graph"));
-        }
-        let is_graph = matches!(
-            parsed,
-            spargebra::Query::Construct { .. } | spargebra::Query::Describe { .. }
-        );
+        let base = &call.loaded.snapshot.meta().base;
+        let question = engine::question(&query.text, base, base, &[])?;
+        let is_graph = question.kind == Kind::Graph;
         let format = if is_graph { Format::Turtle } else { Format::Json };
         let limit = arguments.limit.unwrap_or(ROWS).clamp(1, call.desk.pool.limits.rows.max(1));
         let request = Request {
             snapshot: call.loaded.snapshot.folder().to_owned(),
-            query: query.text.clone(),
+            query: question.text,
             values,
             format: format.name().to_owned(),
             rows: limit,
@@ -176,6 +162,17 @@ fn prefixes_in_use(turtle: &str) -> String {
 }
 
 const ABOUT: &str = include_str!("query.md");
+
+impl From<Unasked> for Refusal {
+    fn from(unasked: Unasked) -> Self {
+        match unasked {
+            Unasked::Syntax(error) => AskError::from(error).into(),
+            Unasked::Service(_) => Self::new(unasked.to_string()).hint("leave `SERVICE` out"),
+            Unasked::Graph(_) => Self::new(unasked.to_string())
+                .hint("leave `FROM` out: all statements are in the default graph"),
+        }
+    }
+}
 
 impl Call<'_> {
     /// The whole answer. Dropping what asks for it ends the query's process.

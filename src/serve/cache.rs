@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex};
 
 use axum::body::Bytes;
 
-use super::worker::End;
+use crate::engine::End;
 
 /// Bounded by bytes; the oldest go first.
 pub struct Cache {

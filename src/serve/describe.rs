@@ -4,15 +4,16 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use oxigraph::model::vocab::{rdf, xsd};
 use oxigraph::model::{Literal, NamedNode, NamedOrBlankNode, Term, Triple};
 
-use super::negotiate::{Format, GRAPHS, TABLES};
+use super::negotiate::{GRAPHS, TABLES};
 use super::protocol::chosen;
 use super::reply::{self, Refusal};
 use super::{App, Loaded, Shared, linked, origin};
+use crate::engine::Format;
 use crate::store::StoreError;
 
 const SD: &str = "http://www.w3.org/ns/sparql-service-description#";
@@ -75,9 +76,10 @@ pub fn service(
     loaded: &Loaded,
     origin: &str,
     headers: &HeaderMap,
+    format: Option<&str>,
 ) -> Result<Response, Refusal> {
     let offered: Vec<Format> = GRAPHS.iter().copied().chain([Format::Html]).collect();
-    let format = chosen(None, headers, &offered)?;
+    let format = chosen(format, headers, &offered)?;
     if format == Format::Html {
         return Ok(Redirect::to("/query").into_response());
     }
@@ -119,13 +121,15 @@ pub fn service(
     Ok(linked::document(about.0, format, origin))
 }
 
-pub async fn void(State(app): State<Shared>, headers: HeaderMap) -> Response {
-    voided(&app, &headers).await.unwrap_or_else(Refusal::response)
+pub async fn void(State(app): State<Shared>, headers: HeaderMap, uri: Uri) -> Response {
+    voided(&app, &headers, &uri).await.unwrap_or_else(Refusal::response)
 }
 
-async fn voided(app: &App, headers: &HeaderMap) -> Result<Response, Refusal> {
+async fn voided(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Response, Refusal> {
     let origin = origin(app, headers)?;
-    let format = chosen(None, headers, GRAPHS)?;
+    let format = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+        .find_map(|(name, value)| (name == "format").then(|| value.into_owned()));
+    let format = chosen(format.as_deref(), headers, GRAPHS)?;
     let loaded = app.loaded();
     let tag = reply::tag(&[&loaded.id, "void", &origin, format.name()]);
     if reply::is_known(headers, &tag) {

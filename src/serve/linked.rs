@@ -11,12 +11,13 @@ use oxigraph::model::{NamedNode, NamedNodeRef, NamedOrBlankNode, Term, Triple};
 use percent_encoding::percent_decode_str;
 
 use super::describe::is_known;
-use super::negotiate::{Format, THINGS};
+use super::negotiate::THINGS;
 use super::protocol::chosen;
 use super::reply::{self, Refusal};
 use super::{App, Loaded, Shared, origin, view};
+use crate::engine::Format;
 use crate::store::xml::Writable;
-use crate::store::{StoreError, sparql};
+use crate::store::{Graph, StoreError, sparql};
 use crate::vocab::stm;
 
 pub async fn thing(State(app): State<Shared>, request: Request) -> Response {
@@ -45,8 +46,13 @@ fn show(app: &App, path: &str, query: &str, headers: &HeaderMap) -> Result<Respo
         if path.ends_with('/') && find(&loaded, bare)?.is_some() {
             return Ok(Redirect::permanent(&format!("/{bare}")).into_response());
         }
+        if let Some(place) = elsewhere(&loaded, path)? {
+            let query = if query.is_empty() { String::new() } else { format!("?{query}") };
+            // A longer history may know an earlier path, so this holds for now.
+            return Ok(Redirect::temporary(&format!("{place}{query}")).into_response());
+        }
         return Err(Refusal::not_found(format!("there is nothing at `{path}`"))
-            .hint("look for it on the home page"));
+            .hint(other_languages(&loaded, path)?));
     };
     let format = match ending {
         Some(format) => format,
@@ -100,6 +106,45 @@ fn find(loaded: &Loaded, path: &str) -> Result<Option<(String, Option<Format>)>,
         }
     }
     Ok(None)
+}
+
+/// The address of a document, page or text that is asked for by another of its paths: that of its
+/// IRI with the path of today, or that of the published page.
+fn elsewhere(loaded: &Loaded, path: &str) -> Result<Option<String>, StoreError> {
+    let graph = Graph { snapshot: &loaded.snapshot };
+    let base = loaded.base();
+    let known = |path: &str| -> Result<Option<String>, StoreError> {
+        for folder in ["", "page/", "doc/"] {
+            if let Some(iri) = graph.elsewhere(&format!("{base}{folder}{path}"))? {
+                return Ok(view::href(loaded, &iri));
+            }
+        }
+        Ok(None)
+    };
+    let decoded = percent_decode_str(path).decode_utf8_lossy();
+    let path = decoded.trim_matches('/');
+    if let Some(place) = known(path)? {
+        return Ok(Some(place));
+    }
+    let Some((bare, ending)) = path.rsplit_once('.') else { return Ok(None) };
+    let format = Format::named(ending).filter(|format| THINGS.contains(format));
+    let place = if format.is_some() { known(bare)? } else { None };
+    Ok(place.map(|place| format!("{place}.{ending}")))
+}
+
+/// Where a page is that is not in the language asked for.
+fn other_languages(loaded: &Loaded, path: &str) -> Result<String, StoreError> {
+    let graph = Graph { snapshot: &loaded.snapshot };
+    let page = path.strip_prefix("/page/").and_then(|page| page.split_once('/'));
+    let path = page.map_or("", |(_, path)| path);
+    let documents = graph.documents_at(path)?;
+    let of = |document: &String| documents.contains(document);
+    let pages = loaded.index.pages.values().filter(|page| of(&page.document));
+    let locales: Vec<&str> = pages.map(|page| page.locale.as_str()).collect();
+    Ok(match locales.as_slice() {
+        [] => "look for it on the home page".to_owned(),
+        locales => format!("the graph has this page in {}", locales.join(", ")),
+    })
 }
 
 /// What is said of a thing, and nothing else.

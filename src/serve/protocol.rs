@@ -7,20 +7,16 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use spargebra::Query;
 use url::form_urlencoded;
 
-use super::negotiate::{self, BOOLEANS, Format, GRAPHS, TABLES};
-use super::pool::Answer;
+use super::negotiate::{self, GRAPHS, TABLES};
 use super::reply::{self, Pieces, Refusal};
-use super::worker::Request;
 use super::{App, Loaded, Shared, describe, origin};
-use crate::store::services;
-use crate::store::sparql::{self, SyntaxError};
+use crate::engine::{self, Answer, Format, Kind, Question, Request, Unasked, is_ours};
 
 /// What a request says.
 #[derive(Debug, Default)]
-struct Asked {
+struct Said {
     query: Vec<String>,
     default_graphs: Vec<String>,
     named_graphs: Vec<String>,
@@ -28,7 +24,7 @@ struct Asked {
     is_update: bool,
 }
 
-impl Asked {
+impl Said {
     fn read(&mut self, form: &[u8]) {
         for (name, value) in form_urlencoded::parse(form) {
             match &*name {
@@ -50,6 +46,11 @@ pub async fn sparql(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let mut headers = headers;
+    if method == Method::POST {
+        // What a client knows matters only where it gets.
+        headers.remove(header::IF_NONE_MATCH);
+    }
     answered(&app, &method, &uri, &headers, &body).await.unwrap_or_else(Refusal::response)
 }
 
@@ -60,18 +61,22 @@ async fn answered(
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Result<Response, Refusal> {
-    let mut asked = Asked::default();
-    asked.read(uri.query().unwrap_or_default().as_bytes());
+    let mut said = Said::default();
+    said.read(uri.query().unwrap_or_default().as_bytes());
     if method == Method::POST {
+        if headers.contains_key(header::CONTENT_ENCODING) {
+            let message = "a query does not come compressed";
+            return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+        }
         let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let kind = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
         match kind.to_ascii_lowercase().as_str() {
-            "application/x-www-form-urlencoded" => asked.read(body),
+            "application/x-www-form-urlencoded" => said.read(body),
             "application/sparql-query" => match std::str::from_utf8(body) {
-                Ok(query) => asked.query.push(query.to_owned()),
+                Ok(query) => said.query.push(query.to_owned()),
                 Err(_) => return Err(Refusal::bad("the query is not UTF-8")),
             },
-            "application/sparql-update" => asked.is_update = true,
+            "application/sparql-update" => said.is_update = true,
             other => {
                 let message = format!("a query does not come as `{other}`");
                 return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message).hint(
@@ -80,62 +85,36 @@ async fn answered(
             }
         }
     }
-    if asked.is_update {
+    if said.is_update {
         return Err(Refusal::new(StatusCode::FORBIDDEN, "this graph is for reading")
             .hint("change the pages or the data, and run `stemma compile` again"));
     }
     let loaded = app.loaded();
     let origin = origin(app, headers)?;
-    let query = match asked.query.as_slice() {
+    let query = match said.query.as_slice() {
         [query] => query,
-        [] if method != Method::POST => return describe::service(app, &loaded, &origin, headers),
+        [] if method != Method::POST => {
+            return describe::service(app, &loaded, &origin, headers, said.format.as_deref());
+        }
         [] => return Err(Refusal::bad("there is no query").hint("send it as `query`")),
         _ => return Err(Refusal::bad("there are several queries").hint("send one of them")),
     };
     // To a browser the same is shown as a page, with the query to change.
-    if method != Method::POST && asked.format.is_none() && wants_page(headers) {
+    if method != Method::POST && said.format.is_none() && wants_page(headers) {
         let query: String = form_urlencoded::byte_serialize(query.as_bytes()).collect();
         return Ok(to_page(&format!("/query?query={query}")));
     }
-    for graph in &asked.default_graphs {
-        is_ours(graph, &loaded, &origin)?;
+    let mut others =
+        said.default_graphs.iter().filter(|graph| !is_ours(graph, loaded.base(), &origin));
+    if let Some(graph) = others.next().or(said.named_graphs.first()) {
+        return Err(Unasked::Graph(graph.clone()).into());
     }
-    if let Some(graph) = asked.named_graphs.first() {
-        return Err(no_graph(graph, &loaded));
-    }
-    let question = Question { name: "query", text: query, values: BTreeMap::new() };
-    answer(app, &loaded, &origin, headers, asked.format.as_deref(), question).await
-}
-
-/// What libraries call the default graph when a protocol asks them for a name.
-const DEFAULTS: [&str; 3] =
-    ["urn:x-rdflib:default", "urn:x-arq:DefaultGraph", "http://www.openrdf.org/schema/sesame#nil"];
-
-/// Everything is in one graph, which is called by its base and is the default.
-fn is_ours(graph: &str, loaded: &Loaded, origin: &str) -> Result<(), Refusal> {
-    if DEFAULTS.contains(&graph) {
-        return Ok(());
-    }
-    let is_base = |base: &str| graph.trim_end_matches('/') == base.trim_end_matches('/');
-    if is_base(loaded.base()) || is_base(origin) { Ok(()) } else { Err(no_graph(graph, loaded)) }
-}
-
-fn no_graph(graph: &str, loaded: &Loaded) -> Refusal {
-    let hint = format!("all statements are in the default graph, `{}`", loaded.base());
-    Refusal::bad(format!("there is no graph `{graph}`")).hint(hint)
-}
-
-/// `FROM` and the protocol name the only graph there is, so nothing is lost.
-pub fn forget_dataset(query: &mut Query) {
-    let (Query::Select { dataset, .. }
-    | Query::Construct { dataset, .. }
-    | Query::Describe { dataset, .. }
-    | Query::Ask { dataset, .. }) = query;
-    *dataset = None;
+    let asked = Asked { name: "query", text: query, values: BTreeMap::new() };
+    answer(app, &loaded, &origin, headers, said.format.as_deref(), asked).await
 }
 
 /// A query with the values of its variables.
-pub struct Question<'a> {
+pub struct Asked<'a> {
     /// How errors call it.
     pub name: &'a str,
     pub text: &'a str,
@@ -143,40 +122,19 @@ pub struct Question<'a> {
     pub values: BTreeMap<String, String>,
 }
 
-/// A query that may be asked, and its text as the engine needs it.
+/// A query that may be asked.
 pub fn understood(
     app: &App,
     loaded: &Loaded,
     origin: &str,
     name: &str,
     text: &str,
-) -> Result<(Query, String), Refusal> {
-    let base = loaded.base();
-    let mut query = tokio::task::block_in_place(|| sparql::parse(text, base))
-        .map_err(|error| unreadable(name, &error))?;
-    if let Some(service) = services::forbidden(&query, &app.options.services) {
-        let message = format!("the query asks another server, which is not allowed: {service}");
-        return Err(Refusal::new(StatusCode::FORBIDDEN, message)
-            .hint("ask the other server separately, or start with `--allow-service HOST`"));
-    }
-    if let Some(dataset) = query.dataset() {
-        for graph in &dataset.default {
-            is_ours(graph.as_str(), loaded, origin)?;
-        }
-        if let Some(graph) = dataset.named.iter().flatten().next() {
-            return Err(no_graph(graph.as_str(), loaded));
-        }
-    }
-    forget_dataset(&mut query);
-    // What a client read here, it may ask for here: our own address means the base.
-    let text = if origin == base {
-        text.to_owned()
-    } else {
-        sparql::replace_iris(text, |iri| {
-            iri.strip_prefix(origin).map(|path| format!("{base}{path}"))
-        })
-    };
-    Ok((query, text))
+) -> Result<Question, Refusal> {
+    let read = || engine::question(text, loaded.base(), origin, &app.options.services);
+    tokio::task::block_in_place(read).map_err(|error| match error {
+        Unasked::Syntax(error) => Refusal::unreadable(name, &error),
+        other => other.into(),
+    })
 }
 
 /// Answers a query in the best format for the client.
@@ -186,16 +144,15 @@ pub async fn answer(
     origin: &str,
     headers: &HeaderMap,
     format: Option<&str>,
-    question: Question<'_>,
+    asked: Asked<'_>,
 ) -> Result<Response, Refusal> {
-    let (query, text) = understood(app, loaded, origin, question.name, question.text)?;
-    let offered = match query {
-        Query::Select { .. } => TABLES,
-        Query::Ask { .. } => BOOLEANS,
-        Query::Construct { .. } | Query::Describe { .. } => GRAPHS,
+    let Question { kind, text } = understood(app, loaded, origin, asked.name, asked.text)?;
+    let offered = match kind {
+        Kind::Table | Kind::Boolean => TABLES,
+        Kind::Graph => GRAPHS,
     };
     let format = chosen(format, headers, offered)?;
-    let values = serde_json::to_string(&question.values).unwrap_or_default();
+    let values = serde_json::to_string(&asked.values).unwrap_or_default();
     let tag = reply::tag(&[&loaded.id, &text, &values, format.name(), &app.options.tag()]);
     if reply::is_known(headers, &tag) {
         return Ok(reply::not_modified(&tag));
@@ -210,12 +167,25 @@ pub async fn answer(
             let request = Request {
                 snapshot: loaded.snapshot.folder().to_owned(),
                 query: text,
-                values: question.values,
+                values: asked.values,
                 format: format.name().to_owned(),
                 rows: app.options.limits.rows,
                 services: app.options.services.clone(),
             };
-            match app.pool.ask(request).await? {
+            let mut answer = app.pool.ask(request).await?;
+            let mut ended = None;
+            let reads_trailers = reads_trailers(headers);
+            if let Answer::Begun(reader) = &mut answer
+                && !reads_trailers
+            {
+                ended = reader.ended(PATIENCE).await.transpose()?;
+                // What takes long need not be long, and is asked again.
+                if ended.is_some() && reader.bytes() <= KEPT {
+                    let (body, end) = answer.all(usize::MAX).await?;
+                    answer = Answer::Whole(body, end);
+                }
+            }
+            match answer {
                 Answer::Whole(body, end) => {
                     // Another server may say something else next time.
                     if app.options.services.is_empty() {
@@ -225,14 +195,11 @@ pub async fn answer(
                     reply::set_end(response.headers_mut(), end);
                     response
                 }
-                Answer::Begun(mut reader) => {
-                    let reads_trailers = reads_trailers(headers);
-                    let ended = if reads_trailers { None } else { reader.ended(PATIENCE).await };
-                    let end = ended.transpose()?;
-                    let pieces = Pieces::new(reader.pieces(), reads_trailers || end.is_some());
+                Answer::Begun(reader) => {
+                    let pieces = Pieces::new(reader.pieces(), reads_trailers || ended.is_some());
                     let body = Body::new(pieces);
                     let mut response = reply::whole(StatusCode::OK, &format.content_type(), body);
-                    match end {
+                    match ended {
                         Some(end) => reply::set_end(response.headers_mut(), end),
                         None => {
                             let names = HeaderValue::from_static("stemma-rows, stemma-truncated");
@@ -251,6 +218,9 @@ pub async fn answer(
 
 /// How long the headers of an answer wait for its end, for a client that reads no trailers.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Bytes of an answer that is kept, though it did not come soon.
+const KEPT: u64 = 2 << 20;
 
 fn reads_trailers(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(header::TE).iter().filter_map(|accepted| accepted.to_str().ok());
@@ -310,12 +280,4 @@ pub fn chosen(
         Refusal::new(StatusCode::NOT_ACCEPTABLE, "this answer has none of the formats you accept")
             .hint(format!("accept one of {}", types.join(", ")))
     })
-}
-
-/// As `stemma query` prints it.
-pub fn unreadable(name: &str, error: &SyntaxError) -> Refusal {
-    let indent = " ".repeat(error.line.to_string().len());
-    let message =
-        format!("{error}\n{indent}--> {name}:{}:{}\n{}", error.line, error.column, error.excerpt);
-    Refusal { hint: error.hint.clone(), ..Refusal::bad(message) }
 }

@@ -10,9 +10,8 @@ use http_body::Frame;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
-use super::pool::Failed;
-use super::spool::Piece;
-use super::worker::End;
+use crate::engine::{End, Failed, Piece, Unasked};
+use crate::store::sparql::SyntaxError;
 
 /// How many rows or statements an answer has.
 pub const ROWS: HeaderName = HeaderName::from_static("stemma-rows");
@@ -46,6 +45,14 @@ impl Refusal {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// As `stemma query` prints it.
+    pub fn unreadable(name: &str, error: &SyntaxError) -> Self {
+        let indent = " ".repeat(error.line.to_string().len());
+        let (line, column, excerpt) = (error.line, error.column, &error.excerpt);
+        let message = format!("{error}\n{indent}--> {name}:{line}:{column}\n{excerpt}");
+        Self { hint: error.hint.clone(), ..Self::bad(message) }
     }
 
     pub fn response(self) -> Response {
@@ -82,15 +89,33 @@ impl From<Failed> for Refusal {
     }
 }
 
+impl From<Unasked> for Refusal {
+    fn from(unasked: Unasked) -> Self {
+        match &unasked {
+            // As `stemma query` prints it.
+            Unasked::Syntax(error) => Self::unreadable("query", error),
+            Unasked::Service(_) => Self::new(StatusCode::FORBIDDEN, unasked.to_string())
+                .hint("ask the other server separately, or start with `--allow-service HOST`"),
+            Unasked::Graph(_) => Self::bad(unasked.to_string())
+                .hint("all statements are in the default graph: leave the other out"),
+        }
+    }
+}
+
 impl From<crate::store::StoreError> for Refusal {
     fn from(error: crate::store::StoreError) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
     }
 }
 
+/// An answer in our own words, and not in those of a library.
+#[derive(Clone, Copy)]
+pub struct Ours;
+
 /// A body that is at hand.
 pub fn whole(status: StatusCode, content_type: &str, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
+    response.extensions_mut().insert(Ours);
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, value(content_type));
     response

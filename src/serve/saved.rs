@@ -8,10 +8,11 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::negotiate::{Format, GRAPHS, TABLES};
-use super::protocol::{self, Question, unreadable};
+use super::negotiate::{GRAPHS, TABLES};
+use super::protocol::{self, Asked};
 use super::reply::{self, Refusal};
 use super::{App, Loaded, Shared, origin};
+use crate::engine::Format;
 use crate::store::queries::{self, AskError, Asker, Kind, SavedQuery};
 
 pub async fn answer(
@@ -52,15 +53,17 @@ async fn answered(
     }
     // To a browser the same is shown as a page, with the parameters to change.
     if format.is_none() && protocol::wants_page(headers) {
-        let parameters = uri.query().map_or(String::new(), |given| format!("&{given}"));
-        let page = format!("/query?name={}{parameters}", query.name);
-        return Ok(protocol::to_page(&page));
+        let mut page = form_urlencoded::Serializer::new(format!("/query?name={}", query.name));
+        // The page has parameters of its own.
+        let is_own = |name: &str| query.params.iter().any(|param| param.name == name);
+        page.extend_pairs(given.iter().filter(|(name, _)| is_own(name)));
+        return Ok(protocol::to_page(&page.finish()));
     }
     let loaded = app.loaded();
     let values = values(app, &loaded, &query, &given)?;
-    let question = Question { name: &query.name, text: &query.text, values };
+    let asked = Asked { name: &query.name, text: &query.text, values };
     let origin = origin(app, headers)?;
-    protocol::answer(app, &loaded, &origin, headers, format.as_deref(), question).await
+    protocol::answer(app, &loaded, &origin, headers, format.as_deref(), asked).await
 }
 
 /// What people wrote, as the query needs it.
@@ -85,7 +88,7 @@ pub fn refused(name: &str, error: AskError) -> Refusal {
         error => error.hint(),
     };
     let refusal = match &error {
-        AskError::Syntax(error) => unreadable(name, error),
+        AskError::Syntax(error) => Refusal::unreadable(name, error),
         AskError::UnknownQuery { .. } => Refusal::not_found(error.to_string()),
         AskError::Store(_) => Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
         _ => Refusal::bad(error.to_string()),

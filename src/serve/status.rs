@@ -5,12 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Instant, SystemTime};
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use http_body::Body as _;
+
+use super::Shared;
 use super::listener::Client;
-use super::{Shared, reply, worker};
+use super::reply::{self, Ours, Refusal};
+use crate::engine::worker;
 
 /// Upper bounds of the durations that are counted, in milliseconds.
 const BOUNDS: [u64; 8] = [1, 5, 20, 100, 500, 2_000, 10_000, 60_000];
@@ -30,7 +34,7 @@ const CLASSES: [&str; 5] = ["2xx", "3xx", "4xx", "5xx", "1xx"];
 pub struct Status {
     requests: [[AtomicU64; CLASSES.len()]; PARTS.len()],
     durations: [AtomicU64; BOUNDS.len() + 1],
-    milliseconds: AtomicU64,
+    microseconds: AtomicU64,
 }
 
 /// Looks at every request, and says it on stderr.
@@ -49,7 +53,10 @@ pub async fn log(
     }
     let elapsed = began.elapsed();
     let status = response.status();
-    let part = PARTS.iter().position(|(start, _)| uri.path().starts_with(start)).unwrap_or(5);
+    let is_in = |start: &str| {
+        uri.path().strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let part = PARTS.iter().position(|(start, _)| is_in(start)).unwrap_or(PARTS.len() - 1);
     let class = match status.as_u16() / 100 {
         1 => 4,
         class => usize::from(class.clamp(2, 5)) - 2,
@@ -58,11 +65,14 @@ pub async fn log(
     let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     let bucket = BOUNDS.iter().position(|bound| millis <= *bound).unwrap_or(BOUNDS.len());
     app.status.durations[bucket].fetch_add(1, Relaxed);
-    app.status.milliseconds.fetch_add(millis, Relaxed);
+    let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    app.status.microseconds.fetch_add(micros, Relaxed);
     if app.options.log {
         let now = httpdate::fmt_http_date(SystemTime::now());
-        let length = response.headers().get(header::CONTENT_LENGTH);
-        let length = length.and_then(|length| length.to_str().ok()).unwrap_or("-");
+        // What is compressed on its way has no length yet.
+        let length = response.body().size_hint().exact();
+        let length = length.map_or("-".to_owned(), |length| length.to_string());
+        let uri = uri.to_string().replace('"', "%22");
         super::say(&format!(
             "{client} [{now}] \"{method} {uri}\" {} {length} {:.1} ms",
             status.as_u16(),
@@ -75,7 +85,15 @@ pub async fn log(
 /// What holds of every answer. Documents are written by others, so a page may load and run only
 /// what is ours.
 pub async fn guard(State(_): State<Shared>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    let mut response = if hosts > 1 || hosts == 0 && request.version() == Version::HTTP_11 {
+        Refusal::bad("a request has one `Host`").response()
+    } else {
+        next.run(request).await
+    };
+    if response.status().is_client_error() && response.extensions().get::<Ours>().is_none() {
+        response = in_our_words(&response);
+    }
     let headers = response.headers_mut();
     let policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
                   img-src 'self' data:; connect-src 'self'; form-action 'self'; \
@@ -83,6 +101,22 @@ pub async fn guard(State(_): State<Shared>, request: Request, next: Next) -> Res
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// What was refused before we looked at it.
+fn in_our_words(refused: &Response) -> Response {
+    let status = refused.status();
+    let (message, hint) = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => ("the request is too long", "a query has at most 1 MB"),
+        StatusCode::METHOD_NOT_ALLOWED => ("there is nothing to change here", "ask with GET"),
+        StatusCode::BAD_REQUEST => ("the address cannot be read", "write it in UTF-8"),
+        _ => (status.canonical_reason().unwrap_or("refused"), "see `/openapi.json`"),
+    };
+    let mut response = Refusal::new(status, message).hint(hint).response();
+    if let Some(methods) = refused.headers().get(header::ALLOW) {
+        response.headers_mut().insert(header::ALLOW, methods.clone());
+    }
     response
 }
 
@@ -134,7 +168,7 @@ pub async fn metrics(State(app): State<Shared>) -> Response {
         };
         durations.push((format!("_bucket{{le=\"{bound}\"}}"), total as f64));
     }
-    let seconds = app.status.milliseconds.load(Relaxed) as f64 / 1e3;
+    let seconds = app.status.microseconds.load(Relaxed) as f64 / 1e6;
     durations.push(("_sum".to_owned(), seconds));
     durations.push(("_count".to_owned(), total as f64));
     let help = "Time until an answer began.";

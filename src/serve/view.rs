@@ -69,6 +69,11 @@ impl Form {
         self.get("as-of").filter(|day| crate::source::config::is_iso_date(day))
     }
 
+    /// Where a long list begins, counted from 0.
+    pub fn from(&self, list: &str) -> usize {
+        self.get(list).and_then(|from| from.parse().ok()).unwrap_or(0)
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
@@ -171,7 +176,8 @@ pub fn refused(app: &App, headers: &HeaderMap, refusal: Refusal) -> Response {
         @if let Some(hint) = &refusal.hint { p.hint { (hint) } }
         p { a href="/" { "Home" } }
     };
-    let page = layout(&app.loaded(), "Not found", "", &body);
+    let title = refusal.status.canonical_reason().unwrap_or("Refused");
+    let page = layout(&app.loaded(), title, "", &body);
     reply::whole(refusal.status, HTML, page.into_string())
 }
 
@@ -286,6 +292,53 @@ pub fn address(path: &str) -> String {
 /// Something that may be wider than the window.
 pub fn scroll(name: &str, content: &Markup) -> Markup {
     html! { div.scroll role="region" aria-label=(name) tabindex="0" { (content) } }
+}
+
+/// A part of a list that is too long for one page.
+pub struct Part<'a> {
+    /// What the list is called in the address, which is also the section where it stands.
+    pub list: &'a str,
+    pub path: &'a str,
+    pub form: &'a Form,
+    /// How many are shown at once.
+    pub most: usize,
+}
+
+impl Part<'_> {
+    pub fn from(&self) -> usize {
+        self.form.from(self.list)
+    }
+
+    pub fn range(&self) -> std::ops::Range<usize> {
+        let from = self.from();
+        from..from.saturating_add(self.most)
+    }
+
+    /// What is shown of how many, and the way to the rest.
+    pub fn ways(&self, all: usize) -> Markup {
+        let from = self.from();
+        let to = |place: usize| {
+            let place = (place > 0).then(|| place.to_string());
+            let address = self.form.with(self.path, self.list, place.as_deref());
+            format!("{address}#{}", self.list)
+        };
+        html! {
+            @if all > self.most || from > 0 {
+                p.pages {
+                    span.faint {
+                        (thousands(all.min(from.saturating_add(1)))) " to "
+                        (thousands(all.min(from.saturating_add(self.most)))) " of " (thousands(all))
+                    }
+                    @if from > 0 {
+                        a href=(to(from.saturating_sub(self.most))) rel="prev" { "← before" }
+                    }
+                    @if from.saturating_add(self.most) < all {
+                        a href=(to(from + self.most)) rel="next" { "more →" }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// `1 page`, `2 pages`; thousands apart.

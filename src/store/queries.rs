@@ -10,10 +10,9 @@ use spargebra::Query;
 
 use super::bind::{self, Values};
 use super::sparql::{self, SyntaxError, nearest};
-use super::{Snapshot, StoreError};
+use super::{Graph, Snapshot, StoreError};
 use crate::catalog::{Catalog, Date};
 use crate::graph::Iris;
-use crate::vocab::stm;
 
 #[cfg(test)]
 mod tests;
@@ -341,9 +340,12 @@ impl Asker<'_> {
 
     /// A document or page, by IRI, by any path it ever had, or by its address.
     fn page(&self, text: &str) -> Result<Result<NamedNode, String>, StoreError> {
-        let path = text.strip_prefix(self.base()).unwrap_or(text);
+        let bare = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')).unwrap_or(text);
+        let path = bare.strip_prefix(self.base()).unwrap_or(bare);
         if ["doc/", "page/", "doc:", "page:"].iter().any(|start| path.starts_with(start)) {
-            return Ok(self.iri(path));
+            let Ok(iri) = self.iri(path) else { return Ok(self.iri(path)) };
+            let elsewhere = self.graph().elsewhere(iri.as_str())?;
+            return Ok(Ok(elsewhere.map_or(iri, NamedNode::new_unchecked)));
         }
         let path = path
             .split_once("://")
@@ -371,10 +373,12 @@ impl Asker<'_> {
     }
 
     fn document(&self, path: &str) -> Result<Option<NamedNode>, StoreError> {
-        let path = Term::from(Literal::new_simple_literal(path));
-        let known =
-            self.snapshot.matching(None, Some(stm::PATH), Some(&path)).next().transpose()?;
-        Ok(known.and_then(|quad| NamedNode::try_from(Term::from(quad.subject)).ok()))
+        let found = self.graph().documents_at(path)?.into_iter().next();
+        Ok(found.map(NamedNode::new_unchecked))
+    }
+
+    fn graph(&self) -> Graph<'_> {
+        Graph { snapshot: self.snapshot }
     }
 }
 

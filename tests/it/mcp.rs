@@ -233,9 +233,9 @@ fn search_finds_a_former_name() {
         "search",
         json!({"query": "data-privacy", "kind": "path"}),
         &expect![[r#"
-        path: microsoft-365/security/mtp/data-privacy
-          page page=<doc/microsoft-365/security/mtp/data-privacy>
-    "#]],
+            path: microsoft-365/security/defender/data-privacy · en-US, nl-NL, sv-SE
+              page page=<doc/microsoft-365/security/mtp/data-privacy>
+        "#]],
     );
     check(
         "search",
@@ -281,6 +281,32 @@ fn a_product_has_names_and_changes_with_their_evidence() {
     ] {
         let is_line = |told: &str| told.trim_start().starts_with(line);
         assert!(answer.text.lines().any(is_line), "no {line} in\n{}", answer.text);
+    }
+}
+
+#[test]
+fn a_product_is_told_as_of_a_day() {
+    let day = "2020-06-01";
+    let told = told("product", json!({"product": "MTP", "as_of": day})).data;
+    let names = told["names"].as_array().expect("there are names");
+    let of_name = |name: &str| names.iter().find(|known| known["name"] == json!(name));
+    let then = of_name("Microsoft Threat Protection").expect("it was its name");
+    assert_eq!(then["status"], "official");
+    assert!(then["until"].is_null(), "{then}");
+    assert!(of_name("Microsoft 365 Defender").is_none(), "{told}");
+    for name in names {
+        for seen in ["first_seen", "last_seen"] {
+            assert!(name[seen].as_str().is_none_or(|seen| seen <= day), "{name}");
+        }
+        let since = name["evidence"]["since"].as_str();
+        assert!(since.is_none_or(|since| since <= day), "{name}");
+    }
+    assert_eq!(told["outdated"], json!([]), "nobody used a former name");
+    let pages = told["pages"].as_array().expect("pages spoke of it");
+    assert!(!pages.is_empty(), "{told}");
+    for page in pages.iter().flat_map(|of| of["examples"].as_array().into_iter().flatten()) {
+        let page = call("page", json!({"page": page, "as_of": day}));
+        assert!(!page.is_error, "{page:?}");
     }
 }
 
@@ -391,6 +417,28 @@ fn claims_are_cited_in_each_language_and_so_is_who_departs() {
         next: leave out one of the arguments
     "#]],
     );
+}
+
+#[test]
+fn a_page_is_known_by_every_path() {
+    let first = told("page", json!({"page": "page/nl-NL/microsoft-365/security/mtp/data-privacy"}));
+    let now = "microsoft-365/security/defender/data-privacy";
+    let text = first.data["text"]["version"].as_str().and_then(|iri| iri.split('@').nth(1));
+    let text = text.expect("a text has a version").trim_end_matches('>');
+    for page in [
+        format!("<page/nl-NL/{now}>"),
+        format!("<page/nl-NL/{now}@{text}>"),
+        format!("https://stemma.example/page/nl-NL/{now}"),
+        format!("nl-NL/{now}.md"),
+    ] {
+        assert_eq!(told("page", json!({"page": page})).text, first.text, "{page}");
+        let lineage = told("lineage", json!({"of": page}));
+        assert!(lineage.text.contains(&format!("{now} · once ")), "{page}");
+        let found = told("search", json!({"query": page.trim_matches(['<', '>'])}));
+        assert!(page.contains('@') || found.text.contains("mtp/data-privacy"), "{}", found.text);
+        let titles = json!({"name": "titles-by-language", "parameters": {"page": page}});
+        assert!(page.contains('@') || told("query", titles).text.contains("sv-SE"), "{page}");
+    }
 }
 
 #[test]
@@ -793,9 +841,9 @@ fn what_cannot_be_had_is_answered_with_a_next_step() {
             "query",
             json!({"sparql": "ASK FROM <http://x/> { ?s ?p ?o }"}),
             expect![[r#"
-            error: there are no named graphs
-            next: leave `FROM` out: all statements are in the default graph
-        "#]],
+                error: there is no graph `http://x/`
+                next: leave `FROM` out: all statements are in the default graph
+            "#]],
         ),
     ] {
         check_refusal(tool, arguments, &expected);

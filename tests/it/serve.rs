@@ -381,6 +381,70 @@ fn a_slash_too_many_leads_to_the_thing_and_nowhere_else() {
 }
 
 #[test]
+fn every_path_of_a_document_leads_to_it() {
+    let server = server();
+    let (now, first) = ("security/defender/data-privacy", "security/mtp/data-privacy");
+    for (asked, leads) in [
+        (format!("/page/nl-NL/microsoft-365/{now}"), format!("/page/nl-NL/microsoft-365/{first}")),
+        (
+            format!("/page/nl-nl/microsoft-365/{first}"),
+            format!("/page/nl-NL/microsoft-365/{first}"),
+        ),
+        (format!("/doc/microsoft-365/{now}"), format!("/doc/microsoft-365/{first}")),
+        (format!("/doc/microsoft-365/{now}.ttl"), format!("/doc/microsoft-365/{first}.ttl")),
+        // As the page is published.
+        (
+            format!("/nl-nl/microsoft-365/{now}?x=1"),
+            format!("/page/nl-NL/microsoft-365/{first}?x=1"),
+        ),
+        (format!("/microsoft-365/{now}/"), format!("/doc/microsoft-365/{first}")),
+    ] {
+        let got = server.page(&asked);
+        assert_eq!((got.status, got.header("location")), (307, Some(&*leads)), "{asked}");
+        assert_eq!(server.get(&leads, &["Accept: */*"]).status, 200, "{leads}");
+    }
+    let page = server.page(&format!("/page/nl-NL/microsoft-365/{first}")).body;
+    let text = page.split(&format!("{first}@")).nth(1).and_then(|rest| rest.get(..12));
+    let text = text.expect("the page leads to its texts");
+    let got = server.page(&format!("/page/nl-NL/microsoft-365/{now}@{text}"));
+    let leads = format!("/page/nl-NL/microsoft-365/{first}@{text}");
+    assert_eq!((got.status, got.header("location")), (307, Some(&*leads)));
+    for nothing in
+        ["/page/nl-NL/microsoft-365/no", "/page/xx-XX/microsoft-365/no", "/doc/", "/page"]
+    {
+        assert_eq!(server.page(nothing).status, 404, "{nothing}");
+    }
+    let other = server.page(&format!("/page/fi-FI/microsoft-365/{now}"));
+    assert_eq!(other.status, 404);
+    assert!(other.body.contains("in en-US, nl-NL, sv-SE"), "{}", other.body);
+}
+
+#[test]
+fn a_page_is_found_under_every_path() {
+    let server = server();
+    let (now, first) =
+        ("microsoft-365/security/defender/data-privacy", "/microsoft-365/security/mtp");
+    let of = |query: &str| {
+        let body = server.page(&format!("/search?q={query}")).body;
+        body.split("class=\"found\"").nth(1).unwrap_or_default().to_owned()
+    };
+    for query in [now, first, "Defender/DATA-privacy"] {
+        assert!(of(query).contains(&format!("href=\"/doc{first}/data-privacy\"")), "{query}");
+    }
+    for query in [
+        format!("nl-nl/{now}"),
+        format!("nl-NL/{now}.md"),
+        format!("https://learn.microsoft.com/nl-nl/{now}?view=x"),
+        format!("{}page/nl-NL/{now}", "http://127.0.0.1:1/"),
+    ] {
+        assert!(
+            of(&query).contains(&format!("href=\"/page/nl-NL{first}/data-privacy\"")),
+            "{query}"
+        );
+    }
+}
+
+#[test]
 fn a_page_is_for_those_who_like_it_best() {
     let server = server();
     let path = "/sparql?query=ASK%7B%7D";
@@ -407,6 +471,9 @@ fn a_format_for_tables_means_its_like_for_graphs() {
     assert_eq!(kind("xml&output=xml&results=xml"), (200, "application/rdf+xml".to_owned()));
     let types = "application/ld+json,application/x-json+ld";
     assert_eq!(kind(types), (200, "application/ld+json".to_owned()));
+    let turtle = (200, "text/turtle; charset=utf-8".to_owned());
+    assert_eq!(kind("n3&output=n3&results=n3"), turtle);
+    assert_eq!(kind("text/n3"), turtle);
     assert_eq!(kind("csv").0, 406);
 }
 
@@ -695,4 +762,81 @@ fn it_stops_when_it_is_told_to_and_its_processes_with_it() {
     let status = server.child.wait().expect("it ends");
     assert!(status.success(), "{status}");
     assert!(began.elapsed() < Duration::from_secs(8));
+}
+
+#[test]
+fn a_long_page_is_shown_in_parts() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let (docs, graph) = (folder.path().join("docs"), folder.path().join("graph"));
+    let text = |word: &str| -> String {
+        let line = |n| format!("Number {n} is {word}. [to {n}](gone{n}.md)\n\n");
+        format!("# Many\n\n{}", (1..1001).map(line).collect::<String>())
+    };
+    for (locale, word) in [("en-US", "here"), ("nl-NL", "daar")] {
+        std::fs::create_dir_all(docs.join(locale).join("admin")).expect("a folder");
+        std::fs::write(docs.join(locale).join("docfx.json"), "{}").expect("a file");
+        std::fs::write(docs.join(locale).join("admin/many.md"), text(word)).expect("a page");
+    }
+    compiled(&docs, &graph);
+    let server = Server::start(&graph, &[]);
+    let path = "/page/en-US/admin/many";
+    let first = server.page(path).body;
+    assert!(first.contains("Number 100 is") && !first.contains("Number 900 is"));
+    for list in ["text", "links", "findings"] {
+        // Every part leads to the next one, up to the last.
+        let (mut body, mut parts, mut seen) = (first.clone(), 1, 0);
+        loop {
+            let section = body.split(&format!("<section id=\"{list}\"")).nth(1).expect("a section");
+            let section = section.split("</section>").next().unwrap_or_default();
+            seen += section.matches(" is here.").count() + section.matches("gone").count();
+            let next =
+                section.split("rel=\"next\"").next().filter(|_| section.contains("\"next\""));
+            let Some(next) = next.and_then(|before| before.rsplit("href=\"").next()) else { break };
+            let next = next.split('#').next().expect("an address").replace("&amp;", "&");
+            body = server.page(&next).body;
+            parts += 1;
+        }
+        assert!(parts >= 3 && seen >= 1000, "{list}: {seen} in {parts}");
+    }
+    for odd in ["text=99999999999", "links=x", "findings=18446744073709551615", "text=-1"] {
+        assert_eq!(server.page(&format!("{path}?{odd}")).status, 200, "{odd}");
+    }
+    assert_eq!(server.page("/findings?from=18446744073709551615").status, 200);
+}
+
+#[test]
+fn what_is_refused_says_so_in_the_same_words() {
+    let server = server();
+    let long = "x".repeat(2 << 20);
+    let refused = [
+        (server.post("application/sparql-query", &long, &[]), 413),
+        (server.get("/%ff%fe/x%", &[]), 404),
+        (server.ask("PUT /products HTTP/1.0\r\n\r\n"), 405),
+        (server.ask("GET / HTTP/1.1\r\nConnection: close\r\n\r\n"), 400),
+        (server.ask("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n"), 400),
+        (server.post("application/sparql-query", "ASK{}", &["Content-Encoding: gzip"]), 415),
+        (server.get("/assets/%ff", &[]), 400),
+    ];
+    for (answer, status) in refused {
+        assert_eq!(answer.status, status, "{answer:?}");
+        assert!(answer.body.starts_with("error: "), "{answer:?}");
+    }
+    let page = server.get("/no/such", &["Accept: text/html"]).body;
+    assert!(page.contains("<title>Not Found · "), "{page}");
+}
+
+#[test]
+fn small_things_are_as_the_standards_have_them() {
+    let server = server();
+    // A tag that is known matters to who gets, and not to who posts.
+    let posted = server.post("application/sparql-query", "ASK{}", &["If-None-Match: *"]);
+    assert_eq!(posted.status, 200);
+    for path in ["/sparql?format=jsonld", "/.well-known/void?format=jsonld"] {
+        assert_eq!(server.get(path, &[]).header("content-type"), Some("application/ld+json"));
+    }
+    // The page of a saved query has a parameter that is called as its own.
+    let page = server.page("/query/renamed-to?name=freshness&product=MDATP");
+    assert_eq!(page.header("location"), Some("/query?name=renamed-to&product=MDATP"));
+    let curator = server.page("/product/microsoft-defender-xdr").body;
+    assert!(!curator.contains("Note in the registry"));
 }

@@ -51,6 +51,11 @@ impl Reader<'_> {
         }
         let most = counts.values().copied().max().unwrap_or(0);
         let title = candidates.iter().find(|mention| kind(mention) == BlockKind::Heading(1));
+        if title.is_none()
+            && let Some(cloud) = self.cloud_of_regions()
+        {
+            return Some(cloud);
+        }
         let anchored = || {
             let anchors = title_anchors(page);
             let length = |mention: &Mention| self.anchored(mention.product, anchors);
@@ -64,6 +69,7 @@ impl Reader<'_> {
             self.titled(&titles, most)
                 .or_else(|| self.declared(page, &titles))
                 .or_else(|| self.coded(page).filter(|_| most < OFTEN))
+                .or_else(|| self.described(page).filter(|_| most < OFTEN))
                 .or_else(|| self.vendor(most))
         };
         let owner = match title {
@@ -142,6 +148,26 @@ impl Reader<'_> {
             .then_some(Owner { product: Some(product), written })
     }
 
+    /// The one product that the header names in its title or description.
+    fn described(&self, page: &PageVersion) -> Option<Owner> {
+        let products = &self.catalog.products;
+        let header = page.title.as_ref().map(|title| title.text.as_str());
+        let mut scratch = String::new();
+        header.into_iter().chain(page.value("description")).find_map(|text| {
+            let found = products.matcher().find(text, &self.language.tag, |_| false, &mut scratch);
+            let mut named: Vec<(ProductId, &str)> = Vec::new();
+            for found in found {
+                let written = &text[found.range];
+                let all = products.find(written);
+                let known = all.into_iter().filter(|id| !products.get(*id).kind.is_background());
+                named.extend(known.map(|id| (id, written)));
+            }
+            named.dedup_by_key(|&mut (id, _)| id);
+            let &[(product, written)] = named.as_slice() else { return None };
+            Some(Owner { product: Some(product), written: written.to_owned() })
+        })
+    }
+
     /// The vendor or cloud in the title, else the one named often, where no product is: it says more
     /// than a product that is named in passing.
     fn vendor(&self, most: usize) -> Option<Owner> {
@@ -156,6 +182,19 @@ impl Reader<'_> {
         };
         let vendor = vendors().find(in_title).or_else(|| vendors().find(often))?;
         Some(Owner { product: Some(vendor.product), written: self.written(vendor).to_owned() })
+    }
+
+    /// The cloud whose regions the title is about.
+    fn cloud_of_regions(&self) -> Option<Owner> {
+        let is_title = |block: &Block| block.kind == BlockKind::Heading(1);
+        let title = self.blocks.iter().position(is_title)?;
+        let text = self.blocks[title].text.plain.as_str();
+        let passage = self.passage_of_any(title);
+        let whole = 0..text.len();
+        let mut named = passage.products_in(&whole);
+        let cloud = named.next().filter(|_| passage.has(Mark::Paired, &whole))?;
+        let written = text[cloud.range.clone()].to_owned();
+        Some(Owner { product: Some(cloud.product), written })
     }
 
     /// A product that the catalog does not know, or knows only the beginning of: capitalised words

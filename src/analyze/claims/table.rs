@@ -14,6 +14,8 @@ use crate::catalog::languages::{Activity, Category, Mark};
 use crate::model::BlockKind;
 use crate::source::Span;
 
+mod grid;
+mod pairs;
 mod row;
 
 /// How many blocks before a table may announce it.
@@ -25,8 +27,8 @@ const NEARLY_ALL: f32 = 0.75;
 pub struct Columns {
     /// Cells that name places of data, with what their headings say of it.
     places: Vec<Column>,
-    /// The cell that says what a row is about, and its heading.
-    subject: usize,
+    /// The cell that says what a row is about, and its heading; none if every cell is a place.
+    subject: Option<usize>,
     label: String,
     /// Whether that column lists services.
     of_services: bool,
@@ -49,6 +51,10 @@ struct Column {
     /// A product that the heading names.
     owner: Option<Owner>,
     kind: Kind,
+    /// Whether nearly every cell is a place, so that words beside one take nothing away.
+    loose: bool,
+    /// Of a grid: the places of the cells that say yes; none if the cells name them.
+    ticked: Option<Vec<String>>,
 }
 
 /// How much a heading says of its column, the least first.
@@ -106,17 +112,20 @@ impl<'a> Reader<'a> {
         let mut places: Vec<Column> = (1..cells.len())
             .filter_map(|cell| self.column(header, &own, cell, &above, &share))
             .collect();
-        // What says less than another column and stands before it is about the row: "Country" before
-        // "Data location".
-        let strongest = places.iter().map(|column| column.kind).max().unwrap_or(Kind::Mute);
-        if strongest == Kind::Places {
-            places.retain(|column| column.kind == Kind::Places);
-        } else if let Some(first) = places.iter().position(|column| column.kind > Kind::Places) {
-            places.drain(..first);
-            places.retain(|column| column.kind != Kind::Mute);
+        let pairs = self.pairs(header, &own, before, headings);
+        let is_paired = !pairs.is_empty();
+        if is_paired {
+            places = pairs;
+        }
+        let grid = if places.is_empty() { self.grid(header, &own, &above, &share) } else { None };
+        let is_grid = grid.is_some();
+        places.extend(grid.into_iter().flatten());
+        if !is_paired && !is_grid {
+            stronger(&mut places);
         }
         // "Data location | Data stored there", "Region | Address": the places come first.
-        let first = self.column(header, &own, 0, &above, &share);
+        let first =
+            if is_paired || is_grid { None } else { self.column(header, &own, 0, &above, &share) };
         let first = first.filter(|column| {
             cells.len() > 1
                 && column.kind >= Kind::Places
@@ -127,13 +136,14 @@ impl<'a> Reader<'a> {
         let subject = match first {
             Some(first) => {
                 places = vec![first];
-                1
+                Some(1)
             }
-            None => 0,
+            None => places.iter().all(|column| column.cell > 0).then_some(0),
         };
         let of_data = places.iter().any(|column| column.kind == Kind::Data);
         // Where to connect in the region of a data center says nothing of data by itself.
-        let headed = of_data || subject == 0 && places.iter().any(|c| c.kind == Kind::Centers);
+        let runs = subject == Some(0) && places.iter().any(|column| column.kind == Kind::Centers);
+        let headed = of_data || runs;
         let instructs = above.instructs;
         // "Use these values for the region:" tells what to do, not where data is; a column that says
         // it all the same is believed.
@@ -143,8 +153,10 @@ impl<'a> Reader<'a> {
         Some(Columns {
             places,
             subject,
-            label: block.text.plain[cells[subject].clone()].trim().to_owned(),
-            of_services: subject == 0 && own.has(Mark::Listed, &cells[subject]),
+            label: subject
+                .map_or("", |cell| block.text.plain[cells[cell].clone()].trim())
+                .to_owned(),
+            of_services: subject == Some(0) && own.has(Mark::Listed, &cells[0]),
             of_data: of_data || above.leads || above.titled,
             category: above.category,
             frame: above.frame.filter(|frame| !frame.instructs).unwrap_or_default(),
@@ -181,9 +193,13 @@ impl<'a> Reader<'a> {
             product: Some(named.product),
             written: own.plain[named.range.clone()].to_owned(),
         });
+        let heading = own.plain[range.clone()].trim();
         let kind = if of_data && (about || share(cell) > 0.0) {
             Kind::Data
-        } else if located || names_data_center(own, &range) {
+        } else if located
+            || names_data_center(own, &range)
+            || (about && self.is_of_service(own, &range) && share(cell) >= NEARLY_ALL)
+        {
             Kind::Centers
         } else if own.has(Mark::Available, &range) {
             return None;
@@ -200,8 +216,22 @@ impl<'a> Reader<'a> {
         } else {
             Kind::Mute
         };
+        // A heading that is a name and begins with a known one is a part that nobody knows.
+        let is_name = kind == Kind::Product
+            && heading.split_whitespace().all(|word| word.starts_with(char::is_uppercase));
+        let owner = owner.map(|known| {
+            let is_known = known.written.len() == heading.len() || !is_name;
+            if is_known { known } else { Owner { product: None, written: heading.to_owned() } }
+        });
         let may = own.has(Mark::May, &range);
-        Some(Column { cell, category, activities, at_rest, may, owner, kind })
+        let loose = share(cell) >= NEARLY_ALL;
+        Some(Column { cell, category, activities, at_rest, may, owner, kind, loose, ticked: None })
+    }
+
+    /// Whether a heading speaks of where a service is, and not of where it is to be had.
+    fn is_of_service(&self, own: &Passage<'_>, heading: &Range<usize>) -> bool {
+        own.has(Mark::Operator, heading)
+            && ![Mark::Available, Mark::People].into_iter().any(|mark| own.has(mark, heading))
     }
 
     /// How many cells of each column hold places, of those that hold anything.
@@ -214,11 +244,11 @@ impl<'a> Reader<'a> {
         });
         for row in rows {
             let block = &self.blocks[row];
-            let passage = self.passage(row);
+            let passage = self.passage_of_any(row);
             for (cell, (filled, of_places)) in block.cells.iter().zip(&mut counts) {
                 let cell = cell.range();
                 if block.text.plain[cell.clone()].contains(char::is_alphanumeric) {
-                    let place = passage.as_ref().and_then(|p| self.only_places(p, &cell));
+                    let place = self.only_places(&passage, &cell);
                     *filled = filled.saturating_add(1);
                     *of_places = of_places.saturating_add(u16::from(place.is_some()));
                 }
@@ -300,8 +330,20 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn passage_of_any(&self, index: usize) -> Passage<'a> {
+    pub(super) fn passage_of_any(&self, index: usize) -> Passage<'a> {
         Passage::read_any(self.language, &self.blocks[index].text, self.named(index))
+    }
+}
+
+/// What says less than another column and stands before it is about the row: "Country" before "Data
+/// location".
+fn stronger(places: &mut Vec<Column>) {
+    let strongest = places.iter().map(|column| column.kind).max().unwrap_or(Kind::Mute);
+    if strongest == Kind::Places {
+        places.retain(|column| column.kind == Kind::Places);
+    } else if let Some(first) = places.iter().position(|column| column.kind > Kind::Places) {
+        places.drain(..first);
+        places.retain(|column| column.kind != Kind::Mute);
     }
 }
 
@@ -311,7 +353,13 @@ fn leads(passage: &Passage<'_>, sentence: &Range<usize>, frame: &Frame) -> bool 
         !matches!(activity, Activity::Operates | Activity::Transfers | Activity::Accesses)
     };
     let is_example = passage.has(Mark::Example, sentence);
-    (frame.category.is_some() && frame.activities.iter().any(kept) && !is_example)
+    let is_kept = frame.activities.iter().any(kept) && !is_example;
+    // "to which geography environment databases are deployed".
+    let holds = || {
+        passage.has(Mark::Container, sentence)
+            && [Mark::Relative, Mark::Ahead].into_iter().any(|mark| passage.has(mark, sentence))
+    };
+    (is_kept && (frame.category.is_some() || holds()))
         || (passage.has(Mark::DataPlace, sentence) && passage.announces(sentence))
 }
 

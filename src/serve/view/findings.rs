@@ -37,6 +37,7 @@ fn list(loaded: &Loaded, form: &Form) -> Result<Markup, Refusal> {
     // Files of configuration are in no language.
     let locales = facets.locales.into_iter().filter(|(locale, _)| !locale.is_empty()).collect();
     let from: usize = form.get("from").and_then(|from| from.parse().ok()).unwrap_or(0);
+    let from = from.min(found.len().saturating_sub(1));
     let shown: Vec<&Finding> = found.iter().skip(from).take(LISTED).copied().collect();
     let files = Files::of(&loaded.snapshot);
     let graph = Graph { snapshot: &loaded.snapshot };

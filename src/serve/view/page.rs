@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, PreEscaped, html};
 
-use super::{Form, Loaded, Refusal, as_of, count, encoded, href, layout, prose, scroll, thing};
+use super::{
+    Form, Loaded, Part, Refusal, as_of, count, encoded, href, layout, prose, scroll, thing,
+};
 use crate::explore::findings::severity;
-use crate::explore::page::{self, Content, Node};
+use crate::explore::page::{self, Content, Node, Segment};
 use crate::lineage::page::{Stemma, read};
 use crate::lineage::{LineageError, rows, svg};
 use crate::store::Graph;
@@ -18,7 +20,7 @@ mod links;
 mod statements;
 mod texts;
 
-/// Links and sentences that are listed at most.
+/// Links, sentences, statements and findings that are listed at once.
 const LISTED: usize = 400;
 /// Texts to compare with that are seen at once.
 const CHOICES: usize = 6;
@@ -63,14 +65,17 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
         Some(version) => Some(Node::read(graph, version)?),
         None => None,
     };
+    let here =
+        href(loaded, subject.version.as_deref().unwrap_or(&subject.page)).unwrap_or_default();
+    let part = |list| Part { list, path: &here, form, most: LISTED };
+    let shown = part("text").range();
     let content = match &subject.version {
-        Some(version) => {
-            // Side by side, all of it is shown; else the beginning.
-            let most = if form.get("with").is_some() { usize::MAX } else { LISTED };
-            page::content_with(graph, version, most)?
-        }
+        // What is compared is read as a whole.
+        Some(version) if form.get("with").is_some() => page::content(graph, version)?,
+        Some(version) => page::content_with(graph, version, shown.clone())?,
         None => Content::default(),
     };
+    let is_shown = |segment: &&Segment| shown.contains(&(segment.order.max(1) as usize - 1));
     let title = node
         .as_ref()
         .and_then(|node| node.get(dcterms::TITLE))
@@ -95,8 +100,6 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
         (Some(with), Some(version)) => Some(compared::comparison(graph, with, version, &content)?),
         _ => None,
     };
-    let here =
-        href(loaded, subject.version.as_deref().unwrap_or(&subject.page)).unwrap_or_default();
     let rows = rows::rows(&stemma, form.get("all").is_some());
     let all_drawn = format!("{here}?all=yes#stemma");
     let has_runs = rows.iter().any(|row| matches!(row, rows::Row::Run(_)));
@@ -144,7 +147,7 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
             a href="#text" { "Text" }
         }
         @if let (Some(pairs), Some(with), Some(version)) = (&compared, &with, &subject.version) {
-            (compared::side_by_side(loaded, with, version, pairs))
+            (compared::side_by_side(loaded, with, version, pairs, &part("compared")))
         }
         section #stemma {
             h2 { "Stemma" }
@@ -157,14 +160,14 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
         @if !content.readings.is_empty() {
             section #statements {
                 h2 { "What it says about data" span.count { (content.readings.len()) } }
-                (statements::statements(loaded, &subject, &content)?)
+                (statements::statements(loaded, &subject, &content, &part("statements"))?)
             }
         }
         @if !findings.is_empty() {
             section #findings {
                 h2 { "Findings" span.count { (findings.len()) } }
                 ul.list {
-                    @for finding in findings.iter().take(LISTED) {
+                    @for finding in findings.iter().skip(form.from("findings")).take(LISTED) {
                         li {
                             span class=(format!("dot {}", severity(finding.rank))) {}
                             a.code href=(format!("/explain/{}", finding.code)) { (finding.code) }
@@ -173,6 +176,7 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
                         }
                     }
                 }
+                (part("findings").ways(findings.len()))
             }
         }
         section #compare {
@@ -188,7 +192,7 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
         }
         section #links {
             h2 { "Links" span.count { (content.links.len()) } }
-            (links::links(loaded, &content.links))
+            (links::links(loaded, &content.links, &part("links")))
             h3 { "Pages that link here" span.count { (backlinks.len()) } }
             @if backlinks.is_empty() { p.faint { "None in the graph." } }
             ul.list {
@@ -201,16 +205,14 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
         section #text {
             h2 { "Text" }
             (facts(loaded, &subject, node.as_ref()))
-            details {
+            details open[form.get("text").is_some()] {
                 summary { (count(content.segments_in_all, "segment")) }
                 div.text lang=(locale) {
-                    @for segment in content.segments.iter().take(LISTED) {
+                    @for segment in content.segments.iter().filter(is_shown) {
                         p.segment.(kind_class(&segment.kind)) { (segment.text) }
                     }
-                    @if content.segments_in_all > LISTED {
-                        p.faint { "and " (content.segments_in_all - LISTED) " more" }
-                    }
                 }
+                (part("text").ways(content.segments_in_all))
             }
         }
         (thing::formats(loaded, iri))

@@ -83,8 +83,8 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
     let is_ours = |claim: &said::Claim| claim.product.as_deref() == Some(iri);
     let matrix = said::matrix(index, day, |claim| is_ours(claim).then(|| claim.place.clone()));
     let days = said::days(index, is_ours);
-    let related = product::related(graph, index, iri)?;
-    let pages = product::pages(graph, index, iri)?;
+    let related = relations::once(product::related(graph, index, iri, day)?);
+    let pages = product::pages(graph, index, iri, day)?;
     let outdated = product::outdated(graph, index, &history)?;
     let codes = product::codes(graph, iri)?;
     let newest = loaded.snapshot.meta().modified.as_deref();
@@ -99,7 +99,6 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
         }
         h1 { (history.label) }
         @if !former.is_empty() { p.lead { "formerly " (former.join(", ")) } }
-        @for comment in &history.comments { p.note { "Note in the registry: " (comment) } }
         nav.sections aria-label="On this page" {
             a href="#names" { "Names" }
             @if !history.changes.is_empty() { a href="#changes" { "Changes" } }
@@ -113,6 +112,12 @@ pub fn page(loaded: &Loaded, graph: &Graph<'_>, iri: &str, form: &Form) -> Resul
             h2 { "Names through time" }
             div.wide { (scroll("Names on a time line", &PreEscaped(svg::names(&history)))) }
             div.narrow { (names(&history)) }
+            @if !history.comments.is_empty() {
+                details {
+                    summary { "What the registry's curator notes" }
+                    @for comment in &history.comments { p { (comment) } }
+                }
+            }
         }
         @if !history.changes.is_empty() {
             section #changes {

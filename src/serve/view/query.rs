@@ -14,13 +14,12 @@ use oxigraph::model::{NamedOrBlankNode, Term};
 use oxigraph::sparql::results::{
     QueryResultsFormat, QueryResultsParser, SliceQueryResultsParserOutput,
 };
-use spargebra::Query;
 
 use super::{Form, Loaded, Refusal, Shared, layout, prose, short};
+use crate::engine::{End, Format, Kind, Request};
 use crate::serve::protocol::understood;
 use crate::serve::reply;
 use crate::serve::saved;
-use crate::serve::worker::{End, Request};
 use crate::serve::{App, origin};
 use crate::store::queries::{self, SavedQuery};
 
@@ -140,13 +139,13 @@ enum Outcome {
 
 async fn run(app: &App, loaded: &Loaded, origin: &str, asked: &Asked) -> Result<Outcome, Refusal> {
     let name = asked.saved.as_ref().map_or("query", |query| &query.name);
-    let (query, text) = understood(app, loaded, origin, name, &asked.text)?;
-    let is_graph = matches!(query, Query::Construct { .. } | Query::Describe { .. });
+    let question = understood(app, loaded, origin, name, &asked.text)?;
+    let is_graph = question.kind == Kind::Graph;
     let request = Request {
         snapshot: loaded.snapshot.folder().to_owned(),
-        query: text,
+        query: question.text,
         values: asked.values.clone(),
-        format: if is_graph { "nt" } else { "json" }.to_owned(),
+        format: if is_graph { Format::NTriples } else { Format::Json }.name().to_owned(),
         rows: ROWS.min(app.options.limits.rows),
         services: app.options.services.clone(),
     };

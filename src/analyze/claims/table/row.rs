@@ -14,6 +14,8 @@ use crate::source::Span;
 
 /// So many words of a cell are no sentence.
 const FEW: usize = 5;
+/// So many words beside a place can be a part of its name.
+const OF_NAME: usize = 3;
 
 /// What a row is about.
 struct Subject {
@@ -30,28 +32,37 @@ impl<'a> Reader<'a> {
         if let Some(table) = table.as_deref_mut() {
             let filled =
                 |cell: &Span| block.text.plain[cell.range()].contains(char::is_alphanumeric);
-            if block.cells.get(table.subject).is_some_and(filled) {
+            if table.subject.and_then(|cell| block.cells.get(cell)).is_some_and(filled) {
                 table.above = Some(index);
             }
         }
-        let Some(passage) = self.passage(index) else { return };
         let table = table.as_deref();
+        // In a table of places codes and ticks count, which are none elsewhere.
+        let read = match table {
+            Some(_) => Some(self.passage_of_any(index)),
+            None => self.passage(index),
+        };
+        let Some(passage) = read else { return };
         let subject = table.map(|table| self.subject(table));
         for (i, cell) in block.cells.iter().enumerate() {
             let column = table.and_then(|table| table.places.iter().find(|c| c.cell == i));
             // What a row of a table of places is about states nothing: "customers whose tenant is in …".
-            if table.is_some_and(|table| table.subject == i) {
+            if table.is_some_and(|table| table.subject == Some(i)) {
                 continue;
             }
+            let is_measure = is_measure(&passage.plain[cell.range()]);
             let headed = match (table, &subject, column) {
                 (Some(table), Some(subject), Some(column))
-                    if (column.kind == Kind::Data || subject.category.is_some() || {
-                        column.kind == Kind::Centers && passage.words(cell.range()) <= FEW
-                    }) && self.only_places(&passage, &cell.range()).is_none() =>
+                    if !is_measure
+                        && (column.kind == Kind::Data || subject.category.is_some() || {
+                            column.kind == Kind::Centers && passage.words(cell.range()) <= FEW
+                        })
+                        && self.places_of(&passage, column, &cell.range()).is_none() =>
                 {
                     Some(Lead {
                         frame: table.frame(column, subject),
                         of_places: false,
+                        answers: false,
                         span: table.lead,
                         depth: 0,
                     })
@@ -123,6 +134,7 @@ impl<'a> Reader<'a> {
                     lead = frame.filter(|frame| !frame.activities.is_empty()).map(|frame| Lead {
                         frame,
                         of_places: false,
+                        answers: false,
                         span: Some(span),
                         depth: 0,
                     });
@@ -134,11 +146,11 @@ impl<'a> Reader<'a> {
     /// What a row is about: its own first cell, or that of the row above that it leaves out.
     fn subject(&self, table: &Columns) -> Subject {
         let page = || self.product.clone();
-        let Some(index) = table.above else {
+        let Some((index, subject)) = table.above.zip(table.subject) else {
             return Subject { owner: page(), category: None, condition: None };
         };
         let passage = self.passage_of_any(index);
-        let cell = self.blocks[index].cells[table.subject].range();
+        let cell = self.blocks[index].cells[subject].range();
         let words = passage.plain[cell.clone()].trim();
         let named =
             passage.products_in(&cell).find(|named| named.range.len() * 3 >= words.len() * 2);
@@ -167,7 +179,7 @@ impl<'a> Reader<'a> {
         let first = self.readings.len();
         for column in &table.places {
             let Some(cell) = block.cells.get(column.cell) else { continue };
-            let Some(codes) = self.only_places(passage, &cell.range()) else { continue };
+            let Some(codes) = self.places_of(passage, column, &cell.range()) else { continue };
             let owner = column.owner.as_ref().or(subject.owner.as_ref());
             let frame = table.frame(column, subject);
             self.state(index, &frame, codes, owner, table.lead, subject.condition.as_ref());
@@ -185,6 +197,20 @@ impl<'a> Reader<'a> {
             is_new
         });
         self.readings.append(&mut said);
+    }
+
+    /// The places that a cell names or, in a grid, says yes to.
+    fn places_of(
+        &self,
+        passage: &Passage<'_>,
+        column: &Column,
+        cell: &Range<usize>,
+    ) -> Option<Vec<String>> {
+        match &column.ticked {
+            Some(codes) => Some(codes.clone()).filter(|_| self.says_yes(passage, cell)),
+            None if column.loose => self.mostly_places(passage, cell),
+            None => self.only_places(passage, cell),
+        }
     }
 
     /// Keeps what a row states of one location: a reading for each thing that is done there.
@@ -234,6 +260,27 @@ impl<'a> Reader<'a> {
         passage: &Passage<'_>,
         cell: &Range<usize>,
     ) -> Option<Vec<String>> {
+        self.cell_places(passage, cell, 0)
+    }
+
+    /// The places of a cell in a column of places, where a few other words are a part of the name:
+    /// "US Gov Iowa".
+    pub(super) fn mostly_places(
+        &self,
+        passage: &Passage<'_>,
+        cell: &Range<usize>,
+    ) -> Option<Vec<String>> {
+        let found = self.cell_places(passage, cell, OF_NAME);
+        found.filter(|_| passage.activities(cell).is_empty())
+    }
+
+    /// The places of a cell that holds at most so many other words for each of them and beyond.
+    fn cell_places(
+        &self,
+        passage: &Passage<'_>,
+        cell: &Range<usize>,
+        beyond: usize,
+    ) -> Option<Vec<String>> {
         let cell = trim(passage.plain, cell.clone(), char::is_whitespace);
         let mut codes: Vec<(usize, &str)> = Vec::new();
         let mut at = cell.start;
@@ -245,7 +292,15 @@ impl<'a> Reader<'a> {
             at = hit.range.end;
         }
         others += unjoined(passage, &cell, at..cell.end);
-        if codes.is_empty() || others > codes.len() || passage.has(Mark::Not, &cell) {
+        if codes.is_empty() {
+            let code = geo_code(&passage.plain[cell])?;
+            let place = self.catalog.places.of_geo_code(code)?;
+            return Some(vec![self.catalog.places.get(place).code.clone()]);
+        }
+        if (others > 0 && is_measure(&passage.plain[cell.clone()]))
+            || others > codes.len() + beyond
+            || passage.has(Mark::Not, &cell)
+        {
             return None;
         }
         // "Europe (Dublin, Ireland)": what stands in parentheses is where in it.
@@ -332,6 +387,17 @@ impl Columns {
             ..Frame::default()
         }
     }
+}
+
+/// Whether a cell begins with a number: "~40 ms (via Norway)" is no place.
+fn is_measure(cell: &str) -> bool {
+    cell.chars().find(|c| c.is_alphanumeric()).is_some_and(char::is_numeric)
+}
+
+/// The code that a cell holds, which a note's number may follow: "EUR1".
+fn geo_code(cell: &str) -> Option<&str> {
+    let end = cell.find(|c: char| !c.is_ascii_uppercase()).unwrap_or(cell.len());
+    (end > 2 && !cell[end..].contains(char::is_alphabetic)).then_some(&cell[..end])
 }
 
 /// The lines of a cell, which HTML sets apart.

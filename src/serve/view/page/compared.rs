@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::super::{Loaded, Refusal, count, label, scroll, thing};
-use super::{LISTED, Subject};
+use super::super::{Loaded, Part, Refusal, count, label, scroll, thing};
+use super::Subject;
 use crate::explore::page::{self, Content, Segment};
 use crate::explore::versions::{self, Kind, Pair, Words};
 use crate::store::Graph;
@@ -68,7 +68,13 @@ pub fn comparison(
     })
 }
 
-pub fn side_by_side(loaded: &Loaded, with: &str, version: &str, pairs: &[Pair]) -> Markup {
+pub fn side_by_side(
+    loaded: &Loaded,
+    with: &str,
+    version: &str,
+    pairs: &[Pair],
+    part: &Part<'_>,
+) -> Markup {
     let changed = pairs.iter().filter(|pair| !matches!(pair.kind, Kind::Same | Kind::Translated));
     let has_left = |iri: &str| {
         pairs.iter().find_map(|pair| pair.left.as_ref()).is_some_and(|s| s.iri.starts_with(iri))
@@ -84,7 +90,7 @@ pub fn side_by_side(loaded: &Loaded, with: &str, version: &str, pairs: &[Pair]) 
                 th scope="col" { (thing::link(loaded, right)) }
             } }
             tbody {
-                @for pair in pairs.iter().take(2 * LISTED) {
+                @for pair in pairs.iter().skip(part.from()).take(part.most) {
                     @let (before, after) = sides(pair);
                     tr class=(class(pair.kind)) {
                         td lang=(locale(left)) { (shown(&before, pair.left.is_some())) }
@@ -98,6 +104,7 @@ pub fn side_by_side(loaded: &Loaded, with: &str, version: &str, pairs: &[Pair]) 
         section #compared {
             h2 { "Side by side" span.count { (count(changed.count(), "difference")) } }
             (scroll("Two texts side by side", &table))
+            (part.ways(pairs.len()))
         }
     }
 }

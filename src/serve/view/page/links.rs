@@ -2,11 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::super::{Loaded, count, href, scroll};
-use super::LISTED;
+use super::super::{Loaded, Part, count, href, scroll};
 use crate::explore::page::Link;
 
-pub fn links(loaded: &Loaded, links: &[Link]) -> Markup {
+pub fn links(loaded: &Loaded, links: &[Link], part: &Part<'_>) -> Markup {
     let mut sorted: Vec<&Link> = links.iter().collect();
     let rank = |link: &Link| match link.status.as_str() {
         "Broken" | "BrokenFragment" => 0,
@@ -23,7 +22,7 @@ pub fn links(loaded: &Loaded, links: &[Link]) -> Markup {
                 th scope="col" { "Status" }
             } }
             tbody {
-                @for link in sorted.iter().take(LISTED) {
+                @for link in sorted.iter().skip(part.from()).take(part.most) {
                     tr {
                         td.number { (link.line) }
                         td {
@@ -48,9 +47,10 @@ pub fn links(loaded: &Loaded, links: &[Link]) -> Markup {
         @if links.is_empty() { p.faint { "It has no links." } }
         @else {
             @let bad = links.iter().filter(|link| rank(link) < 2).count();
-            details open[links.len() <= 12 || bad > 0] {
+            details open[links.len() <= 12 || bad > 0 || part.from() > 0] {
                 summary { (count(links.len(), "link")) @if bad > 0 { ", " (bad) " to look at" } }
                 (scroll("Links", &table))
+                (part.ways(links.len()))
             }
         }
     }

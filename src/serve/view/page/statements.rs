@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::super::findings::quoted;
-use super::super::{Loaded, Refusal, href, label};
-use super::{LISTED, Subject};
+use super::super::{Loaded, Part, Refusal, href, label};
+use super::Subject;
 use crate::explore::page::{Content, Reading, Segment};
 use crate::explore::source::{Files, excerpt};
 use crate::source::LineIndex;
@@ -16,6 +16,7 @@ pub fn statements(
     loaded: &Loaded,
     subject: &Subject,
     content: &Content,
+    part: &Part<'_>,
 ) -> Result<Markup, Refusal> {
     let files = Files::of(&loaded.snapshot);
     let bytes = match &subject.version {
@@ -27,7 +28,6 @@ pub fn statements(
         content.segments.iter().map(|segment| (segment.iri.as_str(), segment)).collect();
     let mut known: Vec<&str> = Vec::new();
     let mut items = Vec::new();
-    let mut left_out = 0;
     for (index, reading) in content.readings.iter().enumerate() {
         let mut anchors = Vec::new();
         for claim in &reading.claims {
@@ -38,8 +38,8 @@ pub fn statements(
             }
         }
         // Who comes for a statement finds it, however many there are.
-        if index >= LISTED && anchors.is_empty() {
-            left_out += 1;
+        let is_sought = part.from() == 0 && !anchors.is_empty();
+        if !part.range().contains(&index) && !is_sought {
             continue;
         }
         let shown =
@@ -67,7 +67,7 @@ pub fn statements(
     }
     Ok(html! {
         @for item in items { (item) }
-        @if left_out > 0 { p.faint { "and " (left_out) " times more what is said above" } }
+        (part.ways(content.readings.len()))
     })
 }
 

@@ -1,5 +1,7 @@
 //! A product among others: a picture where there is room for one, a list where there is not.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 
 use super::super::{Loaded, href, scroll};
@@ -27,6 +29,14 @@ pub fn drawn(loaded: &Loaded, label: &str, related: &[Related]) -> Markup {
             }
         }
     }
+}
+
+/// That two are documented together says nothing new of those that are related otherwise.
+pub fn once(mut related: Vec<Related>) -> Vec<Related> {
+    let otherwise = related.iter().filter(|other| other.how != How::Together);
+    let known: BTreeSet<String> = otherwise.map(|other| other.iri.clone()).collect();
+    related.retain(|other| other.how != How::Together || !known.contains(&other.iri));
+    related
 }
 
 fn how(related: &Related) -> String {

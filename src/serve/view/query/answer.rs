@@ -8,8 +8,8 @@ use oxigraph::model::{Term, vocab::rdf};
 use super::super::{Form, Loaded, count, encoded, href, scroll, short, thing};
 use super::graph::{self, Edge};
 use super::{Asked, Outcome};
+use crate::engine::End;
 use crate::explore::local;
-use crate::serve::worker::End;
 
 pub fn shown(loaded: &Loaded, form: &Form, asked: Option<&Asked>, outcome: &Outcome) -> Markup {
     let view = form.get("view");

@@ -130,11 +130,23 @@ fn layout_of(count: usize, pairs: &BTreeSet<(usize, usize)>) -> Vec<(f64, f64)> 
             *place = (place.0 + dx / length * step, place.1 + dy / length * step);
         }
     }
-    let bounds = |pick: fn(&(f64, f64)) -> f64| {
-        let low = places.iter().map(pick).fold(f64::INFINITY, f64::min);
-        let high = places.iter().map(pick).fold(f64::NEG_INFINITY, f64::max);
-        (low, (high - low).max(0.001))
-    };
-    let ((left, width), (top, height)) = (bounds(|place| place.0), bounds(|place| place.1));
-    places.iter().map(|(x, y)| ((x - left) / width, (y - top) / height)).collect()
+    let across = spread(places.iter().map(|place| place.0).collect());
+    let down = spread(places.iter().map(|place| place.1).collect());
+    across.into_iter().zip(down).collect()
+}
+
+/// Numbers from 0 to 1 in the same order. Where many are close together they get more room: half of
+/// a place is how far it is, half how many are before it.
+fn spread(numbers: Vec<f64>) -> Vec<f64> {
+    let low = numbers.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let width = (high - low).max(0.001);
+    let mut order: Vec<usize> = (0..numbers.len()).collect();
+    order.sort_by(|a, b| numbers[*a].total_cmp(&numbers[*b]));
+    let last = numbers.len().saturating_sub(1).max(1) as f64;
+    let mut places = vec![0.0; numbers.len()];
+    for (rank, index) in order.into_iter().enumerate() {
+        places[index] = ((numbers[index] - low) / width + rank as f64 / last) / 2.0;
+    }
+    places
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use axum::body::Bytes;
+use bytes::Bytes;
 use tempfile::NamedTempFile;
 use tokio::sync::{mpsc, watch};
 
@@ -88,6 +88,11 @@ impl Reader {
     pub async fn ended(&mut self, soon: Duration) -> Option<Result<End, Failed>> {
         let ended = self.progress.wait_for(|progress| progress.end.is_some());
         tokio::time::timeout(soon, ended).await.ok()?.ok()?.end.clone()
+    }
+
+    /// So many bytes there are until now.
+    pub fn bytes(&self) -> u64 {
+        self.progress.borrow().bytes
     }
 
     /// Hands over what there is and what comes, until the client has gone.

@@ -1,11 +1,10 @@
 //! The process that answers queries: reads them from stdin, writes frames to stdout.
 //!
-//! The engine can neither be stopped while it works in memory nor be held to a size. A process can:
-//! so each query has one to itself, which `pool` ends when the query takes more than it may.
+//! Each query has one to itself, which `pool` ends when the query takes more than it may.
 //!
 //! A request is a line of JSON. An answer is frames, each a letter, a length in four bytes with the
-//! highest first, and as many bytes: `H` the kind of answer, `D` a piece of it, then `E` its end,
-//! `X` why it has none, or `L` if there is no graph.
+//! highest first, and as many bytes: `D` a piece of it, then `E` its end, `X` why it has none, or `L`
+//! if there is no graph.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
@@ -17,7 +16,7 @@ use oxigraph::model::Term;
 use oxigraph::sparql::results::QueryResultsSerializer;
 use serde::{Deserialize, Serialize};
 
-use super::negotiate::Format;
+use super::format::Format;
 use crate::store::bind::{self, Values};
 use crate::store::xml::Writable;
 use crate::store::{Answer, Limits, QueryError, Snapshot, StoreError, dump, sparql};
@@ -46,7 +45,6 @@ pub struct End {
     pub truncated: bool,
 }
 
-pub const HEAD: u8 = b'H';
 pub const DATA: u8 = b'D';
 pub const END: u8 = b'E';
 pub const FAILED: u8 = b'X';
@@ -151,7 +149,7 @@ fn answer(snapshot: &Snapshot, request: &Request, output: &mut impl Write) -> Re
     let base = &snapshot.meta().base;
     let mut query =
         sparql::parse(&request.query, base).map_err(|error| Stop::Query(error.to_string()))?;
-    super::protocol::forget_dataset(&mut query);
+    super::question::forget_dataset(&mut query);
     let values = request.values.iter().map(|(name, term)| {
         Ok((name.clone(), Term::from_str(term).map_err(|error| Stop::Query(error.to_string()))?))
     });
@@ -159,7 +157,6 @@ fn answer(snapshot: &Snapshot, request: &Request, output: &mut impl Write) -> Re
     let format = Format::named(&request.format).expect("formats are chosen from the list");
     let limits = Limits { time: Duration::MAX };
     let answer = snapshot.query_with(&query, limits, &request.services)?;
-    frame(output, HEAD, b"")?;
     let is_xml = matches!(format, Format::Xml | Format::RdfXml);
     let mut out = Writable::new(is_xml, Pieces { to: output, piece: Vec::new() });
     let mut end = End::default();
@@ -208,8 +205,9 @@ fn answer(snapshot: &Snapshot, request: &Request, output: &mut impl Write) -> Re
 
 /// How much memory a process takes, where the system says it.
 pub fn memory(process: u32) -> Option<usize> {
-    let pages = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("statm"));
-    let pages: usize = pages.ok()?.split(' ').nth(1)?.parse().ok()?;
-    // Linux has pages of another size on few machines; there the limit is looser.
-    Some(pages * 4096)
+    let told = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status"));
+    let told = told.ok()?;
+    let resident = told.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: usize = resident.trim().trim_end_matches("kB").trim_end().parse().ok()?;
+    Some(kilobytes * 1024)
 }

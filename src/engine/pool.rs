@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use axum::body::Bytes;
+use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::spool::{self, Piece, Reader, Writer};
-use super::worker::{self, DATA, END, End, FAILED, HEAD, LOST, Request};
+use super::worker::{self, DATA, END, End, FAILED, LOST, Request};
 
 /// What a query may take, and how many may be asked.
 #[derive(Clone, Debug)]
@@ -242,7 +242,7 @@ impl Pool {
         }
         drop(idle);
         let mut command = Command::new(&self.program);
-        command.args(["serve", "--worker"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.arg("worker").stdin(Stdio::piped()).stdout(Stdio::piped());
         command.kill_on_drop(true);
         // Who stops the server with a key must not stop queries in the middle.
         #[cfg(unix)]
@@ -294,19 +294,13 @@ impl Asked {
 
     /// What comes next, if it comes in time.
     async fn next(&mut self) -> Result<Next, Failed> {
-        loop {
-            let (letter, bytes) = self.frame().await?;
-            match letter {
-                HEAD => {}
-                DATA => return Ok(Next::Data(bytes)),
-                END => {
-                    let end = serde_json::from_slice(&bytes).map_err(io::Error::from)?;
-                    return Ok(Next::End(end));
-                }
-                LOST => return Err(Failed::Graph),
-                FAILED => return Err(Failed::Query(String::from_utf8_lossy(&bytes).into_owned())),
-                other => return Err(Failed::Process(format!("it says {other}"))),
-            }
+        let (letter, bytes) = self.frame().await?;
+        match letter {
+            DATA => Ok(Next::Data(bytes)),
+            END => Ok(Next::End(serde_json::from_slice(&bytes).map_err(io::Error::from)?)),
+            LOST => Err(Failed::Graph),
+            FAILED => Err(Failed::Query(String::from_utf8_lossy(&bytes).into_owned())),
+            other => Err(Failed::Process(format!("it says {other}"))),
         }
     }
 
