@@ -354,7 +354,7 @@ impl<'p, 'a> Clause<'p, 'a> {
             return Vec::new();
         }
         // "leaves the data center in …": the verb says "outside", however far its place stands.
-        let leaves = location.relation == Mark::In
+        let leaves = matches!(location.relation, Mark::In | Mark::From)
             && verb.is_some_and(|verb| {
                 p.marks(Mark::Outside, &self.main).any(|mark| overlap(&mark, verb))
             });
@@ -375,7 +375,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                 Some(category) => vec![(None, category)],
                 None => own.into_iter().map(|(range, category)| (Some(range), category)).collect(),
             };
-        let contained = data.is_empty() && self.holds(verb);
+        let contained = data.is_empty() && self.holds(verb, &location.range);
         if activity == Activity::Located
             && lead.is_none()
             && self.is_about_people(verb, &location.range)
@@ -445,9 +445,17 @@ impl<'p, 'a> Clause<'p, 'a> {
                 let named = p.products_in(&before).map(|named| named.range.end);
                 last.chain(named).max().is_some_and(|end| p.words(end..before.end) == 0)
             };
+            // "operamos centros de datos en …": who does is in the verb.
+            let runs_centres = || {
+                verb.is_some_and(|verb| {
+                    let object = verb.end..location.range.start.max(verb.end);
+                    p.begins(Mark::DataCenter, &object).is_some()
+                })
+            };
             let subject = offered
                 || !owners.is_empty()
                 || (self.continues && stands_before())
+                || runs_centres()
                 || near(Mark::Operator)
                 || near(Mark::DataCenter)
                 || self.names_page_product(&acts)

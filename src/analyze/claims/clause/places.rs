@@ -50,8 +50,9 @@ impl<'a> Clause<'_, 'a> {
             let after = p.hits(&(ruled.range.end..self.main.end));
             let mut places = after.filter(|hit| matches!(hit.cue, Cue::Place(_)));
             let next = places.next().map(|hit| ruled.range.end..hit.range.start);
+            let is_name = |c: char| c.is_alphanumeric() || is_comma(c);
             ruled.rule == Rule::SameRegion
-                && next.is_some_and(|between| p.plain[between].trim().is_empty())
+                && next.is_some_and(|between| !p.plain[between].contains(is_name))
         };
         // The text of a link names another page.
         let is_linked = |ruled: &&Ruled<'_>| {
@@ -60,8 +61,9 @@ impl<'a> Clause<'_, 'a> {
             around
                 .any(|link| p.activities(&self.main).iter().all(|(verb, _)| contains(&link, verb)))
         };
-        let said = rules.iter().filter(is_said).filter(|ruled| !is_linked(ruled));
-        for ruled in said.filter(|ruled| !names_place(ruled)) {
+        let rules: Vec<_> = rules.iter().filter(|ruled| !names_place(ruled)).collect();
+        let said = rules.iter().copied().filter(is_said).filter(|ruled| !is_linked(ruled));
+        for ruled in said {
             // "outside the tenant but within the region": such a phrase has its own preposition.
             let own = ADPOSITIONS
                 .into_iter()
@@ -373,6 +375,14 @@ impl<'a> Clause<'_, 'a> {
         if of_people(place.end) || of_people(framed) {
             return None;
         }
+        // Without blanks a word for belonging ties a place to its data: "data of …", not in it.
+        let past = p.past_of(place.end, self.main.end);
+        let of_data = || {
+            p.categories(&(past..self.main.end)).first().is_some_and(|(data, _)| data.start == past)
+        };
+        if found.is_none() && past > place.end && of_data() {
+            return None;
+        }
         if let Some((_, range)) = &found {
             let whose = p.marks(Mark::People, &(self.main.start..range.start)).last();
             if whose.is_some_and(|people| p.words(people.end..range.start) == 0) {
@@ -389,8 +399,11 @@ impl<'a> Clause<'_, 'a> {
                 .next()
                 .is_none_or(|c| !c.is_alphanumeric())
                 || p.begins(Mark::Join, &after).is_some()
-                || (matches!(p.language.verb, VerbOrder::Free | VerbOrder::Bracket)
-                    && self.is_before_verb(place));
+                || (match p.language.verb {
+                    VerbOrder::First => false,
+                    VerbOrder::Free | VerbOrder::Bracket => true,
+                    VerbOrder::Last => found.is_some(),
+                } && self.is_before_verb(place));
             return (self.centred(place).is_some() || ends).then(|| {
                 found.map_or((Mark::In, place.start), |(mark, range)| (mark, range.start))
             });
