@@ -88,6 +88,7 @@ pub struct Dated {
     pub products: Vec<String>,
 }
 
+const PROPERTIES: &str = "SELECT ?p (COUNT(*) AS ?n) WHERE { ?s ?p ?o } GROUP BY ?p";
 const CLASSES: &str = "SELECT ?c (COUNT(?s) AS ?n) WHERE { ?s a ?c } GROUP BY ?c";
 const PRODUCTS: &str = "SELECT ?p ?label ?kind WHERE { ?p a stm:Product ; rdfs:label ?label
   OPTIONAL { ?p stm:productKind ?kind } }";
@@ -266,6 +267,12 @@ impl Index {
         let count = |rank| current().filter(|finding| finding.rank == rank).count();
         [count(0), count(1), count(2)]
     }
+}
+
+/// Properties with the number of their statements: reads them all, which takes seconds.
+pub fn properties(snapshot: &Snapshot) -> Result<Vec<(String, usize)>, StoreError> {
+    let counted = rows(snapshot, PROPERTIES)?.into_iter();
+    Ok(counted.map(|[property, count]| (text(property), number(count))).collect())
 }
 
 fn text(cell: Option<String>) -> String {
