@@ -225,16 +225,18 @@ impl Index {
         let Some(day) = day else { return Ok(self.page_of_current(version)) };
         let page = version.rsplit_once('@').and_then(|(page, _)| self.pages.get_key_value(page));
         let Some((page, _)) = page else { return Ok(None) };
-        for span in graph.subjects(stm::OF_VERSION, version)? {
-            let from = graph.value(&span, stm::VALID_FROM)?;
-            let until = graph.value(&span, stm::VALID_UNTIL)?;
+        let spans = graph.subjects(stm::OF_VERSION, version)?;
+        for span in &spans {
+            let from = graph.value(span, stm::VALID_FROM)?;
+            let until = graph.value(span, stm::VALID_UNTIL)?;
             if from.is_some_and(|from| from.as_str() <= day)
                 && until.is_none_or(|until| day < until.as_str())
             {
                 return Ok(Some(page));
             }
         }
-        Ok(None)
+        // A text without a date counts as current on any day, as for statements.
+        Ok(if spans.is_empty() { self.page_of_current(version) } else { None })
     }
 
     /// What something is called, if the index knows it.
