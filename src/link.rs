@@ -161,7 +161,7 @@ pub fn place(
     let mut placed = Placed { source_locale, redirects, ..Placed::default() };
     let documents = documents::assign(catalog, files, surveyed, &moves, &mut placed);
     placed.moves = documents::of_moves(moves, &placed.documents);
-    versions::assign(files, surveyed, &documents, &mut placed);
+    versions::assign(catalog, files, surveyed, &documents, &mut placed);
     placed
 }
 

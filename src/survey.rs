@@ -2,11 +2,16 @@
 //!
 //! Small enough to keep for all pages at once. The pages themselves are read again when compiled.
 
+use std::ops::Range;
+
 use crate::model::{Origin, PageVersion};
 use crate::source::{File, FileKind};
 use crate::syntax::docfx;
 use crate::syntax::encoding::{self, Hashes};
 use crate::syntax::{bilingual, front_matter};
+
+/// How much prose tells its language, in bytes: with less nothing is guessed, more is not needed.
+const ENOUGH: Range<usize> = 80..8000;
 
 /// One file that is a page.
 #[derive(Clone, Debug)]
@@ -18,6 +23,8 @@ pub struct Surveyed {
     pub origin: Origin,
     /// From the header, the tree or the configuration; none if nobody says.
     pub locale: Option<String>,
+    /// ISO 639-3, by the words of a page whose locale nobody says; none if they do not tell.
+    pub language: Option<&'static str>,
     pub bilingual: bool,
     /// The fragment of the first heading, of files that have no path.
     pub heading: Option<String>,
@@ -54,15 +61,54 @@ pub fn survey(index: usize, file: &File, bytes: &[u8]) -> Survey {
         Vec::new()
     };
     let heading = if file.path.is_none() { heading(&view, body, &units) } else { None };
+    let locale = declared.or_else(|| file.tree.locale.clone());
+    let language = if locale.is_none() { language(&view, body, &units) } else { None };
     Survey::Page(Box::new(Surveyed {
         file: index,
         hashes: encoding::variants(bytes),
         bytes: bytes.len() as u32,
         origin: front_matter::origin(&page.front_matter, &mut ignored),
-        locale: declared.or_else(|| file.tree.locale.clone()),
+        locale,
+        language,
         bilingual: !units.is_empty(),
         heading,
     }))
+}
+
+/// The language of a page's prose, if its words surely tell.
+fn language(
+    view: &crate::syntax::View,
+    body: usize,
+    units: &[bilingual::Unit],
+) -> Option<&'static str> {
+    let view = bilingual::side(view, units, bilingual::Take::Target);
+    let mut prose = String::new();
+    let mut in_code = false;
+    for line in view.text[body..].lines() {
+        let is_fence = line.trim_start().starts_with("```");
+        in_code ^= is_fence;
+        if is_fence || in_code {
+            continue;
+        }
+        // Addresses, paths and code are in no language.
+        let words = line.split_whitespace().filter(|word| !word.contains(['/', '`', '=', '_']));
+        words.for_each(|word| {
+            prose.push_str(word);
+            prose.push(' ');
+        });
+        if prose.len() > ENOUGH.end {
+            break;
+        }
+    }
+    if prose.len() < ENOUGH.start {
+        return None;
+    }
+    let found = whatlang::detect(&prose).filter(whatlang::Info::is_reliable)?;
+    Some(match found.lang() {
+        // The catalog has one Chinese.
+        whatlang::Lang::Cmn => "zho",
+        other => other.code(),
+    })
 }
 
 /// `<a name>` of the first heading, else the heading's own slug.

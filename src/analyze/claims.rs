@@ -38,6 +38,9 @@ const LONGEST_SENTENCE: usize = 4000;
 /// How much surer a statement is when the source side says it too, in hundredths.
 const CONFIRMED: u8 = 5;
 
+/// How many words a label has: "data storage location:".
+const LABEL: usize = 6;
+
 /// The language of the source side of a bilingual page.
 const SOURCE_LOCALE: &str = "en";
 
@@ -243,7 +246,7 @@ impl<'a> Reader<'a> {
             written: passage.plain[named.range.clone()].to_owned(),
         });
         let frame = Frame {
-            activities: vec![activity.unwrap_or(Activity::Stores)],
+            activities: vec![activity.or(table::noun(passage, &range)).unwrap_or(Activity::Stores)],
             category: Some(categories.first().map_or(Category::Data, |&(_, category)| category)),
             at_rest: passage.has(Mark::AtRest, &range),
             owners: owner.into_iter().collect(),
@@ -255,9 +258,34 @@ impl<'a> Reader<'a> {
         Some(Lead { frame, of_places: true, answers: true, span: Some(span), depth: 0 })
     }
 
+    /// Reads "Data location: Norway": a label that tells where data is, and places.
+    fn labelled(&mut self, passage: &Passage<'a>, index: usize, line: &Range<usize>) -> bool {
+        let Some(colon) = passage.plain[line.clone()].find(passage::COLONS) else { return false };
+        let label = line.start..line.start + colon;
+        let value = sentences::trim(passage.plain, label.end..line.end, |c| !c.is_alphanumeric());
+        if value.is_empty()
+            || passage.words(label.clone()) > LABEL
+            || !self.bare_places(passage, value.clone())
+        {
+            return false;
+        }
+        let Some(lead) = self.question(passage, label) else { return false };
+        let product = self.about(passage, line);
+        let clause =
+            Clause::new(passage, value, Role::Completion, Some(&lead.frame), product.as_ref());
+        let mut statements = clause.statements();
+        statements.iter_mut().for_each(|statement| statement.quote = line.clone());
+        let found = !statements.is_empty();
+        self.take(passage, index, statements, None, false);
+        found
+    }
+
     /// Whether a stretch names places and says nothing else of them than that something is in them.
     fn bare_places(&self, passage: &Passage<'a>, range: Range<usize>) -> bool {
-        let body = sentences::trim(passage.plain, range, |c| !c.is_alphanumeric());
+        let mut body = sentences::trim(passage.plain, range, |c| !c.is_alphanumeric());
+        // "A: In Norway."
+        let label = passage.plain[body.clone()].find(passage::COLONS).filter(|&at| at == 1);
+        body.start += label.map_or(0, |at| at + 1);
         let after = passage.begins(Mark::In, &body).filter(|mark| mark.end < body.end);
         let rest = after.map_or(body.start, |mark| mark.end)..body.end;
         self.only_places(passage, &rest).is_some()
@@ -283,17 +311,38 @@ impl<'a> Reader<'a> {
             (!lead.of_places || self.bare_places(&passage, range)).then_some(())
         };
         let lead = lead.filter(|lead| completes(lead).is_some());
-        let (mut last, mut announced) = (None, None);
+        let (mut last, mut announced, mut asked) = (None, None, None);
+        let mut chosen: Option<Frame> = None;
+        let mut lists_choices = false;
         for (i, sentence) in sentences.iter().enumerate() {
-            let led = lead.filter(|_| i == 0);
+            let led = lead.filter(|_| i == 0).or(asked.as_ref());
             // "It is stored in …": what it is, the sentence before says.
             let refers =
                 passage.has(Mark::Pronoun, sentence) && passage.categories(sentence).is_empty();
             let spoken = last.take().filter(|_| refers);
+            if self.labelled(&passage, index, sentence) {
+                continue;
+            }
+            let known = self.readings.len();
             last = self.sentence(&passage, index, sentence.clone(), led, spoken.as_ref(), false);
+            let asks = passage.plain[sentence.clone()].ends_with(['?', '？']);
+            let next =
+                sentences.get(i + 1).filter(|next| self.bare_places(&passage, (*next).clone()));
+            asked = next.filter(|_| asks).and_then(|_| self.question(&passage, sentence.clone()));
             // A remark may stand between what announces a list and the list.
             if passage.announces(sentence) {
                 announced = last.clone();
+                let plain = announced.as_mut().filter(|frame| frame.announces_choices());
+                if let Some((frame, chosen)) = plain.zip(chosen.as_ref()) {
+                    *frame = Frame { range: frame.range.clone(), ..chosen.clone() };
+                    lists_choices = true;
+                }
+            }
+            let is_choice = |reading: &Reading| {
+                reading.location == Location::Rule(Rule::CustomerChoice.as_str().to_owned())
+            };
+            if self.readings[known..].iter().any(is_choice) {
+                chosen = last.clone();
             }
         }
         let asks =
@@ -306,7 +355,7 @@ impl<'a> Reader<'a> {
         let lists_data = frame.activities.is_empty() && frame.announces_data();
         // "X can be deployed in these regions:" says that it runs there, if places follow.
         let lists_regions = frame.announces_regions();
-        let of_places = lists_data || lists_regions;
+        let of_places = lists_data || lists_regions || lists_choices;
         if lists_data {
             frame.activities.push(Activity::Stores);
         } else if lists_regions {

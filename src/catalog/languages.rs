@@ -183,6 +183,12 @@ words! {
         Secondary = "secondary",
         /// Says of a table or heading that it is about such pairs: "paired regions".
         Paired = "paired",
+        /// Nouns that head a column or line of places: "storage", "processing", "backup".
+        Storage = "storage",
+        Processing = "processing",
+        Backup = "backup",
+        /// A cell that says so is of the whole world.
+        Global = "global",
         /// A cell that says yes of its row and column.
         Tick = "tick",
         Days = "days",

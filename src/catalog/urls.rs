@@ -92,6 +92,9 @@ pub struct LocaleEntry {
     pub eu: String,
     /// The language whose sheet it is read with, if that is not its own.
     pub sheet: Option<String>,
+    /// Whether a page is in this locale of its language if nothing but the language is known.
+    #[serde(default)]
+    pub usual: bool,
 }
 
 words! {

@@ -3,18 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Lineage, Page, Placed, State, Version};
+use crate::catalog::Catalog;
 use crate::diag::{Code, Problem};
 use crate::source::{File, Interval, Moment};
 use crate::survey::Surveyed;
 
 pub fn assign(
+    catalog: &Catalog,
     files: &[File],
     surveyed: &[Surveyed],
     documents: &[(usize, Option<String>)],
     placed: &mut Placed,
 ) {
     let paths = documents.iter().map(|(_, path)| path.clone()).collect();
-    let mut work = Work { files, surveyed, paths, placed, pages: BTreeMap::new() };
+    let mut work = Work { catalog, files, surveyed, paths, placed, pages: BTreeMap::new() };
     work.group(documents);
     work.find_editions();
     work.find_sources();
@@ -23,6 +25,7 @@ pub fn assign(
 }
 
 struct Work<'a> {
+    catalog: &'a Catalog,
     files: &'a [File],
     surveyed: &'a [Surveyed],
     /// Of each surveyed file, inside its docset.
@@ -31,7 +34,7 @@ struct Work<'a> {
     pages: BTreeMap<(usize, String), usize>,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
     /// The same bytes of the same page are one version, however many files hold them.
     fn group(&mut self, documents: &[(usize, Option<String>)]) {
         let mut versions: BTreeMap<(usize, &str), usize> = BTreeMap::new();
@@ -39,20 +42,13 @@ impl Work<'_> {
         let mut unknown: BTreeSet<&str> = BTreeSet::new();
         for (unit, page) in self.surveyed.iter().enumerate() {
             let locale = page.locale.clone().unwrap_or_else(|| {
-                // Without any word on the language, a page that names its source is a translation
-                // of unknown language. Once, however many texts a history has of it.
+                let locale = page.language.and_then(|language| self.usual(language));
+                // Once, however many texts a history has of it.
                 if unknown.insert(&self.files[page.file].name) {
-                    self.placed.file_problems.push((
-                        page.file,
-                        Problem::new(
-                            Code::LOCALE_UNKNOWN,
-                            crate::source::Span::default(),
-                            format!("no locale is named; read as {}", self.placed.source_locale),
-                        )
-                        .help("name the `locale` of the source in stemma.yaml"),
-                    ));
+                    let problem = self.unnamed(locale);
+                    self.placed.file_problems.push((page.file, problem));
                 }
-                self.placed.source_locale.clone()
+                locale.unwrap_or(&self.placed.source_locale).to_owned()
             });
             let (document, path) = &documents[unit];
             let page_index = self.page(*document, &locale);
@@ -102,6 +98,23 @@ impl Work<'_> {
             known.commits.dedup();
             self.placed.version_of.push(version);
         }
+    }
+
+    /// The locale of a page of which only the language is known.
+    fn usual(&self, language: &str) -> Option<&'a str> {
+        let of_it = || self.catalog.locales.iter().filter(|locale| locale.iso639_3 == language);
+        let usual = of_it().find(|locale| locale.usual).or_else(|| of_it().next());
+        usual.map(|locale| locale.tag.as_str())
+    }
+
+    /// That nobody names a page's locale; `by_words` is the one that it seems to be in.
+    fn unnamed(&self, by_words: Option<&str>) -> Problem {
+        let message = match by_words {
+            Some(locale) => format!("no locale is named; its words are those of {locale}"),
+            None => format!("no locale is named; read as {}", self.placed.source_locale),
+        };
+        Problem::new(Code::LOCALE_UNKNOWN, crate::source::Span::default(), message)
+            .help("name the `locale` of the source in stemma.yaml")
     }
 
     fn page(&mut self, document: usize, locale: &str) -> usize {
@@ -432,7 +445,7 @@ impl Work<'_> {
     }
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
     /// How a translation of a source version stands to what the source says now.
     fn state(&self, source: usize) -> State {
         let known = &self.placed.versions[source];

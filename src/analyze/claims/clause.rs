@@ -57,6 +57,12 @@ impl Frame {
         plain && self.to_places && self.names_data
     }
 
+    /// Whether it announces places and says nothing of what is in them: "the regions are:".
+    pub fn announces_choices(&self) -> bool {
+        let plain = !self.instructs && !self.negated && self.condition.is_none();
+        plain && self.to_places && self.category.is_none() && self.activities.is_empty()
+    }
+
     /// Whether it announces the places of something that is no data, and says nothing else of it.
     pub fn announces_regions(&self) -> bool {
         let is_put = |activity: &Activity| {
@@ -204,7 +210,8 @@ impl<'p, 'a> Clause<'p, 'a> {
                 .or(self.inherited.and_then(|frame| frame.category)),
             form: form.or_else(|| self.inherited.and_then(|frame| frame.form.clone())),
             at_rest: p.has(Mark::AtRest, &self.main),
-            may: self.outside_rules(Mark::May, &rules),
+            // "You can choose": what is chosen is there for certain.
+            may: self.outside_rules(Mark::May, &rules) && !rules.iter().any(is_chosen),
             planned: self.outside_rules(Mark::Planned, &rules),
             negated: self.outside_rules(Mark::Not, &rules),
             instructs: self.instructs(),
@@ -369,7 +376,7 @@ impl<'p, 'a> Clause<'p, 'a> {
             return Vec::new();
         }
         // "leaves the data center in …": the verb says "outside", however far its place stands.
-        let leaves = location.relation == Mark::In
+        let leaves = matches!(location.relation, Mark::In | Mark::From)
             && verb.is_some_and(|verb| {
                 p.marks(Mark::Outside, &self.main).any(|mark| overlap(&mark, verb))
             });
@@ -390,7 +397,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                 Some(category) => vec![(None, category)],
                 None => own.into_iter().map(|(range, category)| (Some(range), category)).collect(),
             };
-        let contained = data.is_empty() && self.holds(verb);
+        let contained = data.is_empty() && self.holds(verb, &location.range);
         if activity == Activity::Located
             && lead.is_none()
             && self.is_about_people(verb, &location.range)
@@ -460,9 +467,17 @@ impl<'p, 'a> Clause<'p, 'a> {
                 let named = p.products_in(&before).map(|named| named.range.end);
                 last.chain(named).max().is_some_and(|end| p.words(end..before.end) == 0)
             };
+            // "operamos centros de datos en …": who does is in the verb.
+            let runs_centres = || {
+                verb.is_some_and(|verb| {
+                    let object = verb.end..location.range.start.max(verb.end);
+                    p.begins(Mark::DataCenter, &object).is_some()
+                })
+            };
             let subject = offered
                 || !owners.is_empty()
                 || (self.continues && stands_before())
+                || runs_centres()
                 || near(Mark::Operator)
                 || near(Mark::DataCenter)
                 || self.names_page_product(&acts)
@@ -541,7 +556,7 @@ impl<'p, 'a> Clause<'p, 'a> {
         };
         let frame_at_rest = lead.is_some_and(|frame| frame.at_rest);
         let keeps = matches!(activity, Activity::Stores | Activity::Replicates | Activity::BacksUp);
-        let chosen = matches!(&location.what, What::Rule(ruled) if matches!(ruled.rule, Rule::CustomerChoice | Rule::UserPdl));
+        let chosen = matches!(&location.what, What::Rule(ruled) if is_chosen(ruled));
         let ruling = lead.or(self.auxiliary());
         let may = self.outside_rules(Mark::May, rules) || ruling.is_some_and(|frame| frame.may);
         let planned =
@@ -790,6 +805,10 @@ impl<'p, 'a> Clause<'p, 'a> {
             },
         )
     }
+}
+
+fn is_chosen(ruled: &Ruled<'_>) -> bool {
+    matches!(ruled.rule, Rule::CustomerChoice | Rule::UserPdl)
 }
 
 /// Whether a stretch begins with a mark; where the verb comes last, also whether it ends with it.

@@ -50,8 +50,9 @@ impl<'a> Clause<'_, 'a> {
             let after = p.hits(&(ruled.range.end..self.main.end));
             let mut places = after.filter(|hit| matches!(hit.cue, Cue::Place(_)));
             let next = places.next().map(|hit| ruled.range.end..hit.range.start);
+            let is_name = |c: char| c.is_alphanumeric() || is_comma(c);
             ruled.rule == Rule::SameRegion
-                && next.is_some_and(|between| p.plain[between].trim().is_empty())
+                && next.is_some_and(|between| !p.plain[between].contains(is_name))
         };
         // The text of a link names another page.
         let is_linked = |ruled: &&Ruled<'_>| {
@@ -60,8 +61,9 @@ impl<'a> Clause<'_, 'a> {
             around
                 .any(|link| p.activities(&self.main).iter().all(|(verb, _)| contains(&link, verb)))
         };
-        let said = rules.iter().filter(is_said).filter(|ruled| !is_linked(ruled));
-        for ruled in said.filter(|ruled| !names_place(ruled)) {
+        let rules: Vec<_> = rules.iter().filter(|ruled| !names_place(ruled)).collect();
+        let said = rules.iter().copied().filter(is_said).filter(|ruled| !is_linked(ruled));
+        for ruled in said {
             // "outside the tenant but within the region": such a phrase has its own preposition.
             let own = ADPOSITIONS
                 .into_iter()
@@ -194,11 +196,11 @@ impl<'a> Clause<'_, 'a> {
             let code = language.codes[code as usize].as_str();
             let range = hit.range.start..centre.map_or(hit.range.end, |centre| centre.end);
             match groups.last_mut() {
-                Some((last, codes)) if self.joins(last, &range) => {
-                    // "Asia Pacific (Japan)" names the part, "Europe, … (EMEA)" the whole: either
-                    // says it better.
-                    if p.plain[last.end..range.start].trim_end().ends_with(['(', '（'])
-                        && code != latest
+                Some((last, codes)) if self.joins(last, &range) || self.details(last, &range) => {
+                    // "Asia Pacific (Japan)", "Asia Pacific: Japan" names the part, "Europe, …
+                    // (EMEA)" the whole: either says it better.
+                    let opens = p.plain[last.end..range.start].trim_end();
+                    if (opens.ends_with(['(', '（']) || opens.ends_with(COLONS)) && code != latest
                     {
                         if code.starts_with("x-") {
                             codes.clear();
@@ -206,7 +208,12 @@ impl<'a> Clause<'_, 'a> {
                             codes.remove(latest);
                         }
                     }
-                    codes.insert(code);
+                    // "Dublin, Ireland" is one place.
+                    let is_one = opens == ","
+                        && latest.split_once(':').is_some_and(|(country, _)| country == code);
+                    if !is_one {
+                        codes.insert(code);
+                    }
                     last.end = range.end;
                 }
                 _ => groups.push((range, BTreeSet::from([code]))),
@@ -239,6 +246,15 @@ impl<'a> Clause<'_, 'a> {
             || (after > between.start
                 && p.words(between.start..after) <= PARENTHESIS
                 && p.is_join(after..between.end))
+    }
+
+    /// Whether a bullet names an area and, after a colon, what is in it.
+    fn details(&self, area: &Range<usize>, place: &Range<usize>) -> bool {
+        let p = self.passage;
+        let between = p.plain[area.end..place.start].trim();
+        self.role == Role::Completion
+            && area.start == self.main.start
+            && COLONS.into_iter().any(|colon| between.strip_prefix(colon) == Some(""))
     }
 
     /// Whether a place stands in a parenthesis that gives an example.
@@ -359,6 +375,14 @@ impl<'a> Clause<'_, 'a> {
         if of_people(place.end) || of_people(framed) {
             return None;
         }
+        // Without blanks a word for belonging ties a place to its data: "data of …", not in it.
+        let past = p.past_of(place.end, self.main.end);
+        let of_data = || {
+            p.categories(&(past..self.main.end)).first().is_some_and(|(data, _)| data.start == past)
+        };
+        if found.is_none() && past > place.end && of_data() {
+            return None;
+        }
         if let Some((_, range)) = &found {
             let whose = p.marks(Mark::People, &(self.main.start..range.start)).last();
             if whose.is_some_and(|people| p.words(people.end..range.start) == 0) {
@@ -375,8 +399,11 @@ impl<'a> Clause<'_, 'a> {
                 .next()
                 .is_none_or(|c| !c.is_alphanumeric())
                 || p.begins(Mark::Join, &after).is_some()
-                || (matches!(p.language.verb, VerbOrder::Free | VerbOrder::Bracket)
-                    && self.is_before_verb(place));
+                || (match p.language.verb {
+                    VerbOrder::First => false,
+                    VerbOrder::Free | VerbOrder::Bracket => true,
+                    VerbOrder::Last => found.is_some(),
+                } && self.is_before_verb(place));
             return (self.centred(place).is_some() || ends).then(|| {
                 found.map_or((Mark::In, place.start), |(mark, range)| (mark, range.start))
             });

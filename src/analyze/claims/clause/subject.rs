@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::extent::is_comma;
 use super::places::Found;
 use super::{Clause, Owner, Role, SUBJECT_REACH};
-use crate::analyze::claims::passage::{Named, Ruled, overlap};
+use crate::analyze::claims::passage::{Named, Ruled, contains, overlap};
 use crate::catalog::languages::{Activity, Category, Mark, VerbOrder};
 
 /// How far from its place a verb may stand whose subject is any word.
@@ -20,14 +20,18 @@ impl<'a> Clause<'_, 'a> {
         self.inherited.filter(|_| goes_on).map(|frame| frame.owners.clone()).unwrap_or_default()
     }
 
-    /// Whether the verb is about something that holds data: "the tenant is created in …".
-    pub(super) fn holds(&self, verb: Option<&Range<usize>>) -> bool {
+    /// Whether the verb is about something that holds data: "the tenant is created in …". Where the
+    /// verb comes last, the place stands between the two.
+    pub(super) fn holds(&self, verb: Option<&Range<usize>>, location: &Range<usize>) -> bool {
         let p = self.passage;
         let near = |range: Range<usize>| {
             verb.is_some_and(|verb| {
                 let between = range.end.min(verb.end)..verb.start.max(range.start);
+                let place = Some(location)
+                    .filter(|at| p.language.verb == VerbOrder::Last && contains(&between, at));
+                let farther = if range.start > verb.start { SUBJECT_REACH } else { 0 };
                 p.words(between)
-                    <= SUBJECT_REACH + if range.start > verb.start { SUBJECT_REACH } else { 0 }
+                    <= SUBJECT_REACH + farther + place.map_or(0, |at| p.words(at.clone()))
             })
         };
         p.marks(Mark::Container, &self.main).any(near)
