@@ -44,7 +44,7 @@ mod tests;
 pub use languages::Languages;
 pub use name_changes::NameChanges;
 pub use places::{PlaceId, Places};
-pub use products::{Denotes, NameId, ProductId, Products};
+pub use products::{Denotes, NameId, ProductId, ProductKind, Products};
 pub use renderings::Renderings;
 pub use urls::{Docset, LocaleEntry, UrlRules};
 

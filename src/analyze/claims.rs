@@ -10,8 +10,8 @@ use std::ops::Range;
 use self::clause::{Clause, Frame, Owner, Role, Stated, Statement};
 use self::passage::{Named, Passage};
 use super::{Context, Facts, Location, Mention, Pass, Reading, Side};
-use crate::catalog::Catalog;
 use crate::catalog::languages::{Activity, Category, Cue, Language, Mark, Rule};
+use crate::catalog::{Catalog, ProductKind};
 use crate::diag::Problem;
 use crate::model::{Block, BlockKind, PageVersion};
 use crate::source::Span;
@@ -37,6 +37,9 @@ const LONGEST_SENTENCE: usize = 4000;
 
 /// How much surer a statement is when the source side says it too, in hundredths.
 const CONFIRMED: u8 = 5;
+
+/// How many words a label has: "data storage location:".
+const LABEL: usize = 6;
 
 /// The language of the source side of a bilingual page.
 const SOURCE_LOCALE: &str = "en";
@@ -93,6 +96,8 @@ struct Reader<'a> {
     /// What they mean under a heading that is the name of a product.
     section: Option<Owner>,
     readings: Vec<Reading>,
+    /// The title's block and those of the headings above.
+    above: Vec<usize>,
     /// The last rule or place stated: "such a region" points back to it.
     antecedent: Option<Location>,
 }
@@ -131,6 +136,7 @@ impl<'a> Reader<'a> {
             product: None,
             section: None,
             readings: Vec::new(),
+            above: Vec::new(),
             antecedent: None,
         }
     }
@@ -151,6 +157,7 @@ impl<'a> Reader<'a> {
                 BlockKind::Heading(level) => {
                     headings.retain(|&(other, _)| other < level);
                     headings.push((level, index));
+                    self.above = headings.iter().map(|&(_, at)| at).collect();
                     let below = headings.iter().rev().filter(|&&(level, _)| level > 1);
                     self.section = below.into_iter().find_map(|&(_, at)| self.headed(at));
                     announced = std::mem::replace(&mut before, vec![index]);
@@ -181,14 +188,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The product whose name a heading is.
+    /// The product whose name a heading is or begins with: "Widgets – privacy", "Data of Widgets".
     fn headed(&self, index: usize) -> Option<Owner> {
-        let heading = self.blocks[index].text.plain.as_str();
-        let named = self.named(index).into_iter().find(|named| {
-            !named.background && heading[named.range.clone()].len() == heading.trim().len()
-        })?;
-        let written = heading[named.range].to_owned();
-        Some(Owner { product: Some(named.product), written })
+        let heading = self.blocks[index].text.plain.trim();
+        let mut all = self.named(index).into_iter().filter(|named| !named.background);
+        let named = all.next()?;
+        let written = &self.blocks[index].text.plain[named.range];
+        let is_whole = heading.len() == written.len();
+        let is_only = all.all(|other| other.product == named.product);
+        let is_about = || heading.starts_with(written) || heading.ends_with(written);
+        let owner = || Owner { product: Some(named.product), written: written.to_owned() };
+        (is_whole || (is_only && is_about() && self.speaks_of_data(index))).then(owner)
     }
 
     /// What a sentence is about that names nothing else: what its heading names, unless the place is
@@ -236,7 +246,7 @@ impl<'a> Reader<'a> {
             written: passage.plain[named.range.clone()].to_owned(),
         });
         let frame = Frame {
-            activities: vec![activity.unwrap_or(Activity::Stores)],
+            activities: vec![activity.or(table::noun(passage, &range)).unwrap_or(Activity::Stores)],
             category: Some(categories.first().map_or(Category::Data, |&(_, category)| category)),
             at_rest: passage.has(Mark::AtRest, &range),
             owners: owner.into_iter().collect(),
@@ -248,9 +258,34 @@ impl<'a> Reader<'a> {
         Some(Lead { frame, of_places: true, answers: true, span: Some(span), depth: 0 })
     }
 
+    /// Reads "Data location: Norway": a label that tells where data is, and places.
+    fn labelled(&mut self, passage: &Passage<'a>, index: usize, line: &Range<usize>) -> bool {
+        let Some(colon) = passage.plain[line.clone()].find(passage::COLONS) else { return false };
+        let label = line.start..line.start + colon;
+        let value = sentences::trim(passage.plain, label.end..line.end, |c| !c.is_alphanumeric());
+        if value.is_empty()
+            || passage.words(label.clone()) > LABEL
+            || !self.bare_places(passage, value.clone())
+        {
+            return false;
+        }
+        let Some(lead) = self.question(passage, label) else { return false };
+        let product = self.about(passage, line);
+        let clause =
+            Clause::new(passage, value, Role::Completion, Some(&lead.frame), product.as_ref());
+        let mut statements = clause.statements();
+        statements.iter_mut().for_each(|statement| statement.quote = line.clone());
+        let found = !statements.is_empty();
+        self.take(passage, index, statements, None, false);
+        found
+    }
+
     /// Whether a stretch names places and says nothing else of them than that something is in them.
     fn bare_places(&self, passage: &Passage<'a>, range: Range<usize>) -> bool {
-        let body = sentences::trim(passage.plain, range, |c| !c.is_alphanumeric());
+        let mut body = sentences::trim(passage.plain, range, |c| !c.is_alphanumeric());
+        // "A: In Norway."
+        let label = passage.plain[body.clone()].find(passage::COLONS).filter(|&at| at == 1);
+        body.start += label.map_or(0, |at| at + 1);
         let after = passage.begins(Mark::In, &body).filter(|mark| mark.end < body.end);
         let rest = after.map_or(body.start, |mark| mark.end)..body.end;
         self.only_places(passage, &rest).is_some()
@@ -276,17 +311,38 @@ impl<'a> Reader<'a> {
             (!lead.of_places || self.bare_places(&passage, range)).then_some(())
         };
         let lead = lead.filter(|lead| completes(lead).is_some());
-        let (mut last, mut announced) = (None, None);
+        let (mut last, mut announced, mut asked) = (None, None, None);
+        let mut chosen: Option<Frame> = None;
+        let mut lists_choices = false;
         for (i, sentence) in sentences.iter().enumerate() {
-            let led = lead.filter(|_| i == 0);
+            let led = lead.filter(|_| i == 0).or(asked.as_ref());
             // "It is stored in …": what it is, the sentence before says.
             let refers =
                 passage.has(Mark::Pronoun, sentence) && passage.categories(sentence).is_empty();
             let spoken = last.take().filter(|_| refers);
+            if self.labelled(&passage, index, sentence) {
+                continue;
+            }
+            let known = self.readings.len();
             last = self.sentence(&passage, index, sentence.clone(), led, spoken.as_ref(), false);
+            let asks = passage.plain[sentence.clone()].ends_with(['?', '？']);
+            let next =
+                sentences.get(i + 1).filter(|next| self.bare_places(&passage, (*next).clone()));
+            asked = next.filter(|_| asks).and_then(|_| self.question(&passage, sentence.clone()));
             // A remark may stand between what announces a list and the list.
             if passage.announces(sentence) {
                 announced = last.clone();
+                let plain = announced.as_mut().filter(|frame| frame.announces_choices());
+                if let Some((frame, chosen)) = plain.zip(chosen.as_ref()) {
+                    *frame = Frame { range: frame.range.clone(), ..chosen.clone() };
+                    lists_choices = true;
+                }
+            }
+            let is_choice = |reading: &Reading| {
+                reading.location == Location::Rule(Rule::CustomerChoice.as_str().to_owned())
+            };
+            if self.readings[known..].iter().any(is_choice) {
+                chosen = last.clone();
             }
         }
         let asks =
@@ -299,7 +355,7 @@ impl<'a> Reader<'a> {
         let lists_data = frame.activities.is_empty() && frame.announces_data();
         // "X can be deployed in these regions:" says that it runs there, if places follow.
         let lists_regions = frame.announces_regions();
-        let of_places = lists_data || lists_regions;
+        let of_places = lists_data || lists_regions || lists_choices;
         if lists_data {
             frame.activities.push(Activity::Stores);
         } else if lists_regions {
@@ -388,7 +444,15 @@ impl<'a> Reader<'a> {
         lead: Option<Span>,
         in_table: bool,
     ) {
+        if statements.is_empty() {
+            return;
+        }
+        let is_topic = self.is_about_data();
         for statement in statements {
+            // Without a word of geography only a page about data speaks of where it is.
+            if statement.bare && !is_topic {
+                continue;
+            }
             // "If your tenant is in …, data is stored in that location": the sentence itself says it.
             let named = || places_before(passage, self.language, &statement.quote);
             let location = match statement.location.clone() {
@@ -408,6 +472,12 @@ impl<'a> Reader<'a> {
             let span = |range: &Range<usize>| self.quoted(passage, index, range);
             let owner = statement.owner;
             let product = owner.as_ref().and_then(|owner| owner.product);
+            let kind = product.map(|product| self.catalog.products.get(product).kind);
+            if kind.is_some_and(ProductKind::is_on_premises) {
+                continue;
+            }
+            let doubts = [(!is_topic, 10), (product.is_none(), 5)];
+            let sum: u8 = doubts.iter().filter(|(holds, _)| *holds).map(|(_, by)| by).sum();
             self.readings.push(Reading {
                 side: self.side,
                 block: index as u32,
@@ -429,10 +499,25 @@ impl<'a> Reader<'a> {
                 retention: statement.retention,
                 table_row: in_table,
                 rule: statement.rule,
-                confidence: statement.confidence,
+                confidence: statement.confidence - sum,
                 misspelt: statement.misspelt,
             });
         }
+    }
+
+    /// Whether the title or a heading above speaks of data and its protection.
+    fn is_about_data(&self) -> bool {
+        self.above.iter().any(|&at| self.speaks_of_data(at))
+    }
+
+    fn speaks_of_data(&self, index: usize) -> bool {
+        let text = &self.blocks[index].text;
+        let passage = Passage::read_any(self.language, text, Vec::new());
+        let whole = 0..passage.plain.len();
+        let marks = [Mark::Topic, Mark::DataPlace, Mark::DataCenter];
+        let is_data = |category| !matches!(category, Category::Content | Category::Data);
+        marks.into_iter().any(|mark| passage.has(mark, &whole))
+            || passage.categories(&whole).into_iter().any(|(_, category)| is_data(category))
     }
 
     /// Where a stretch of a block stands in the file: an item that is one link is quoted with it.

@@ -170,6 +170,8 @@ words! {
         Places = "places",
         /// Of those, the ones that speak of data by themselves: "data location".
         DataPlace = "data-place",
+        /// Says of a title or heading that what follows is about data and its protection: "privacy".
+        Topic = "topic",
         /// Of those, the ones that are as well of customers: "country".
         Country = "country",
         /// Heads a column that lists services: "component".
@@ -181,6 +183,12 @@ words! {
         Secondary = "secondary",
         /// Says of a table or heading that it is about such pairs: "paired regions".
         Paired = "paired",
+        /// Nouns that head a column or line of places: "storage", "processing", "backup".
+        Storage = "storage",
+        Processing = "processing",
+        Backup = "backup",
+        /// A cell that says so is of the whole world.
+        Global = "global",
         /// A cell that says yes of its row and column.
         Tick = "tick",
         Days = "days",
@@ -254,6 +262,10 @@ struct Sheet {
 struct PhraseSheet {
     name: String,
     means: Rule,
+    #[serde(default)]
+    does: Option<Activity>,
+    #[serde(default)]
+    denied: bool,
     /// `{term}`, `{product}` (another than the page's), words, `..` (a few words), `...` (up to a clause).
     say: Vec<String>,
 }
@@ -318,6 +330,10 @@ pub enum Step {
 pub struct Phrase {
     pub name: String,
     pub means: Rule,
+    /// What is done in the place, where the phrase itself says so: "choose the region for".
+    pub does: Option<Activity>,
+    /// It is elsewhere, and counts only where that is denied: "isn't moved to another region".
+    pub denied: bool,
     /// Each step with the number of words that may stand before it.
     pub steps: Vec<(usize, Step)>,
 }
@@ -592,7 +608,8 @@ fn compile(tag: &str, text: &str, places: &[Surface]) -> Result<Language, Langua
     for phrase in &sheet.phrases {
         for say in &phrase.say {
             let steps = builder.phrase(say, &sheet.terms).map_err(&wrong)?;
-            phrases.push(Phrase { name: phrase.name.clone(), means: phrase.means, steps });
+            let &PhraseSheet { means, does, denied, .. } = phrase;
+            phrases.push(Phrase { name: phrase.name.clone(), means, does, denied, steps });
         }
     }
     let (patterns, entries): (Vec<String>, Vec<Vec<Entry>>) =

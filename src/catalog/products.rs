@@ -63,6 +63,8 @@ words! {
         Program = "program",
         Api = "api",
         Family = "family",
+        /// What customers install and run themselves.
+        Server = "server",
         Codename = "codename",
     }
 }
@@ -71,6 +73,11 @@ impl ProductKind {
     /// A name that products are sold under, itself none.
     pub fn is_brand(self) -> bool {
         matches!(self, Self::Brand | Self::Company | Self::Family)
+    }
+
+    /// Where its data is, its customers decide: a page of it states nothing of its vendor.
+    pub fn is_on_premises(self) -> bool {
+        self == Self::Server
     }
 
     /// What others run on or belong to: where both are named, a sentence is about the other.

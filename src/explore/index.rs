@@ -88,6 +88,7 @@ pub struct Dated {
     pub products: Vec<String>,
 }
 
+const PROPERTIES: &str = "SELECT ?p (COUNT(*) AS ?n) WHERE { ?s ?p ?o } GROUP BY ?p";
 const CLASSES: &str = "SELECT ?c (COUNT(?s) AS ?n) WHERE { ?s a ?c } GROUP BY ?c";
 const PRODUCTS: &str = "SELECT ?p ?label ?kind WHERE { ?p a stm:Product ; rdfs:label ?label
   OPTIONAL { ?p stm:productKind ?kind } }";
@@ -224,16 +225,18 @@ impl Index {
         let Some(day) = day else { return Ok(self.page_of_current(version)) };
         let page = version.rsplit_once('@').and_then(|(page, _)| self.pages.get_key_value(page));
         let Some((page, _)) = page else { return Ok(None) };
-        for span in graph.subjects(stm::OF_VERSION, version)? {
-            let from = graph.value(&span, stm::VALID_FROM)?;
-            let until = graph.value(&span, stm::VALID_UNTIL)?;
+        let spans = graph.subjects(stm::OF_VERSION, version)?;
+        for span in &spans {
+            let from = graph.value(span, stm::VALID_FROM)?;
+            let until = graph.value(span, stm::VALID_UNTIL)?;
             if from.is_some_and(|from| from.as_str() <= day)
                 && until.is_none_or(|until| day < until.as_str())
             {
                 return Ok(Some(page));
             }
         }
-        Ok(None)
+        // A text without a date counts as current on any day, as for statements.
+        Ok(if spans.is_empty() { self.page_of_current(version) } else { None })
     }
 
     /// What something is called, if the index knows it.
@@ -266,6 +269,12 @@ impl Index {
         let count = |rank| current().filter(|finding| finding.rank == rank).count();
         [count(0), count(1), count(2)]
     }
+}
+
+/// Properties with the number of their statements: reads them all, which takes seconds.
+pub fn properties(snapshot: &Snapshot) -> Result<Vec<(String, usize)>, StoreError> {
+    let counted = rows(snapshot, PROPERTIES)?.into_iter();
+    Ok(counted.map(|[property, count]| (text(property), number(count))).collect())
 }
 
 fn text(cell: Option<String>) -> String {

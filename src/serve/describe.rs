@@ -14,6 +14,7 @@ use super::protocol::chosen;
 use super::reply::{self, Refusal};
 use super::{App, Loaded, Shared, linked, origin};
 use crate::engine::Format;
+use crate::explore::index::properties;
 use crate::store::StoreError;
 
 const SD: &str = "http://www.w3.org/ns/sparql-service-description#";
@@ -30,23 +31,13 @@ pub struct Counts {
 
 impl Counts {
     fn of(loaded: &Loaded) -> Result<Self, StoreError> {
-        let mut counts = Self::default();
-        for quad in loaded.snapshot.quads() {
-            let quad = quad?;
-            counts.triples += 1;
-            if quad.predicate == rdf::TYPE
-                && let Term::NamedNode(class) = &quad.object
-            {
-                *counts.classes.entry(class.as_str().to_owned()).or_default() += 1;
-            }
-            match counts.properties.get_mut(quad.predicate.as_str()) {
-                Some(count) => *count += 1,
-                None => {
-                    counts.properties.insert(quad.predicate.into_string(), 1);
-                }
-            }
-        }
-        Ok(counts)
+        let number = |count: usize| count as u64;
+        let classes = loaded.index.classes.iter();
+        let classes = classes.map(|(class, count)| (class.clone(), number(*count))).collect();
+        let properties = properties(&loaded.snapshot)?.into_iter();
+        let properties: BTreeMap<String, u64> =
+            properties.map(|(property, count)| (property, number(count))).collect();
+        Ok(Self { triples: properties.values().sum(), classes, properties })
     }
 }
 
@@ -135,13 +126,17 @@ async fn voided(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Response, R
     if reply::is_known(headers, &tag) {
         return Ok(reply::not_modified(&tag));
     }
-    // Counting takes seconds: it is done once, whoever waits for it.
-    let counts = loaded.counts.get_or_try_init(async || {
-        let loaded = loaded.clone();
-        let counted = tokio::task::spawn_blocking(move || Counts::of(&loaded)).await;
-        counted.expect("counting does not panic")
+    // Counting takes seconds: it is done once, whoever waits for it, and also if nobody does.
+    let counting = loaded.clone();
+    let counted = tokio::spawn(async move {
+        let count = async || {
+            let loaded = counting.clone();
+            let counted = tokio::task::spawn_blocking(move || Counts::of(&loaded)).await;
+            counted.expect("counting does not panic")
+        };
+        counting.counts.get_or_try_init(count).await.cloned()
     });
-    let counts = counts.await?;
+    let counts = counted.await.expect("counting does not panic")?;
     let base = loaded.base().to_owned();
     let mut about = Description(linked::statements(&loaded, &base)?);
     for layer in ["facts", "links", "evidence", "text"] {

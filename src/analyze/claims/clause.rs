@@ -9,7 +9,7 @@ use super::sentences::trim;
 use super::spelling::{self, FormReading};
 use crate::analyze::Location;
 use crate::catalog::ProductId;
-use crate::catalog::languages::{Activity, Category, Form, Mark, Rule, VerbOrder};
+use crate::catalog::languages::{Activity, Adpositions, Category, Form, Mark, Rule, VerbOrder};
 use crate::source::Span;
 
 mod extent;
@@ -42,6 +42,8 @@ pub struct Frame {
     pub condition: Option<String>,
     /// Whether it announces places: "in the following regions:", "is stored in:".
     pub to_places: bool,
+    /// Whether those are only places that something is for: "for the following countries:".
+    pub for_places: bool,
     /// Whether it names the data itself.
     pub names_data: bool,
     /// Where it stands in its text.
@@ -55,6 +57,12 @@ impl Frame {
         plain && self.to_places && self.names_data
     }
 
+    /// Whether it announces places and says nothing of what is in them: "the regions are:".
+    pub fn announces_choices(&self) -> bool {
+        let plain = !self.instructs && !self.negated && self.condition.is_none();
+        plain && self.to_places && self.category.is_none() && self.activities.is_empty()
+    }
+
     /// Whether it announces the places of something that is no data, and says nothing else of it.
     pub fn announces_regions(&self) -> bool {
         let is_put = |activity: &Activity| {
@@ -62,6 +70,7 @@ impl Frame {
         };
         let plain = !self.instructs && !self.negated && self.condition.is_none();
         plain
+            && !self.for_places
             && self.to_places
             && self.category.is_none()
             && !self.activities.is_empty()
@@ -72,7 +81,8 @@ impl Frame {
     fn leads(&self) -> bool {
         let runs =
             self.activities.iter().any(|a| matches!(a, Activity::Operates | Activity::Located));
-        self.category.is_some() || (self.to_places && (runs || !self.owners.is_empty()))
+        let opens = self.to_places && !self.for_places;
+        self.category.is_some() || (opens && (runs || !self.owners.is_empty()))
     }
 }
 
@@ -95,7 +105,10 @@ pub struct Statement {
     pub condition: Option<String>,
     pub retention: Option<String>,
     pub rule: String,
+    /// In hundredths, the page left aside.
     pub confidence: u8,
+    /// It could as well be about a folder or a deed: what its page is about decides.
+    pub bare: bool,
     /// In the file, because it may stand in the lead.
     pub misspelt: Option<(Span, String)>,
 }
@@ -120,6 +133,15 @@ pub enum Role {
 const SUBJECT_REACH: usize = 4;
 /// In a language that puts the verb first, a place before the verb opens the clause.
 const FRONT: usize = 3;
+
+/// How sure a statement is that nothing speaks against, in hundredths.
+const SURE: u8 = 98;
+/// How sure a statement is at least, if it is one at all.
+const LEAST: u8 = 40;
+/// A place that stands farther from its verb, in words, may belong to something else.
+const FAR: usize = 4;
+/// A clause of more words may have been read wrongly.
+const LONG: usize = 35;
 
 /// How much may stand before the location of a bullet that leaves the verb to its lead-in.
 const HEAD_REACH: usize = 6;
@@ -188,16 +210,35 @@ impl<'p, 'a> Clause<'p, 'a> {
                 .or(self.inherited.and_then(|frame| frame.category)),
             form: form.or_else(|| self.inherited.and_then(|frame| frame.form.clone())),
             at_rest: p.has(Mark::AtRest, &self.main),
-            may: self.outside_rules(Mark::May, &rules),
+            // "You can choose": what is chosen is there for certain.
+            may: self.outside_rules(Mark::May, &rules) && !rules.iter().any(is_chosen),
             planned: self.outside_rules(Mark::Planned, &rules),
             negated: self.outside_rules(Mark::Not, &rules),
             instructs: self.instructs(),
             condition: self.condition.clone().map(|range| p.plain[range].to_owned()),
             to_places: [Mark::Places, Mark::DataCenter].iter().any(|mark| p.has(*mark, &self.main))
                 || p.marks(Mark::In, &self.main).any(|range| range.end == self.quote.end),
+            for_places: self.is_for_places(),
             names_data: first.is_some(),
             range: self.quote.clone(),
         }
+    }
+
+    /// Whether the places that the clause announces are those that something is for.
+    fn is_for_places(&self) -> bool {
+        let p = self.passage;
+        let marks = [Mark::Country, Mark::Places, Mark::DataCenter].into_iter();
+        let last = marks.filter_map(|mark| p.marks(mark, &self.main).last()).map(|at| at.start);
+        last.max().is_some_and(|place| {
+            let before = self.main.start..place;
+            let near = |mark| {
+                let last = p.marks(mark, &before).last();
+                last.is_some_and(|at| p.words(at.end..place) <= SUBJECT_REACH)
+            };
+            p.language.adpositions == Adpositions::Before
+                && near(Mark::Of)
+                && ![Mark::In, Mark::To, Mark::From, Mark::Outside].into_iter().any(near)
+        })
     }
 
     /// Everything the clause states, in the order of its places.
@@ -221,7 +262,13 @@ impl<'p, 'a> Clause<'p, 'a> {
                     .any(|mark| p.has(mark, &tail) || p.begins(mark, &rest).is_some())
                     && !p.plain[rest].contains(is_comma)
             });
-        if self.instructs() || led_to_act || refers || concedes || p.has(Mark::Law, &self.main) {
+        if self.instructs()
+            || self.is_support()
+            || led_to_act
+            || refers
+            || concedes
+            || p.has(Mark::Law, &self.main)
+        {
             return Vec::new();
         }
         let rules = self.rules();
@@ -235,6 +282,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                 && governing.as_ref().is_some_and(|run| {
                     found.iter().any(|other| {
                         matches!(other.what, What::Rule(_))
+                            && !self.narrows(location, other)
                             && !self.is_alternative(other, location)
                             && other.relation != Mark::From
                             && self.distance(other, &run[0].0) < self.distance(location, &run[0].0)
@@ -343,6 +391,7 @@ impl<'p, 'a> Clause<'p, 'a> {
         // A bullet with a verb of its own may also be about other data than its lead-in.
         let names_own =
             verb.is_some() && own.iter().any(|(_, category)| *category != Category::Data);
+        let mut is_guess = false;
         let mut data: Vec<(Option<Range<usize>>, Category)> =
             match lead.filter(|_| !names_own).and_then(|frame| frame.category) {
                 Some(category) => vec![(None, category)],
@@ -384,6 +433,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                 || (is_place
                     && p.has(Mark::DataCenter, &self.main)
                     && !self.owners(rules, None, verb, until).is_empty()));
+        let plainly_runs = activity == Activity::Operates;
         let activity = match activity {
             _ if provisions => Activity::Operates,
             Activity::Located if data.is_empty() && !contained => Activity::Operates,
@@ -432,7 +482,9 @@ impl<'p, 'a> Clause<'p, 'a> {
                 || near(Mark::DataCenter)
                 || self.names_page_product(&acts)
                 || lead.is_some();
-            let vague = matches!(&location.what, What::Places(codes) if codes.contains("x-world"))
+            // "available worldwide" is no place where anything runs.
+            let vague = !plainly_runs
+                && matches!(&location.what, What::Places(codes) if codes.contains("x-world"))
                 && self.centred(&location.range).is_none()
                 && !near(Mark::DataCenter);
             if !subject || vague {
@@ -459,6 +511,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                     data.push((None, Category::Data));
                 }
                 None if self.treats_something(activity, verb, location) => {
+                    is_guess = !p.has(Mark::DataCenter, &self.main);
                     data.push((None, Category::Data));
                 }
                 None if activity == Activity::Transfers && self.is_migration(verb, location) => {
@@ -467,6 +520,8 @@ impl<'p, 'a> Clause<'p, 'a> {
                 None => return Vec::new(),
             }
         }
+        let unnamed =
+            activity != Activity::Operates && data.iter().all(|(range, _)| range.is_none());
         let (stated, relation, rule) = match &location.what {
             What::Places(codes) => {
                 let codes = codes.iter().map(|&code| code.to_owned()).collect();
@@ -481,7 +536,10 @@ impl<'p, 'a> Clause<'p, 'a> {
                     }
                     Rule::Service => return Vec::new(),
                     // "copied from the primary region" does not say where to.
-                    Rule::SameRegion if moves && role == Mark::From => return Vec::new(),
+                    // and "pushed from any region" where somebody is.
+                    Rule::SameRegion | Rule::Unrestricted if moves && role == Mark::From => {
+                        return Vec::new();
+                    }
                     // "wait until the preferred location is synchronized": the setting is, no data.
                     Rule::UserPdl
                         if matches!(activity, Activity::Processes | Activity::Replicates) =>
@@ -498,7 +556,7 @@ impl<'p, 'a> Clause<'p, 'a> {
         };
         let frame_at_rest = lead.is_some_and(|frame| frame.at_rest);
         let keeps = matches!(activity, Activity::Stores | Activity::Replicates | Activity::BacksUp);
-        let chosen = matches!(&location.what, What::Rule(ruled) if matches!(ruled.rule, Rule::CustomerChoice | Rule::UserPdl));
+        let chosen = matches!(&location.what, What::Rule(ruled) if is_chosen(ruled));
         let ruling = lead.or(self.auxiliary());
         let may = self.outside_rules(Mark::May, rules) || ruling.is_some_and(|frame| frame.may);
         let planned =
@@ -510,6 +568,10 @@ impl<'p, 'a> Clause<'p, 'a> {
         };
         let negated =
             self.negated(verb, location, rules) || lead.is_some_and(|frame| frame.negated);
+        let denies = negated && modality == "is";
+        if !denies && matches!(&location.what, What::Rule(ruled) if ruled.phrase.denied) {
+            return Vec::new();
+        }
         // "may not be in the same region" leaves it open.
         let is_open = matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::SameRegion);
         if is_open && negated && modality == "may" && location.relation != Mark::Outside {
@@ -523,6 +585,13 @@ impl<'p, 'a> Clause<'p, 'a> {
             .or_else(|| lead.and_then(|frame| frame.condition.clone()));
         let infrastructure =
             p.products_in(&self.main).find(|named| named.background).map(|named| named.product);
+        let is_plain = |&(_, category): &(_, Category)| {
+            matches!(category, Category::Data | Category::Content | Category::Logs)
+        };
+        let bare = self.is_bare(location)
+            && data.iter().any(is_plain)
+            && !(role == Mark::Outside && negated);
+        let words = verb.map_or(0, |verb| self.distance(location, verb).1);
         let mut statements = Vec::new();
         for (range, category) in data {
             let own = spelling::form(p, range.as_ref(), &self.main);
@@ -536,20 +605,32 @@ impl<'p, 'a> Clause<'p, 'a> {
             if named.is_empty() {
                 named.extend(self.handed(first.is_none()).into_iter().map(Some));
             }
-            if named.is_empty() {
+            let is_page_product = named.is_empty();
+            if is_page_product {
                 named.push(self.product.cloned());
             }
             for owner in named {
-                let mut confidence = 90_u8;
-                if misspelt.is_some() || form == Form::Unclear {
-                    confidence -= 20;
-                }
-                if stated == Stated::Antecedent || owner.is_none() {
-                    confidence -= 15;
-                }
-                if verb.is_none() {
-                    confidence -= 5;
-                }
+                // What stands beside each was measured on pages that people had read.
+                let is_world =
+                    matches!(&location.what, What::Places(codes) if codes.contains("x-world"));
+                let doubts = [
+                    (misspelt.is_some() || form == Form::Unclear, 20),
+                    (stated == Stated::Antecedent, 15),
+                    (owner.is_none(), 15),
+                    (is_guess || bare, 15),
+                    (category == Category::Data, 8),
+                    (activity == Activity::Operates, 6),
+                    (activity == Activity::Processes, 8),
+                    (is_world, 10),
+                    (is_page_product, 3),
+                    (unnamed, 3),
+                    (verb.is_none(), 3),
+                    (words > FAR, 2),
+                    (words > 2 * FAR, 4),
+                    (p.words(self.main.clone()) > LONG, 8),
+                ];
+                let sum: u8 = doubts.iter().filter(|(holds, _)| *holds).map(|(_, by)| by).sum();
+                let confidence = SURE.saturating_sub(sum).max(LEAST);
                 statements.push(Statement {
                     quote: self.quote.clone(),
                     owner,
@@ -568,11 +649,22 @@ impl<'p, 'a> Clause<'p, 'a> {
                     retention: retention.clone(),
                     rule: rule.clone(),
                     confidence,
+                    bare: is_guess || bare,
                     misspelt: misspelt.clone(),
                 });
             }
         }
         statements
+    }
+
+    /// Whether a location says where inside the other one: "to another region in the same …".
+    fn narrows(&self, location: &Found<'a>, other: &Found<'a>) -> bool {
+        let p = self.passage;
+        let own = |mark| p.begins(mark, &location.range).is_some();
+        let before = self.preposition(&location.range);
+        matches!(&other.what, What::Rule(ruled) if ruled.phrase.denied)
+            && other.range.end <= location.range.start
+            && (own(Mark::In) || before.is_some_and(|(_, at)| at.start >= other.range.end))
     }
 
     /// Whether a list completes the clause.
@@ -590,6 +682,21 @@ impl<'p, 'a> Clause<'p, 'a> {
             })
     }
 
+    /// Whether a location is told by a word that need not be one of geography: "where you want".
+    fn is_bare(&self, location: &Found<'a>) -> bool {
+        let p = self.passage;
+        let What::Rule(ruled) = &location.what else { return false };
+        let names = |range: Range<usize>| {
+            p.words(range.clone()) > 1 || p.plain[range].chars().all(char::is_uppercase)
+        };
+        matches!(ruled.rule, Rule::CustomerChoice | Rule::Antecedent | Rule::SameRegion)
+            && ![Mark::DataCenter, Mark::Country, Mark::DataPlace]
+                .into_iter()
+                .any(|mark| p.has(mark, &self.main))
+            && !p.marks(Mark::Places, &self.main).any(names)
+            && !p.has_place(&self.main)
+    }
+
     /// Whether a place for files is a folder: "saved to the location you choose" is no geography.
     fn is_folder(&self, ruled: &Ruled<'a>, data: &[(Option<Range<usize>>, Category)]) -> bool {
         let p = self.passage;
@@ -604,10 +711,37 @@ impl<'p, 'a> Clause<'p, 'a> {
         is_of_files && is_anybodys && !is_geographic
     }
 
+    /// Whether the clause only says whether something is to be had for what is somewhere: "accounts
+    /// hosted in … aren't supported".
+    fn is_support(&self) -> bool {
+        let p = self.passage;
+        let is_attribute = |verb: &Range<usize>| {
+            let noun = |range: Range<usize>| {
+                range.end <= verb.start && p.words(range.end..verb.start) == 0
+            };
+            p.marks(Mark::Container, &self.main).any(noun)
+                || p.categories(&self.main).into_iter().any(|(range, _)| noun(range))
+        };
+        let mut verbs = p.activities(&self.main).into_iter().map(|(verb, _)| verb);
+        let only = verbs.next().filter(|_| verbs.next().is_none());
+        self.role == Role::Clause
+            && p.language.verb == VerbOrder::First
+            && only.is_some_and(|verb| {
+                is_attribute(&verb) && p.has(Mark::Available, &(verb.end..self.main.end))
+            })
+    }
+
     /// Whether the clause tells the reader to do something, or where to read on.
     fn instructs(&self) -> bool {
-        let is_framed = |mark| is_framed(self.passage, mark, &self.main);
-        let orders = is_framed(Mark::Step) && self.auxiliary().is_none();
+        let p = self.passage;
+        let is_framed = |mark| is_framed(p, mark, &self.main);
+        // "In the list of regions, select …": where to do it stands first.
+        let front =
+            [Mark::In, Mark::Of].into_iter().any(|mark| p.begins(mark, &self.main).is_some());
+        let comma = p.plain[self.main.clone()].find(is_comma).filter(|_| front);
+        let after = comma.map(|comma| self.main.start + comma..self.main.end);
+        let does = after.is_some_and(|rest| p.begins(Mark::Step, &rest).is_some());
+        let orders = (does || is_framed(Mark::Step)) && self.auxiliary().is_none();
         self.role == Role::Clause && (orders || is_framed(Mark::Pointer))
     }
 
@@ -671,6 +805,10 @@ impl<'p, 'a> Clause<'p, 'a> {
             },
         )
     }
+}
+
+fn is_chosen(ruled: &Ruled<'_>) -> bool {
+    matches!(ruled.rule, Rule::CustomerChoice | Rule::UserPdl)
 }
 
 /// Whether a stretch begins with a mark; where the verb comes last, also whether it ends with it.

@@ -52,6 +52,12 @@ impl Reader<'_> {
         let most = counts.values().copied().max().unwrap_or(0);
         let title = candidates.iter().find(|mention| kind(mention) == BlockKind::Heading(1));
         if title.is_none()
+            && let Some(owner) = self.of_source_title(page)
+            && !candidates.iter().any(|mention| Some(mention.product) == owner.product)
+        {
+            return Some(owner);
+        }
+        if title.is_none()
             && let Some(cloud) = self.cloud_of_regions()
         {
             return Some(cloud);
@@ -69,6 +75,7 @@ impl Reader<'_> {
             self.titled(&titles, most)
                 .or_else(|| self.declared(page, &titles))
                 .or_else(|| self.coded(page).filter(|_| most < OFTEN))
+                .or_else(|| self.branded(&titles))
                 .or_else(|| self.described(page).filter(|_| most < OFTEN))
                 .or_else(|| self.vendor(most))
         };
@@ -200,9 +207,10 @@ impl Reader<'_> {
     /// A product that the catalog does not know, or knows only the beginning of: capitalised words
     /// of a title that the text uses again and again, and more often than any known product.
     fn titled(&self, titles: &[&str], most: usize) -> Option<Owner> {
-        let is_name = |name: &&str| name.contains(' ') && self.is_no_term(name);
+        let is_name = |name: &&str| is_proper(name) && self.is_no_term(name);
         let found = titles.iter().find_map(|title| {
-            names(title).filter(is_name).find(|name| self.count(name) > most.max(1))
+            let whole = |name: &&str| is_name(name) && !self.is_cut(title, name);
+            names(title).filter(whole).find(|name| self.count(name) > most.max(1))
         });
         // The text may use only the end of the name that the title has in full.
         let shorter = || {
@@ -214,6 +222,35 @@ impl Reader<'_> {
             ends.filter(is_name).find(often)
         };
         Some(Owner { product: None, written: found.or_else(shorter)?.to_owned() })
+    }
+
+    /// A product of a known vendor that the catalog does not know: "Azure Widget Works", which its
+    /// text need not repeat.
+    fn branded(&self, titles: &[&str]) -> Option<Owner> {
+        let is_name = |title: &str, name: &str| {
+            let mut brands = self.mentions.values().flatten().filter(|m| self.is_background(m));
+            let is_brand = brands.any(|brand| {
+                let rest = name.strip_prefix(self.written(brand));
+                rest.is_some_and(|rest| rest.starts_with(' '))
+            });
+            let capital = |word: &str| word.starts_with(char::is_uppercase);
+            is_brand
+                && name.split(' ').all(capital)
+                && self.is_no_term(name)
+                && !self.is_cut(title, name)
+        };
+        let found =
+            titles.iter().find_map(|title| names(title).find(|name| is_name(title, name)))?;
+        Some(Owner { product: None, written: found.to_owned() })
+    }
+
+    /// Whether a title goes on with another word of the name.
+    fn is_cut(&self, title: &str, name: &str) -> bool {
+        let start = name.as_ptr() as usize - title.as_ptr() as usize;
+        let rest = &title[start + name.len()..];
+        let next = rest.strip_prefix(' ').and_then(|rest| rest.split_whitespace().next());
+        let word = next.map(|word| word.trim_end_matches(|c: char| !c.is_alphanumeric()));
+        word.is_some_and(|word| word.starts_with(char::is_uppercase) && self.is_no_term(word))
     }
 
     /// A product of which the catalog knows only the beginning: a longer name in a title, which
@@ -331,11 +368,32 @@ impl Reader<'_> {
                 end == name.len()
             }
             Cue::Category(_) | Cue::Place(_) | Cue::Adjective(_) => true,
-            Cue::Mark(Mark::DataCenter | Mark::Places | Mark::People) => true,
-            Cue::Term(_) => !operates(start, end),
+            Cue::Mark(Mark::DataCenter | Mark::Places | Mark::People | Mark::Law) => true,
+            Cue::Term(_) => start == 0 && end == name.len() && !operates(start, end),
             _ => false,
         });
         !background && !is_term
+    }
+
+    /// The product that the title had in the source, where the translation has no name of it: an
+    /// anchor keeps the English words.
+    fn of_source_title(&self, page: &PageVersion) -> Option<Owner> {
+        let products = &self.catalog.products;
+        let named = |words: &[&str]| {
+            let found = products.find(&words.join("-"));
+            let product = found.into_iter().next()?;
+            let kind = products.get(product).kind;
+            let is_one = !kind.is_background() && !kind.is_brand();
+            is_one.then(|| Owner {
+                product: Some(product),
+                written: products.label(product).to_owned(),
+            })
+        };
+        title_anchors(page).iter().find_map(|anchor| {
+            let words: Vec<&str> = anchor.split('-').collect();
+            let lengths = (2..=NAME_LENGTH.min(words.len())).rev();
+            lengths.flat_map(|length| words.windows(length)).find_map(named)
+        })
     }
 
     /// How much of an anchor an English name of a product is. A translation keeps the anchors of its
@@ -374,6 +432,11 @@ fn names(title: &str) -> impl Iterator<Item = &str> {
         }
     }
     found.into_iter()
+}
+
+/// Whether a name is more than a word that begins a title: "Zone redundancy" is none.
+fn is_proper(name: &str) -> bool {
+    name.split(' ').filter(|word| word.starts_with(char::is_uppercase)).count() > 1
 }
 
 /// What a name of capitalised words ends with, the longest first.

@@ -179,6 +179,9 @@ impl<'a> Reader<'a> {
         let mut activities: Vec<Activity> =
             own.activities(&range).into_iter().map(|(_, activity)| activity).collect();
         activities.dedup();
+        if !activities.iter().any(|activity| handles(*activity)) {
+            activities.extend(noun(own, &range));
+        }
         let at_rest = own.has(Mark::AtRest, &range);
         // A column of countries has those of customers, if nothing says more of it.
         let countries: Vec<Range<usize>> = own.marks(Mark::Country, &range).collect();
@@ -230,7 +233,8 @@ impl<'a> Reader<'a> {
 
     /// Whether a heading speaks of where a service is, and not of where it is to be had.
     fn is_of_service(&self, own: &Passage<'_>, heading: &Range<usize>) -> bool {
-        own.has(Mark::Operator, heading)
+        let named = || own.products_in(heading).any(|named| !named.background);
+        (own.has(Mark::Operator, heading) || named())
             && ![Mark::Available, Mark::People].into_iter().any(|mark| own.has(mark, heading))
     }
 
@@ -367,6 +371,16 @@ fn leads(passage: &Passage<'_>, sentence: &Range<usize>, frame: &Frame) -> bool 
 fn keeps_only(frame: &Frame) -> bool {
     let keeps = [Activity::Stores, Activity::Processes, Activity::Located];
     frame.activities.iter().all(|activity| keeps.contains(activity))
+}
+
+/// What a noun says is done: "Processing", "Backup region".
+pub(super) fn noun(passage: &Passage<'_>, range: &Range<usize>) -> Option<Activity> {
+    let nouns = [
+        (Mark::Backup, Activity::BacksUp),
+        (Mark::Processing, Activity::Processes),
+        (Mark::Storage, Activity::Stores),
+    ];
+    nouns.into_iter().find(|&(mark, _)| passage.has(mark, range)).map(|(_, activity)| activity)
 }
 
 /// Whether a heading speaks of data centers; regions alone may be those of anything.

@@ -98,7 +98,7 @@ fn names(catalog: &Catalog, side: Side, index: u32, block: &Block) -> Vec<Mentio
 fn a_service_operates_in_coordinated_places() {
     check(
         "en",
-        "# Contoso\n\nMicrosoft Sentinel runs in Microsoft Azure data centers in Norway, the United Kingdom, and Japan.\n",
+        "# Where services run\n\nMicrosoft Sentinel runs in Microsoft Azure data centers in Norway, the United Kingdom, and Japan.\n",
         expect![[r#"
             Microsoft Sentinel none operates GB+JP+NO: Microsoft Sentinel runs in Microsoft Azure data centers in Norway, the United Kingdom, and Japan
         "#]],

@@ -134,7 +134,7 @@ fn proper(catalog: &Catalog, words: &str) -> Option<(NameId, ProductId)> {
 fn keeps_name(kind: ProductKind) -> bool {
     use ProductKind::*;
     match kind {
-        Product | Service | Suite | App => true,
+        Product | Server | Service | Suite | App => true,
         Feature | Plan | Brand | Portal | Company | Cloud | Program | Api | Family | Codename => {
             false
         }

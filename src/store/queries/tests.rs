@@ -54,7 +54,7 @@ fn graph() -> Snapshot {
 #[test]
 fn every_saved_query_can_be_asked() {
     // Defaults that name a page need one that is there.
-    let pages = "<doc/a> stm:path 'microsoft-365/security/mtp/data-privacy', 'microsoft-365/security/defender/data-privacy' .";
+    let pages = "<doc/a> a stm:Document ; stm:path 'microsoft-365/security/mtp/data-privacy', 'microsoft-365/security/defender/data-privacy' .";
     let snapshot = Snapshot::in_memory(quads(&format!("{GRAPH}{pages}"))).unwrap();
     let catalog = Catalog::builtin().unwrap();
     let asker = Asker { snapshot: &snapshot, catalog: &catalog };

@@ -54,8 +54,16 @@ impl<'a> Clause<'_, 'a> {
             ruled.rule == Rule::SameRegion
                 && next.is_some_and(|between| !p.plain[between].contains(is_name))
         };
+        // The text of a link names another page.
+        let is_linked = |ruled: &&Ruled<'_>| {
+            let links = p.text.links.iter().map(|link| link.range());
+            let mut around = links.filter(|link| contains(link, &ruled.range));
+            around
+                .any(|link| p.activities(&self.main).iter().all(|(verb, _)| contains(&link, verb)))
+        };
         let rules: Vec<_> = rules.iter().filter(|ruled| !names_place(ruled)).collect();
-        for ruled in rules.iter().copied().filter(is_said) {
+        let said = rules.iter().copied().filter(is_said).filter(|ruled| !is_linked(ruled));
+        for ruled in said {
             // "outside the tenant but within the region": such a phrase has its own preposition.
             let own = ADPOSITIONS
                 .into_iter()
@@ -66,6 +74,7 @@ impl<'a> Clause<'_, 'a> {
                 .or(own)
                 .or_else(|| self.preposition(&ruled.range))
                 .unwrap_or((Mark::In, 0..0));
+            let relation = if ruled.phrase.denied { Mark::Outside } else { relation };
             found.push(Found {
                 range: ruled.range.clone(),
                 what: What::Rule(ruled.clone()),
@@ -187,11 +196,11 @@ impl<'a> Clause<'_, 'a> {
             let code = language.codes[code as usize].as_str();
             let range = hit.range.start..centre.map_or(hit.range.end, |centre| centre.end);
             match groups.last_mut() {
-                Some((last, codes)) if self.joins(last, &range) => {
-                    // "Asia Pacific (Japan)" names the part, "Europe, … (EMEA)" the whole: either
-                    // says it better.
-                    if p.plain[last.end..range.start].trim_end().ends_with(['(', '（'])
-                        && code != latest
+                Some((last, codes)) if self.joins(last, &range) || self.details(last, &range) => {
+                    // "Asia Pacific (Japan)", "Asia Pacific: Japan" names the part, "Europe, …
+                    // (EMEA)" the whole: either says it better.
+                    let opens = p.plain[last.end..range.start].trim_end();
+                    if (opens.ends_with(['(', '（']) || opens.ends_with(COLONS)) && code != latest
                     {
                         if code.starts_with("x-") {
                             codes.clear();
@@ -199,7 +208,12 @@ impl<'a> Clause<'_, 'a> {
                             codes.remove(latest);
                         }
                     }
-                    codes.insert(code);
+                    // "Dublin, Ireland" is one place.
+                    let is_one = opens == ","
+                        && latest.split_once(':').is_some_and(|(country, _)| country == code);
+                    if !is_one {
+                        codes.insert(code);
+                    }
                     last.end = range.end;
                 }
                 _ => groups.push((range, BTreeSet::from([code]))),
@@ -232,6 +246,15 @@ impl<'a> Clause<'_, 'a> {
             || (after > between.start
                 && p.words(between.start..after) <= PARENTHESIS
                 && p.is_join(after..between.end))
+    }
+
+    /// Whether a bullet names an area and, after a colon, what is in it.
+    fn details(&self, area: &Range<usize>, place: &Range<usize>) -> bool {
+        let p = self.passage;
+        let between = p.plain[area.end..place.start].trim();
+        self.role == Role::Completion
+            && area.start == self.main.start
+            && COLONS.into_iter().any(|colon| between.strip_prefix(colon) == Some(""))
     }
 
     /// Whether a place stands in a parenthesis that gives an example.
@@ -479,7 +502,10 @@ impl<'a> Clause<'_, 'a> {
         let between = range.end..location.start;
         let crossed =
             p.activities(&between).iter().any(|(_, activity)| *activity != Activity::Processes);
-        (p.centres(between) <= PREPOSITION_REACH && !crossed).then_some((mark, range))
+        // "in documents, but Austria requires …": the place opens another clause.
+        let joins: Vec<_> = p.marks(Mark::Join, &between).collect();
+        let parts = p.marks(Mark::Break, &between).any(|or| !joins.contains(&or));
+        (p.centres(between) <= PREPOSITION_REACH && !crossed && !parts).then_some((mark, range))
     }
 
     fn postposition(&self, location: &Range<usize>) -> Option<(Mark, Range<usize>)> {

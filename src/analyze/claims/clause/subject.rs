@@ -57,7 +57,7 @@ impl<'a> Clause<'_, 'a> {
                 && p.words(before.clone()) > 0
                 && of_centre.is_none_or(|centre| p.words(centre.end..before.end) > 0)
         };
-        activity == Activity::Processes
+        matches!(activity, Activity::Processes | Activity::Replicates)
             && verb.is_some_and(is_beside)
             && !self.is_about_people(verb, location)
     }

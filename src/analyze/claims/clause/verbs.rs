@@ -24,6 +24,9 @@ impl<'a> Clause<'_, 'a> {
         if let Some(decides) = self.decides(location) {
             return self.decided(&decides, location, verbs);
         }
+        if let Some(chosen) = self.chosen(location, verbs) {
+            return Some(chosen);
+        }
         let opens = p.words(self.main.start..location.range.start) <= FRONT;
         let cost = |verb: &Range<usize>| {
             // "leaves the European Union", "moved outside the region": the verb itself says how the
@@ -96,6 +99,31 @@ impl<'a> Clause<'_, 'a> {
             .map(|(_, verb)| self.run(verbs, verb.clone()))
     }
 
+    /// What is done in a place that somebody chooses: the verb that the phrase leads to, else what the
+    /// phrase says by itself.
+    fn chosen(
+        &self,
+        location: &Found<'a>,
+        verbs: &[(Range<usize>, Activity)],
+    ) -> Option<Vec<(Range<usize>, Activity)>> {
+        let p = self.passage;
+        let What::Rule(ruled) = &location.what else { return None };
+        let leads = ruled.rule == Rule::CustomerChoice
+            && p.ends(Mark::Relative, &ruled.range).is_some()
+            && p.begins(Mark::Places, &ruled.range).is_none();
+        let mut after = verbs.iter().filter(|(verb, _)| ruled.range.end <= verb.start);
+        let next = after.next().filter(|(verb, _)| {
+            let between = ruled.range.end..verb.start;
+            (leads || ruled.phrase.does.is_some())
+                && p.things(between.clone()) <= 2 * SUBJECT_REACH
+                && !p.plain[between].contains(is_comma)
+        });
+        match next {
+            Some(verb) => Some(self.run(verbs, verb.clone())),
+            None => ruled.phrase.does.map(|does| vec![(ruled.range.clone(), does)]),
+        }
+    }
+
     /// Whether a verb follows a location in the same clause.
     fn completes(&self, location: &Found<'a>, verb: &Range<usize>) -> bool {
         let p = self.passage;
@@ -129,9 +157,29 @@ impl<'a> Clause<'_, 'a> {
             let mark = p.marks(Mark::Decides, &(self.main.start..ruled.range.start)).last()?;
             let subject = self.main.start..mark.start;
             let is_beside = p.words(mark.end..ruled.range.start) <= FRONT;
-            (is_beside && p.has(Mark::DataPlace, &subject)).then_some(mark)
+            (is_beside && self.is_place_of_data(&subject)).then_some(mark)
         };
         inside.or_else(|| after.next().filter(near)).or_else(ahead)
+    }
+
+    /// Whether words name a place of data: a data center, or a place and what holds data.
+    fn is_place_of_data(&self, words: &Range<usize>) -> bool {
+        let p = self.passage;
+        let is_held = || p.has(Mark::Container, words) || !p.categories(words).is_empty();
+        !self.ends_with_people(words)
+            && (p.has(Mark::DataPlace, words) || (p.has(Mark::DataCenter, words) && is_held()))
+    }
+
+    /// Whether words end with what is no place of data though it has one: "the region's time zone",
+    /// but not "the region for new tenants".
+    fn ends_with_people(&self, words: &Range<usize>) -> bool {
+        let p = self.passage;
+        p.marks(Mark::People, words).last().is_some_and(|who| {
+            let place = [Mark::DataCenter, Mark::Places].into_iter();
+            let place = place.filter_map(|mark| p.marks(mark, &(words.start..who.start)).last());
+            let from = place.map(|range| range.end).max().unwrap_or(words.start);
+            p.words(who.end..words.end) == 0 && !p.has(Mark::Of, &(from..who.start))
+        })
     }
 
     /// What is done in the place that is decided: the verb after it, or what a place is for.
@@ -146,12 +194,22 @@ impl<'a> Clause<'_, 'a> {
         if let Some(verb) = verbs.iter().find(|(range, _)| range.start >= decides.end) {
             return Some(self.run(verbs, verb.clone()));
         }
+        // "you can decide where it fits" speaks of no place of data.
+        let is_inside = contains(&location.range, decides);
+        let chooses =
+            matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::CustomerChoice);
+        if is_inside && chooses {
+            return None;
+        }
         // In a passive the place is the subject: "the region … is determined by the country".
         let passive = contains(&location.range, decides) || decides.end <= location.range.start;
         let subject = self.main.start..if passive { decides.start } else { location.range.start };
-        let of_place = [rest, subject]
-            .iter()
-            .any(|range| p.has(Mark::DataCenter, range) || p.has(Mark::Places, range));
+        // "the time zone of a region is determined by …": that is no place of data.
+        let is_theirs = self.ends_with_people(&(self.main.start..decides.start));
+        let of_place = !is_theirs
+            && [rest, subject]
+                .iter()
+                .any(|range| p.has(Mark::DataCenter, range) || p.has(Mark::Places, range));
         of_place.then(|| vec![(decides.clone(), Activity::Stores)])
     }
 

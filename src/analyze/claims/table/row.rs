@@ -14,6 +14,8 @@ use crate::source::Span;
 
 /// So many words of a cell are no sentence.
 const FEW: usize = 5;
+/// The code of the whole world.
+const WORLD: &str = "x-world";
 /// So many words beside a place can be a part of its name.
 const OF_NAME: usize = 3;
 
@@ -293,6 +295,13 @@ impl<'a> Reader<'a> {
         }
         others += unjoined(passage, &cell, at..cell.end);
         if codes.is_empty() {
+            let is_global = passage.marks(Mark::Global, &cell).any(|mark| {
+                let rest = [cell.start..mark.start, mark.end..cell.end];
+                rest.into_iter().all(|rest| !passage.plain[rest].contains(char::is_alphabetic))
+            });
+            if is_global {
+                return Some(vec![WORLD.to_owned()]);
+            }
             let code = geo_code(&passage.plain[cell])?;
             let place = self.catalog.places.of_geo_code(code)?;
             return Some(vec![self.catalog.places.get(place).code.clone()]);
@@ -415,13 +424,21 @@ fn unjoined(passage: &Passage<'_>, cell: &Range<usize>, between: Range<usize>) -
     if between.is_empty() || passage.is_join(between.clone()) {
         return 0;
     }
+    // "data centers in Norway": what they are is not beside the point.
+    let centres: Vec<Range<usize>> = [Mark::DataCenter, Mark::Places, Mark::Join, Mark::In]
+        .into_iter()
+        .flat_map(|mark| passage.marks(mark, &between).collect::<Vec<_>>())
+        .collect();
+    let is_centre = |at: usize| centres.iter().any(|centre| centre.contains(&at));
     let mut depth = 0_i32;
     let mut outside = String::new();
     for (at, c) in passage.plain[cell.start..between.end].char_indices() {
         match c {
             '(' | '（' => depth += 1,
             ')' | '）' => depth -= 1,
-            _ if depth <= 0 && cell.start + at >= between.start => outside.push(c),
+            _ if depth <= 0 && cell.start + at >= between.start => {
+                outside.push(if is_centre(cell.start + at) { ' ' } else { c });
+            }
             _ => {}
         }
     }
