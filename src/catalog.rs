@@ -85,7 +85,7 @@ pub struct Catalog {
     pub docsets: Vec<Docset>,
     pub locales: Vec<LocaleEntry>,
     /// In lower case.
-    invented_companies: Vec<String>,
+    invented_companies: Arc<[String]>,
     digest: String,
 }
 
@@ -122,12 +122,15 @@ impl Catalog {
         let sources = sources(&texts)?;
         let urls = urls::rules(&texts)?;
         let locales = urls::locales(&texts)?;
+        let invented_companies = invented_companies(&texts)?;
         // Products are half of the text, and know nothing of places.
         let (products, places) = std::thread::scope(|scope| {
             let products = scope.spawn(|| Products::read(&texts, &sources, &urls));
             let places = Places::read(&texts, &sources).and_then(|places| {
                 let languages =
-                    Languages::read(&sheets, read_as(&locales), |tag| surfaces(&places, tag))?;
+                    Languages::read(&sheets, read_as(&locales), &invented_companies, |tag| {
+                        surfaces(&places, tag)
+                    })?;
                 Ok((places, languages))
             });
             (products.join().expect("reading products does not panic"), places)
@@ -139,7 +142,7 @@ impl Catalog {
             locales,
             name_changes: name_changes(&texts)?,
             renderings: Renderings::read(&texts)?,
-            invented_companies: invented_companies(&texts)?,
+            invented_companies,
             digest: texts.digest(&sheets),
             sources,
             products,
@@ -168,7 +171,7 @@ fn name_changes(texts: &Texts) -> Result<NameChanges, CatalogError> {
         .map_err(|message| CatalogError::Syntax { file: FILE.to_owned(), message })
 }
 
-fn invented_companies(texts: &Texts) -> Result<Vec<String>, CatalogError> {
+fn invented_companies(texts: &Texts) -> Result<Arc<[String]>, CatalogError> {
     let files = texts.parse::<Vec<String>>("invented-companies.yaml")?;
     Ok(files.into_iter().flat_map(|(_, names)| names).map(|name| name.to_lowercase()).collect())
 }

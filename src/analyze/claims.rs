@@ -11,6 +11,7 @@ use self::clause::{Clause, Frame, Owner, Role, Stated, Statement};
 use self::passage::{Named, Passage};
 use super::{Context, Facts, Location, Mention, Pass, Reading, Side};
 use crate::catalog::languages::{Activity, Category, Cue, Language, Mark, Rule};
+use crate::catalog::places::WORLD;
 use crate::catalog::{Catalog, ProductKind};
 use crate::diag::Problem;
 use crate::model::{Block, BlockKind, PageVersion};
@@ -465,7 +466,8 @@ impl<'a> Reader<'a> {
                 },
             };
             // "That region" is never the whole world.
-            let is_world = matches!(&location, Location::Places(codes) if codes.iter().any(|c| c == "x-world"));
+            let is_world =
+                matches!(&location, Location::Places(codes) if codes.iter().any(|c| c == WORLD));
             if location != Location::Service && !is_world {
                 self.antecedent = Some(location.clone());
             }

@@ -14,7 +14,7 @@ use crate::diag::Problem;
 use crate::model::{BlockKind, LinkKind, PageVersion, Text};
 use crate::source::Span;
 
-mod anchored;
+pub(super) mod anchored;
 mod evidence;
 mod translated;
 mod units;

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use daachorse::{DoubleArrayAhoCorasick, DoubleArrayAhoCorasickBuilder, MatchKind};
 use serde::Deserialize;
@@ -393,21 +393,25 @@ struct Sheeted {
     tag: String,
     text: Cow<'static, str>,
     places: Vec<Surface>,
+    /// Names that are invented for examples, the same in every language.
+    invented: Arc<[String]>,
     ready: OnceLock<Language>,
 }
 
 impl Sheeted {
     fn compile(&self) -> Result<Language, LanguageError> {
-        compile(&self.tag, &self.text, &self.places)
+        compile(&self.tag, &self.text, &self.places, &self.invented)
     }
 }
 
 impl Languages {
     /// Takes sheets, by tag. Those that are not built in are checked at once. `surfaces` gives the
-    /// names of places in a language, `read_as` the sheets of languages that have none of their own.
+    /// names of places in a language, `read_as` the sheets of languages that have none of their own;
+    /// `invented` are names that make an example of a sentence.
     pub fn read(
         sheets: &BTreeMap<String, Cow<'static, str>>,
         read_as: BTreeMap<String, String>,
+        invented: &Arc<[String]>,
         surfaces: impl Fn(&str) -> Vec<Surface>,
     ) -> Result<Self, LanguageError> {
         let mut all = Vec::new();
@@ -417,7 +421,7 @@ impl Languages {
                 places.extend(surfaces(ENGLISH).into_iter().filter(|surface| !surface.adjective));
             }
             let (tag, text, ready) = (tag.clone(), text.clone(), OnceLock::new());
-            let sheeted = Sheeted { tag, text, places, ready };
+            let sheeted = Sheeted { tag, text, places, invented: invented.clone(), ready };
             if matches!(sheeted.text, Cow::Owned(_)) {
                 let _ = sheeted.ready.set(sheeted.compile()?);
             }
@@ -553,7 +557,12 @@ impl Builder {
     }
 }
 
-fn compile(tag: &str, text: &str, places: &[Surface]) -> Result<Language, LanguageError> {
+fn compile(
+    tag: &str,
+    text: &str,
+    places: &[Surface],
+    invented: &[String],
+) -> Result<Language, LanguageError> {
     let wrong = |message: String| LanguageError::Wrong { tag: tag.to_owned(), message };
     let sheet: Sheet = serde_yaml::from_str(text)
         .map_err(|source| LanguageError::Yaml { tag: tag.to_owned(), source })?;
@@ -598,6 +607,9 @@ fn compile(tag: &str, text: &str, places: &[Surface]) -> Result<Language, Langua
     }
     for (&mark, words) in &sheet.marks {
         builder.add_all(words, Cue::Mark(mark));
+    }
+    for name in invented {
+        builder.add(&format!("{name}*"), Cue::Mark(Mark::Example), false);
     }
     builder.add_all(&sheet.hides, Cue::Hide);
     for (name, words) in &sheet.terms {

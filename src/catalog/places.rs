@@ -109,6 +109,9 @@ pub struct Dated {
     pub provenance: Provenance,
 }
 
+/// The code of the whole world.
+pub const WORLD: &str = "x-world";
+
 /// Everything known about places.
 #[derive(Clone, Debug, Default)]
 pub struct Places {

@@ -10,6 +10,7 @@ use super::spelling::{self, FormReading};
 use crate::analyze::Location;
 use crate::catalog::ProductId;
 use crate::catalog::languages::{Activity, Adpositions, Category, Form, Mark, Rule, VerbOrder};
+use crate::catalog::places::WORLD;
 use crate::source::Span;
 
 mod extent;
@@ -484,7 +485,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                 || lead.is_some();
             // "available worldwide" is no place where anything runs.
             let vague = !plainly_runs
-                && matches!(&location.what, What::Places(codes) if codes.contains("x-world"))
+                && matches!(&location.what, What::Places(codes) if codes.contains(WORLD))
                 && self.centred(&location.range).is_none()
                 && !near(Mark::DataCenter);
             if !subject || vague {
@@ -612,7 +613,7 @@ impl<'p, 'a> Clause<'p, 'a> {
             for owner in named {
                 // What stands beside each was measured on pages that people had read.
                 let is_world =
-                    matches!(&location.what, What::Places(codes) if codes.contains("x-world"));
+                    matches!(&location.what, What::Places(codes) if codes.contains(WORLD));
                 let doubts = [
                     (misspelt.is_some() || form == Form::Unclear, 20),
                     (stated == Stated::Antecedent, 15),

@@ -13,6 +13,7 @@ use super::passage::Passage;
 use super::through_source::{Nth, Sentence, Site, in_segment};
 use crate::analyze::{Location, Reading, Side};
 use crate::catalog::languages::{Cue, Language, Mark, fold};
+use crate::catalog::places::WORLD;
 use crate::catalog::{Catalog, PlaceId, Places};
 use crate::model::{Block, BlockKind, PageVersion, Text};
 use crate::source::Span;
@@ -379,7 +380,7 @@ fn is_near(places: &Places, a: &str, b: &str) -> bool {
         || city(a, b)
         || city(b, a)
         || is_area(a) && is_area(b) && overlap()
-        || [a, b].contains(&"x-world")
+        || [a, b].contains(&WORLD)
 }
 
 /// Words in the sentences of statements that are known to be wrong renderings, and codes in rows.

@@ -11,6 +11,7 @@ use super::clause::Owner;
 use super::passage::contains;
 use super::sentences::sentences;
 use crate::analyze::Mention;
+use crate::analyze::mentions::anchored::longest_name;
 use crate::catalog::languages::{Cue, Mark, fold};
 use crate::catalog::{Denotes, ProductId, slug};
 use crate::model::{Block, BlockKind, PageVersion};
@@ -163,11 +164,11 @@ impl Reader<'_> {
         header.into_iter().chain(page.value("description")).find_map(|text| {
             let found = products.matcher().find(text, &self.language.tag, |_| false, &mut scratch);
             let mut named: Vec<(ProductId, &str)> = Vec::new();
-            for found in found {
-                let written = &text[found.range];
-                let all = products.find(written);
-                let known = all.into_iter().filter(|id| !products.get(*id).kind.is_background());
-                named.extend(known.map(|id| (id, written)));
+            for found in &found {
+                let uses = found.names.iter().flat_map(|name| &products.name(*name).uses);
+                let known = uses.map(|use_| use_.product);
+                let known = known.filter(|id| !products.get(*id).kind.is_background());
+                named.extend(known.map(|id| (id, &text[found.range.clone()])));
             }
             named.dedup_by_key(|&mut (id, _)| id);
             let &[(product, written)] = named.as_slice() else { return None };
@@ -199,7 +200,7 @@ impl Reader<'_> {
         let passage = self.passage_of_any(title);
         let whole = 0..text.len();
         let mut named = passage.products_in(&whole);
-        let cloud = named.next().filter(|_| passage.has(Mark::Paired, &whole))?;
+        let cloud = named.next().filter(|_| passage.has(Mark::DataCenter, &whole))?;
         let written = text[cloud.range.clone()].to_owned();
         Some(Owner { product: Some(cloud.product), written })
     }
@@ -378,22 +379,10 @@ impl Reader<'_> {
     /// The product that the title had in the source, where the translation has no name of it: an
     /// anchor keeps the English words.
     fn of_source_title(&self, page: &PageVersion) -> Option<Owner> {
-        let products = &self.catalog.products;
-        let named = |words: &[&str]| {
-            let found = products.find(&words.join("-"));
-            let product = found.into_iter().next()?;
-            let kind = products.get(product).kind;
-            let is_one = !kind.is_background() && !kind.is_brand();
-            is_one.then(|| Owner {
-                product: Some(product),
-                written: products.label(product).to_owned(),
-            })
-        };
-        title_anchors(page).iter().find_map(|anchor| {
-            let words: Vec<&str> = anchor.split('-').collect();
-            let lengths = (2..=NAME_LENGTH.min(words.len())).rev();
-            lengths.flat_map(|length| words.windows(length)).find_map(named)
-        })
+        let name = |anchor: &String| longest_name(self.catalog, anchor);
+        let (_, product) = title_anchors(page).iter().find_map(name)?;
+        let written = self.catalog.products.label(product).to_owned();
+        Some(Owner { product: Some(product), written })
     }
 
     /// How much of an anchor an English name of a product is. A translation keeps the anchors of its

@@ -107,7 +107,8 @@ impl<'a> Reader<'a> {
             return None;
         }
         // Most tables need not be read for it.
-        let shares = LazyCell::new(|| self.shares_of_places(header));
+        let shares =
+            LazyCell::new(|| self.shares_of_places(header, |p, cell| self.only_places(p, cell)));
         let share = |cell: usize| shares[cell];
         let mut places: Vec<Column> = (1..cells.len())
             .filter_map(|cell| self.column(header, &own, cell, &above, &share))
@@ -239,7 +240,11 @@ impl<'a> Reader<'a> {
     }
 
     /// How many cells of each column hold places, of those that hold anything.
-    fn shares_of_places(&self, header: usize) -> Vec<f32> {
+    fn shares_of_places(
+        &self,
+        header: usize,
+        places: impl Fn(&Passage<'a>, &Range<usize>) -> Option<Vec<String>>,
+    ) -> Vec<f32> {
         let table = self.blocks[header].table;
         let mut counts = vec![(0_u16, 0_u16); self.blocks[header].cells.len()];
         let rows = (header + 1..self.blocks.len()).take_while(|&row| {
@@ -252,7 +257,7 @@ impl<'a> Reader<'a> {
             for (cell, (filled, of_places)) in block.cells.iter().zip(&mut counts) {
                 let cell = cell.range();
                 if block.text.plain[cell.clone()].contains(char::is_alphanumeric) {
-                    let place = self.only_places(&passage, &cell);
+                    let place = places(&passage, &cell);
                     *filled = filled.saturating_add(1);
                     *of_places = of_places.saturating_add(u16::from(place.is_some()));
                 }

@@ -109,7 +109,10 @@ impl Reader<'_> {
 }
 
 /// The longest proper name in an anchor.
-fn longest_name(catalog: &Catalog, anchor: &str) -> Option<(NameId, ProductId)> {
+pub(in crate::analyze) fn longest_name(
+    catalog: &Catalog,
+    anchor: &str,
+) -> Option<(NameId, ProductId)> {
     let anchor = slug(anchor);
     let words: Vec<&str> = anchor.split('-').collect();
     let mut windows = (2..=words.len()).rev().flat_map(|length| words.windows(length));

@@ -8,6 +8,7 @@ use super::extent::is_comma;
 use super::{Clause, FRONT, Role};
 use crate::analyze::claims::passage::{COLONS, Ruled, contains, overlap};
 use crate::catalog::languages::{Activity, Adpositions, Cue, Mark, Rule, VerbOrder};
+use crate::catalog::places::WORLD;
 
 /// How far a preposition may stand before its place: "in Contoso cloud data centers in …".
 const PREPOSITION_REACH: usize = 5;
@@ -392,7 +393,7 @@ impl<'a> Clause<'_, 'a> {
         let centred = self.centre(place).is_some()
             || p.has(Mark::DataCenter, place)
             || self.names_centre(place);
-        if codes.contains("x-world") {
+        if codes.contains(WORLD) {
             let ends = p.plain[after.clone()]
                 .trim_start()
                 .chars()

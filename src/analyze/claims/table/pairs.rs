@@ -4,7 +4,6 @@ use super::{Column, Kind, LOOK_BACK, NEARLY_ALL};
 use crate::analyze::claims::Reader;
 use crate::analyze::claims::passage::Passage;
 use crate::catalog::languages::{Activity, Category, Mark};
-use crate::model::BlockKind;
 
 impl<'a> Reader<'a> {
     /// The columns of a table that lists a region beside the one that it is paired with; none of any
@@ -31,8 +30,10 @@ impl<'a> Reader<'a> {
         if cells.len() < 2 || !(is_headed || announced()) {
             return Vec::new();
         }
+        // Whatever else stands beside a place.
+        let shares = self.shares_of_places(header, |p, cell| self.mostly_places(p, cell));
         let of_places: Vec<usize> =
-            (0..cells.len()).filter(|&cell| self.is_of_places(header, cell)).collect();
+            (0..cells.len()).filter(|&cell| shares[cell] >= NEARLY_ALL).collect();
         // "Geography | Region | Region": of three, the first is what the others lie in.
         let first = match second.filter(|_| is_headed) {
             Some(second) => (0..second).rev().find(|cell| of_places.contains(cell)),
@@ -57,24 +58,5 @@ impl<'a> Reader<'a> {
             .filter(|&&cell| first <= cell && Some(cell) <= last)
             .map(|&cell| column(cell))
             .collect()
-    }
-
-    /// Whether nearly every cell of a column names a place, whatever else stands in it.
-    fn is_of_places(&self, header: usize, cell: usize) -> bool {
-        let table = self.blocks[header].table;
-        let (mut filled, mut of_places) = (0_u16, 0_u16);
-        for row in header + 1..self.blocks.len() {
-            let block = &self.blocks[row];
-            if block.table != table || block.kind != (BlockKind::Row { header: false }) {
-                break;
-            }
-            let Some(cell) = block.cells.get(cell).map(|cell| cell.range()) else { continue };
-            if block.text.plain[cell.clone()].contains(char::is_alphanumeric) {
-                let passage = self.passage_of_any(row);
-                filled += 1;
-                of_places += u16::from(self.mostly_places(&passage, &cell).is_some());
-            }
-        }
-        filled > 0 && f32::from(of_places) >= NEARLY_ALL * f32::from(filled)
     }
 }

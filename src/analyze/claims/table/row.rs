@@ -9,13 +9,12 @@ use crate::analyze::claims::passage::{COLONS, Passage};
 use crate::analyze::claims::sentences::{sentences, trim, words as count_words};
 use crate::analyze::claims::{Lead, Location, Reader, Reading};
 use crate::catalog::languages::{Activity, Category, Cue, Form, Mark};
+use crate::catalog::places::WORLD;
 use crate::model::{Block, Text};
 use crate::source::Span;
 
 /// So many words of a cell are no sentence.
 const FEW: usize = 5;
-/// The code of the whole world.
-const WORLD: &str = "x-world";
 /// So many words beside a place can be a part of its name.
 const OF_NAME: usize = 3;
 
