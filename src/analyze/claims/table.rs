@@ -7,7 +7,7 @@ use std::cell::LazyCell;
 use std::ops::Range;
 
 use super::Reader;
-use super::clause::{Clause, Frame, Owner, Role};
+use super::clause::{self, Clause, Frame, Owner, Role};
 use super::passage::{Passage, contains};
 use super::sentences::sentences;
 use crate::catalog::languages::{Activity, Category, Mark};
@@ -205,7 +205,8 @@ impl<'a> Reader<'a> {
             || (about && self.is_of_service(own, &range) && share(cell) >= NEARLY_ALL)
         {
             Kind::Centers
-        } else if own.has(Mark::Available, &range) {
+        } else if own.has(Mark::Available, &range) || (about && own.has(Mark::People, &range)) {
+            // Where somebody is says nothing of where data is.
             return None;
         } else if about {
             Kind::Places
@@ -356,13 +357,16 @@ fn stronger(places: &mut Vec<Column>) {
     }
 }
 
-/// Whether a sentence says that data is kept or handled in places, or announces places of data.
+/// Whether a sentence says that data is kept or handled in places, or announces places of data, and
+/// leaves open which: only then a table fills them in.
 fn leads(passage: &Passage<'_>, sentence: &Range<usize>, frame: &Frame) -> bool {
     let kept = |activity: &Activity| {
         !matches!(activity, Activity::Operates | Activity::Transfers | Activity::Accesses)
     };
-    let is_example = passage.has(Mark::Example, sentence);
-    let is_kept = frame.activities.iter().any(kept) && !is_example;
+    let is_other = passage.has(Mark::Example, sentence)
+        || frame.negated
+        || clause::is_framed(passage, Mark::Pointer, sentence);
+    let is_kept = frame.activities.iter().any(kept) && !is_other && opens(passage, sentence, frame);
     // "to which geography environment databases are deployed".
     let holds = || {
         passage.has(Mark::Container, sentence)
@@ -370,6 +374,22 @@ fn leads(passage: &Passage<'_>, sentence: &Range<usize>, frame: &Frame) -> bool 
     };
     (is_kept && (frame.category.is_some() || holds()))
         || (passage.has(Mark::DataPlace, sentence) && passage.announces(sentence))
+}
+
+/// Whether a sentence speaks of places, or ends where one has to follow. A verb that is also a word
+/// for a place ("stored") is none, and neither are places that something is only for.
+pub(super) fn opens(passage: &Passage<'_>, sentence: &Range<usize>, frame: &Frame) -> bool {
+    let verbs = passage.verbs(sentence);
+    let names = |mark| {
+        let mut places = passage.marks(mark, sentence);
+        places.any(|place| !verbs.iter().any(|(verb, _)| contains(verb, &place)))
+    };
+    let ends = || {
+        let marks = [Mark::In, Mark::To].into_iter();
+        marks.filter_map(|mark| passage.ends(mark, sentence)).next().is_some()
+    };
+    let of_places = [Mark::Places, Mark::DataCenter, Mark::Relative].into_iter().any(names);
+    (of_places && !frame.for_places) || ends()
 }
 
 /// Whether a sentence says no more than that data is kept or processed.
