@@ -176,6 +176,10 @@ impl<'a> Reader<'a> {
         share: &impl Fn(usize) -> f32,
     ) -> Option<Column> {
         let range = self.blocks[header].cells[cell].range();
+        // "More information": where to read on.
+        if own.begins(Mark::Pointer, &range).is_some() {
+            return None;
+        }
         let category = own.categories(&range).first().map(|&(_, category)| category);
         let mut activities: Vec<Activity> =
             own.activities(&range).into_iter().map(|(_, activity)| activity).collect();
@@ -293,8 +297,7 @@ impl<'a> Reader<'a> {
             }
         }
         let Some((passage, range)) = self.announcing(before) else { return above };
-        let clause =
-            Clause::new(&passage, range.clone(), Role::Clause, None, self.product.as_ref());
+        let clause = Clause::new(&passage, range.clone(), Role::Clause, None, self.product());
         let frame = clause.frame();
         above.lead = Some(passage.text.file_span(Span::new(range.start, range.end)));
         // "Click to expand" has nothing to do with places.
@@ -316,7 +319,7 @@ impl<'a> Reader<'a> {
             let mut available = false;
             while let Some(range) = all.pop() {
                 let clause =
-                    Clause::new(&passage, range.clone(), Role::Clause, None, self.product.as_ref());
+                    Clause::new(&passage, range.clone(), Role::Clause, None, self.product());
                 let frame = clause.frame();
                 available |= passage.has(Mark::Available, &range);
                 let found = leads(&passage, &range, &frame) && !(available && keeps_only(&frame));
@@ -369,7 +372,9 @@ fn leads(passage: &Passage<'_>, sentence: &Range<usize>, frame: &Frame) -> bool 
     let is_kept = frame.activities.iter().any(kept) && !is_other && opens(passage, sentence, frame);
     // "to which geography environment databases are deployed".
     let holds = || {
-        passage.has(Mark::Container, sentence)
+        let put = [Activity::Stores, Activity::Located];
+        frame.activities.iter().any(|activity| put.contains(activity))
+            && passage.has(Mark::Container, sentence)
             && [Mark::Relative, Mark::Ahead].into_iter().any(|mark| passage.has(mark, sentence))
     };
     (is_kept && (frame.category.is_some() || holds()))
@@ -385,7 +390,7 @@ pub(super) fn opens(passage: &Passage<'_>, sentence: &Range<usize>, frame: &Fram
         places.any(|place| !verbs.iter().any(|(verb, _)| contains(verb, &place)))
     };
     let ends = || {
-        let marks = [Mark::In, Mark::To].into_iter();
+        let marks = [Mark::In, Mark::To, Mark::Ahead].into_iter();
         marks.filter_map(|mark| passage.ends(mark, sentence)).next().is_some()
     };
     let of_places = [Mark::Places, Mark::DataCenter, Mark::Relative].into_iter().any(names);
