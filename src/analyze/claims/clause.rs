@@ -264,6 +264,9 @@ impl<'p, 'a> Clause<'p, 'a> {
                 {
                     (frame.activities.clone(), None)
                 }
+                (None, _) if self.is_place_of_data_itself(&location.range) => {
+                    (vec![Activity::Stores], None)
+                }
                 _ => continue,
             };
             // The other end of a move is not where data is kept.

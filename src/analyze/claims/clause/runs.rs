@@ -33,6 +33,21 @@ impl<'a> Clause<'_, 'a> {
                 || in_centres())
     }
 
+    /// Whether what runs is data: "queries run in the region of the workspace".
+    pub(super) fn is_run(
+        &self,
+        deed: &Deed<'_, 'a>,
+        data: &[(Option<Range<usize>>, Category)],
+    ) -> bool {
+        let p = self.passage;
+        let subject = data
+            .iter()
+            .find_map(|(range, category)| range.clone().filter(|_| *category != Category::Data));
+        subject.zip(deed.verb).is_some_and(|(subject, verb)| {
+            subject.end <= verb.start && p.words(subject.end..verb.start) <= 1
+        }) && !self.has_near(deed, Mark::Operator)
+    }
+
     /// Finds what runs, beside the owners that are known; none if nothing does. It stands before the
     /// verb, or is the place's own data centre: "we launched the … region".
     pub(super) fn running(&self, deed: &Deed<'_, 'a>, owners: &mut Vec<Owner>) -> Option<()> {

@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
+use super::extent::is_comma;
 use super::places::{Found, What};
 use super::{Clause, Frame, Owner, Role, is_chosen};
 use crate::analyze::Location;
-use crate::analyze::claims::passage::{Ruled, overlap};
+use crate::analyze::claims::passage::{Ruled, contains, overlap};
 use crate::analyze::claims::spelling::{self, FormReading};
 use crate::catalog::ProductId;
-use crate::catalog::languages::{Activity, Category, Form, Mark, Rule};
+use crate::catalog::languages::{Activity, Category, Form, Mark, Rule, VerbOrder};
 use crate::catalog::places::WORLD;
 use crate::source::Span;
 
@@ -18,6 +19,8 @@ const SURE: u8 = 98;
 const LEAST: u8 = 40;
 /// A place that stands farther from its verb, in words, may belong to something else.
 const FAR: usize = 4;
+/// How many auxiliaries may stand between "may" and its verb.
+const AUXILIARIES: usize = 2;
 /// A clause of more words may have been read wrongly.
 const LONG: usize = 35;
 
@@ -138,10 +141,13 @@ impl<'a> Clause<'_, 'a> {
         });
         let mut deed = Deed { location, said, verb, lead, role, offered, contained: false, until };
         let names_data = !self.own_data(&deed, rules).is_empty();
-        deed.contained = !names_data && self.holds(verb, &location.range);
-        let of_people = said == Activity::Located
-            && lead.is_none()
-            && self.is_about_people(verb, &location.range);
+        let is_about_people =
+            said == Activity::Located && self.is_about_people(verb, &location.range);
+        // "You can choose the region your organization is hosted in": its data is.
+        let chooses = matches!(&location.what, What::Rule(ruled) if ruled.phrase.does.is_some());
+        let holds = self.holds(verb, &location.range) || (is_about_people && chooses);
+        deed.contained = !names_data && holds;
+        let of_people = is_about_people && lead.is_none() && !chooses;
         // What the reader has to put in a region is not said to be there.
         let is_duty = self.passage.has(Mark::Duty, &self.main) && (!names_data || deed.is_tied());
         (!of_people && !is_duty).then_some(deed)
@@ -160,7 +166,10 @@ impl<'a> Clause<'_, 'a> {
         let runs = matches!(said, Activity::Operates | Activity::Located | Activity::Offers);
         let runs_there = runs && self.centred(&location.range).is_some();
         let is_place = matches!(location.what, What::Places(_));
-        if location.relation == Mark::From && is_place && !moves && !runs_there {
+        // "operated from Ireland"
+        let runs_from = said == Activity::Operates
+            && verb.is_some_and(|verb| p.words(verb.end..location.range.start) == 0);
+        if location.relation == Mark::From && is_place && !moves && !runs_there && !runs_from {
             return None;
         }
         // "leaves the data center in …": the verb says "outside", however far its place stands.
@@ -192,6 +201,7 @@ impl<'a> Clause<'_, 'a> {
         let p = self.passage;
         let mut data = self.own_data(deed, rules);
         let activity = match deed.said {
+            Activity::Operates if self.is_run(deed, &data) => Activity::Processes,
             said if self.is_provisioned(deed, said, &data, rules) => Activity::Operates,
             Activity::Located if data.is_empty() && !deed.contained => Activity::Operates,
             Activity::Offers => Activity::Operates,
@@ -367,10 +377,10 @@ impl<'a> Clause<'_, 'a> {
         };
         let chosen = ruled.is_some_and(is_chosen);
         let ruling = deed.lead.or(self.auxiliary());
-        let may = self.outside_rules(Mark::May, rules) || ruling.is_some_and(|frame| frame.may);
+        let may = self.may(deed, rules) || (!chosen && ruling.is_some_and(|frame| frame.may));
         let planned =
             self.outside_rules(Mark::Planned, rules) || ruling.is_some_and(|frame| frame.planned);
-        let modality = match (planned, may && !chosen) {
+        let modality = match (planned, may) {
             (true, _) => "planned",
             (_, true) => "may",
             _ => "is",
@@ -385,6 +395,31 @@ impl<'a> Clause<'_, 'a> {
             && location.relation != Mark::Outside;
         let is_undenied = !denies && ruled.is_some_and(|ruled| ruled.phrase.denied);
         (!is_undenied && !is_open).then_some(Firmness { modality, negated })
+    }
+
+    /// Whether the deed only may be done. "You can choose where data is stored": it is stored there;
+    /// "data can be stored where you choose": it may be.
+    fn may(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> bool {
+        let p = self.passage;
+        let chosen = matches!(&deed.location.what, What::Rule(ruled) if is_chosen(ruled));
+        let is_outside = |may: &Range<usize>| !rules.iter().any(|r| contains(&r.range, may));
+        let governs = |may: &Range<usize>| {
+            deed.verb.is_some_and(|verb| {
+                p.language.verb == VerbOrder::First
+                    && may.end <= verb.start
+                    && p.words(may.end..verb.start) <= AUXILIARIES
+            })
+        };
+        // "…, which users can delete, are stored in …": said of something else.
+        let is_inserted = |may: &Range<usize>| {
+            self.continues
+                && deed.verb.is_some_and(|verb| {
+                    may.end <= verb.start && p.plain[may.end..verb.start].contains(is_comma)
+                })
+        };
+        p.marks(Mark::May, &self.main)
+            .filter(|may| is_outside(may) && !is_inserted(may))
+            .any(|may| !chosen || governs(&may))
     }
 
     /// The form of data: that of its own words, else of the lead-in.
@@ -435,8 +470,11 @@ impl<'a> Clause<'_, 'a> {
             || p.marks(Mark::Places, &ruled.range).any(|range| {
                 p.words(range.clone()) > 1 || p.plain[range].chars().all(char::is_uppercase)
             });
-        let is_anybodys =
-            matches!(ruled.rule, Rule::CustomerChoice | Rule::UserPdl | Rule::SameRegion);
+        // "the location of the user who asked" is somebody's, and no folder.
+        let is_anybodys = match ruled.rule {
+            Rule::UserPdl => !p.has(Mark::People, &ruled.range),
+            rule => matches!(rule, Rule::CustomerChoice | Rule::SameRegion),
+        };
         is_of_files && is_anybodys && !is_geographic
     }
 
