@@ -240,7 +240,14 @@ impl<'a> Clause<'_, 'a> {
             let after = first.filter(|&i| {
                 let between = data.end..named[i].range.start;
                 let of = p.begins(Mark::Of, &between);
-                of.is_some_and(|of| p.words(of.end..between.end) == 0)
+                // "Backups in X in the region": what others store in is where, not whose.
+                let is_where = || {
+                    let ins = |range: Range<usize>| p.begins(Mark::In, &range);
+                    let next = named[i].range.end..self.main.end;
+                    ins(between.clone()).is_some()
+                        && ins(next.clone()).is_some_and(|at| p.words(next.start..at.start) == 0)
+                };
+                of.is_some_and(|of| p.words(of.end..between.end) == 0) && !is_where()
             });
             if let Some(first) = after {
                 let mut owners = vec![owner(named[first])];
