@@ -19,6 +19,7 @@ use crate::source::Span;
 
 mod clause;
 pub mod departures;
+mod noun_phrases;
 mod page_product;
 mod passage;
 mod sentences;

@@ -44,8 +44,11 @@ impl<'a> Clause<'_, 'a> {
         let mut found: Vec<Found<'a>> = Vec::new();
         let given = self.given();
         // What decides for each user may itself be the condition: "when you set the …".
-        let is_said =
-            |ruled: &&Ruled<'_>| !overlap(&given, &ruled.range) || ruled.rule == Rule::UserPdl;
+        // and so may its first word belong to a phrase: "the region you picked when …".
+        let is_said = |ruled: &&Ruled<'_>| {
+            let reaches_in = p.language.verb != VerbOrder::Last && ruled.range.start < given.start;
+            !overlap(&given, &ruled.range) || reaches_in || ruled.rule == Rule::UserPdl
+        };
         // "the region Norway East" is no region of something else.
         let names_place = |ruled: &&Ruled<'_>| {
             let after = p.hits(&(ruled.range.end..self.main.end));
