@@ -53,8 +53,10 @@ impl<'a> Clause<'_, 'a> {
             let of_centre = p.marks(Mark::DataCenter, &before).last();
             // "Calls to … are handled": only what the verb closes is ahead of it.
             let is_ahead = location.end <= verb.start && p.language.verb != VerbOrder::Last;
+            // "Processing takes place in …" names by itself what is done.
+            let has_subject = p.words(before.clone()) > 0 || p.words(verb.clone()) > 1;
             p.words(between) <= if is_ahead { 0 } else { VERB_REACH }
-                && p.words(before.clone()) > 0
+                && has_subject
                 && of_centre.is_none_or(|centre| p.words(centre.end..before.end) > 0)
         };
         matches!(activity, Activity::Processes | Activity::Replicates)
