@@ -166,6 +166,10 @@ impl<'a> Clause<'_, 'a> {
         let runs = matches!(said, Activity::Operates | Activity::Located | Activity::Offers);
         let runs_there = runs && self.centred(&location.range).is_some();
         let is_place = matches!(location.what, What::Places(_));
+        // "by changing the user's location" says how, not where.
+        if location.relation == Mark::Via && !is_place {
+            return None;
+        }
         // "operated from Ireland"
         let runs_from = said == Activity::Operates
             && verb.is_some_and(|verb| p.words(verb.end..location.range.start) == 0);
@@ -205,6 +209,8 @@ impl<'a> Clause<'_, 'a> {
             said if self.is_provisioned(deed, said, &data, rules) => Activity::Operates,
             Activity::Located if data.is_empty() && !deed.contained => Activity::Operates,
             Activity::Offers => Activity::Operates,
+            // "Backups are kept in …".
+            Activity::Located | Activity::Stores if self.is_backup(&data) => Activity::BacksUp,
             Activity::Located => Activity::Stores,
             other => other,
         };
@@ -298,6 +304,16 @@ impl<'a> Clause<'_, 'a> {
             }
         }
         Some(statements)
+    }
+
+    /// Whether the data is a copy kept for restoring.
+    fn is_backup(&self, data: &[Data]) -> bool {
+        let p = self.passage;
+        data.iter().any(|(range, category)| {
+            let copies =
+                |range| p.marks(Mark::Backup, &self.main).any(|mark| overlap(&mark, range));
+            *category == Category::Data && range.as_ref().is_some_and(copies)
+        })
     }
 
     /// The data that a clause means without naming it, and whether that is a guess.
