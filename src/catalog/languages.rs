@@ -255,6 +255,26 @@ struct Sheet {
     /// Lists that phrases use, by name.
     terms: BTreeMap<String, Vec<String>>,
     phrases: Vec<PhraseSheet>,
+    /// Terms for the nouns of places that `beside` is read around.
+    #[serde(default)]
+    nouns: Vec<String>,
+    /// What decides the place where it stands beside one of them and no phrase stands.
+    #[serde(default)]
+    beside: Vec<BesideSheet>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BesideSheet {
+    name: String,
+    means: Rule,
+    #[serde(default)]
+    does: Option<Activity>,
+    /// In the notation of phrases.
+    #[serde(default)]
+    before: Vec<String>,
+    #[serde(default)]
+    after: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -338,6 +358,13 @@ pub struct Phrase {
     pub steps: Vec<(usize, Step)>,
 }
 
+/// On which side of a noun something stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    Before,
+    After,
+}
+
 const FEW_WORDS: usize = 5;
 const MANY_WORDS: usize = 14;
 
@@ -354,6 +381,10 @@ pub struct Language {
     pub forms: Vec<(Form, String)>,
     pub codes: Vec<String>,
     pub phrases: Vec<Phrase>,
+    /// Terms whose words are nouns of places.
+    pub nouns: Vec<u32>,
+    /// What decides a place before its noun, or after it; the first that fits wins.
+    pub beside: Vec<(Beside, Phrase)>,
     automaton: DoubleArrayAhoCorasick<u32>,
     /// By pattern of the automaton.
     entries: Vec<Vec<Entry>>,
@@ -555,6 +586,39 @@ impl Builder {
         }
         if steps.is_empty() { Err(format!("`{say}` says nothing")) } else { Ok(steps) }
     }
+
+    fn phrases(
+        &mut self,
+        sheets: &[PhraseSheet],
+        named: &BTreeMap<String, Vec<String>>,
+    ) -> Result<Vec<Phrase>, String> {
+        let mut phrases = Vec::new();
+        for sheet in sheets {
+            for say in &sheet.say {
+                let steps = self.phrase(say, named)?;
+                let &PhraseSheet { means, does, denied, .. } = sheet;
+                phrases.push(Phrase { name: sheet.name.clone(), means, does, denied, steps });
+            }
+        }
+        Ok(phrases)
+    }
+
+    fn beside(
+        &mut self,
+        sheets: &[BesideSheet],
+        named: &BTreeMap<String, Vec<String>>,
+    ) -> Result<Vec<(Beside, Phrase)>, String> {
+        let mut found = Vec::new();
+        for sheet in sheets {
+            let &BesideSheet { means, does, .. } = sheet;
+            let before = sheet.before.iter().map(|say| (Beside::Before, say));
+            for (side, say) in before.chain(sheet.after.iter().map(|say| (Beside::After, say))) {
+                let (name, steps) = (sheet.name.clone(), self.phrase(say, named)?);
+                found.push((side, Phrase { name, means, does, denied: false, steps }));
+            }
+        }
+        Ok(found)
+    }
 }
 
 fn compile(
@@ -616,14 +680,13 @@ fn compile(
         let (id, _) = builder.term(name);
         builder.add_all(words, Cue::Term(id));
     }
-    let mut phrases = Vec::new();
-    for phrase in &sheet.phrases {
-        for say in &phrase.say {
-            let steps = builder.phrase(say, &sheet.terms).map_err(&wrong)?;
-            let &PhraseSheet { means, does, denied, .. } = phrase;
-            phrases.push(Phrase { name: phrase.name.clone(), means, does, denied, steps });
-        }
-    }
+    let phrases = builder.phrases(&sheet.phrases, &sheet.terms).map_err(&wrong)?;
+    let beside = builder.beside(&sheet.beside, &sheet.terms).map_err(&wrong)?;
+    let noun = |name: &String| match sheet.terms.contains_key(name) {
+        true => Ok(builder.terms[name]),
+        false => Err(wrong(format!("`nouns` has `{name}`, which is not among the terms"))),
+    };
+    let nouns = sheet.nouns.iter().map(noun).collect::<Result<_, _>>()?;
     let (patterns, entries): (Vec<String>, Vec<Vec<Entry>>) =
         builder.patterns.into_iter().filter(|(pattern, _)| !pattern.is_empty()).unzip();
     let automaton = DoubleArrayAhoCorasickBuilder::new()
@@ -645,6 +708,8 @@ fn compile(
         forms: forms.collect(),
         codes,
         phrases,
+        nouns,
+        beside,
         automaton,
         entries,
     })

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::noun_phrases;
 use super::sentences::words;
 use crate::catalog::ProductId;
 use crate::catalog::languages::{
@@ -217,7 +218,7 @@ impl<'a> Passage<'a> {
     }
 
     /// Words, the name of a product counted as one.
-    fn named_words(&self, between: Range<usize>) -> usize {
+    pub(super) fn named_words(&self, between: Range<usize>) -> usize {
         let names = self.products_in(&between).map(|named| named.range.clone());
         let extra: usize = names.map(|range| self.words(range).saturating_sub(1)).sum();
         self.words(between).saturating_sub(extra)
@@ -302,11 +303,21 @@ impl<'a> Passage<'a> {
                 kept.push(ruled);
             }
         }
+        for ruled in noun_phrases::rules(self, within, product) {
+            // What only says "the region" does not say whose.
+            let is_plain =
+                |other: &Ruled<'_>| other.rule == Rule::SameRegion && ruled.rule < Rule::SameRegion;
+            let mut beside = kept.iter().filter(|other| overlap(&other.range, &ruled.range));
+            if beside.all(is_plain) {
+                kept.retain(|other| !overlap(&other.range, &ruled.range));
+                kept.push(ruled);
+            }
+        }
         kept
     }
 
     /// The first place where a phrase stands.
-    fn phrase(
+    pub(super) fn phrase(
         &self,
         phrase: &Phrase,
         within: &Range<usize>,
