@@ -271,7 +271,12 @@ impl<'p, 'a> Clause<'p, 'a> {
             };
             // The other end of a move is not where data is kept.
             let of_data = p.categories(&(self.main.start..location.range.start));
+            // "staff access data from …": where they are is where it is accessed.
+            let accesses = governing
+                .as_ref()
+                .is_some_and(|run| run.iter().any(|&(_, done)| done == Activity::Accesses));
             let describes_data = matches!(location.what, What::Places(_))
+                && !accesses
                 && of_data
                     .last()
                     .is_some_and(|(data, _)| p.words(data.end..location.range.start) == 0);

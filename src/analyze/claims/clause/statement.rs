@@ -166,6 +166,11 @@ impl<'a> Clause<'_, 'a> {
         let runs = matches!(said, Activity::Operates | Activity::Located | Activity::Offers);
         let runs_there = runs && self.centred(&location.range).is_some();
         let is_place = matches!(location.what, What::Places(_));
+        // "by changing the user's location" says how, not where.
+        let is_users = matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::UserPdl);
+        if location.relation == Mark::Via && is_users {
+            return None;
+        }
         // "operated from Ireland"
         let runs_from = said == Activity::Operates
             && verb.is_some_and(|verb| p.words(verb.end..location.range.start) == 0);
@@ -205,6 +210,8 @@ impl<'a> Clause<'_, 'a> {
             said if self.is_provisioned(deed, said, &data, rules) => Activity::Operates,
             Activity::Located if data.is_empty() && !deed.contained => Activity::Operates,
             Activity::Offers => Activity::Operates,
+            // "Backups are kept in …".
+            Activity::Located | Activity::Stores if self.is_backup(&data) => Activity::BacksUp,
             Activity::Located => Activity::Stores,
             other => other,
         };
@@ -298,6 +305,16 @@ impl<'a> Clause<'_, 'a> {
             }
         }
         Some(statements)
+    }
+
+    /// Whether the data is a copy kept for restoring.
+    fn is_backup(&self, data: &[Data]) -> bool {
+        let p = self.passage;
+        data.iter().any(|(range, category)| {
+            let copies =
+                |range| p.marks(Mark::Backup, &self.main).any(|mark| overlap(&mark, range));
+            *category == Category::Data && range.as_ref().is_some_and(copies)
+        })
     }
 
     /// The data that a clause means without naming it, and whether that is a guess.
@@ -398,17 +415,18 @@ impl<'a> Clause<'_, 'a> {
     }
 
     /// Whether the deed only may be done. "You can choose where data is stored": it is stored there;
-    /// "data can be stored where you choose": it may be.
+    /// "data can be stored where you choose": it may be, if data is what can.
     fn may(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> bool {
         let p = self.passage;
         let chosen = matches!(&deed.location.what, What::Rule(ruled) if is_chosen(ruled));
         let is_outside = |may: &Range<usize>| !rules.iter().any(|r| contains(&r.range, may));
         let governs = |may: &Range<usize>| {
+            let data = p.categories(&(self.main.start..may.start)).last().map(|(data, _)| data.end);
             deed.verb.is_some_and(|verb| {
                 p.language.verb == VerbOrder::First
                     && may.end <= verb.start
                     && p.words(may.end..verb.start) <= AUXILIARIES
-            })
+            }) && data.is_some_and(|data| p.words(data..may.start) == 0)
         };
         // "…, which users can delete, are stored in …": said of something else.
         let is_inserted = |may: &Range<usize>| {
