@@ -4,13 +4,16 @@
 //! language. Whether a translation says what its source says is decided in `link`: a page does not
 //! know its source.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use self::clause::{Clause, Frame, Owner, Role, Stated, Statement};
 use self::passage::{Named, Passage};
 use super::{Context, Facts, Location, Mention, Pass, Reading, Side};
-use crate::catalog::languages::{Activity, Category, Cue, Language, Mark, Rule};
+use crate::catalog::languages::{
+    Activity, Adpositions, Category, Cue, Language, Mark, Rule, VerbOrder,
+};
 use crate::catalog::places::WORLD;
 use crate::catalog::{Catalog, ProductKind};
 use crate::diag::Problem;
@@ -40,6 +43,9 @@ const LONGEST_SENTENCE: usize = 4000;
 /// How much surer a statement is when the source side says it too, in hundredths.
 const CONFIRMED: u8 = 5;
 
+/// What a bullet begins with that has its place by itself.
+const ADPOSITIONS: [Mark; 5] = [Mark::In, Mark::To, Mark::From, Mark::Via, Mark::Outside];
+
 /// How many words a label has: "data storage location:".
 const LABEL: usize = 6;
 
@@ -61,9 +67,7 @@ fn run(
         }
         let mentions: Vec<&Mention> =
             facts.mentions.iter().filter(|mention| mention.side == side).collect();
-        let about = context.address.and_then(|address| catalog.products.by_url(address));
-        let mut reader = Reader::new(catalog, language, side, side.blocks(page), &mentions);
-        reader.product = reader.main_product(page, about);
+        let mut reader = Reader::new(catalog, language, side, page, context.address, &mentions);
         reader.page();
         facts.readings.append(&mut stories::leave_out(catalog, side.blocks(page), reader.readings));
     }
@@ -90,11 +94,14 @@ struct Reader<'a> {
     catalog: &'a Catalog,
     language: &'a Language,
     side: Side,
+    version: &'a PageVersion,
+    /// Where the page was published.
+    address: Option<&'a str>,
     blocks: &'a [Block],
     /// By block.
     mentions: BTreeMap<u32, Vec<&'a Mention>>,
-    /// What "the service" and "we" mean.
-    product: Option<Owner>,
+    /// What "the service" and "we" mean: looked for when a sentence needs it, which few pages do.
+    product: OnceCell<Option<Owner>>,
     /// What they mean under a heading that is the name of a product.
     section: Option<Owner>,
     readings: Vec<Reading>,
@@ -109,6 +116,8 @@ struct Lead {
     frame: Frame,
     /// Whether only places complete it.
     of_places: bool,
+    /// Whether it leaves a place open: else what completes it has a preposition of its own.
+    opens: bool,
     /// Whether a paragraph completes it too, by its first sentence: a question, or a heading that
     /// asks.
     answers: bool,
@@ -122,7 +131,8 @@ impl<'a> Reader<'a> {
         catalog: &'a Catalog,
         language: &'a Language,
         side: Side,
-        blocks: &'a [Block],
+        version: &'a PageVersion,
+        address: Option<&'a str>,
         mentions: &[&'a Mention],
     ) -> Self {
         let mut by_block: BTreeMap<u32, Vec<&Mention>> = BTreeMap::new();
@@ -133,14 +143,25 @@ impl<'a> Reader<'a> {
             catalog,
             language,
             side,
-            blocks,
+            version,
+            address,
+            blocks: side.blocks(version),
             mentions: by_block,
-            product: None,
+            product: OnceCell::new(),
             section: None,
             readings: Vec::new(),
             above: Vec::new(),
             antecedent: None,
         }
+    }
+
+    /// What the page is about.
+    fn product(&self) -> Option<&Owner> {
+        let found = || {
+            let about = self.address.and_then(|address| self.catalog.products.by_url(address));
+            self.main_product(self.version, about)
+        };
+        self.product.get_or_init(found).as_ref()
     }
 
     fn page(&mut self) {
@@ -196,7 +217,10 @@ impl<'a> Reader<'a> {
         let mut all = self.named(index).into_iter().filter(|named| !named.background);
         let named = all.next()?;
         let written = &self.blocks[index].text.plain[named.range];
-        let is_whole = heading.len() == written.len();
+        // "Widgets – advanced" is a part of Widgets.
+        let rest = heading.strip_prefix(written).map(str::trim_start);
+        let is_whole =
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['–', '—', ':']));
         let is_only = all.all(|other| other.product == named.product);
         let is_about = || heading.starts_with(written) || heading.ends_with(written);
         let owner = || Owner { product: Some(named.product), written: written.to_owned() };
@@ -206,7 +230,7 @@ impl<'a> Reader<'a> {
     /// What a sentence is about that names nothing else: what its heading names, unless the place is
     /// told by that as by another product.
     fn about(&self, passage: &Passage<'a>, sentence: &Range<usize>) -> Option<Owner> {
-        let page = self.product.as_ref();
+        let page = self.product();
         let is_other = |owner: &&Owner| {
             let mut named = passage.products_in(sentence);
             let rules = || passage.rules(sentence, page.and_then(|page| page.product));
@@ -257,7 +281,14 @@ impl<'a> Reader<'a> {
             ..Frame::default()
         };
         let span = passage.text.file_span(Span::new(range.start, range.end));
-        Some(Lead { frame, of_places: true, answers: true, span: Some(span), depth: 0 })
+        Some(Lead {
+            frame,
+            of_places: true,
+            opens: true,
+            answers: true,
+            span: Some(span),
+            depth: 0,
+        })
     }
 
     /// Reads "Data location: Norway": a label that tells where data is, and places.
@@ -308,15 +339,27 @@ impl<'a> Reader<'a> {
         let passage = self.passage(index)?;
         let whole = 0..passage.plain.len();
         let sentences = sentences::sentences(passage.text, whole.clone(), self.language);
+        // Under a lead that leaves no place open, a bullet needs a verb or a preposition of its own.
+        let has_own = || {
+            let is_step = passage.begins(Mark::Step, &whole).is_some();
+            let says = !passage.activities(&whole).is_empty() && !is_step;
+            says || ADPOSITIONS.into_iter().any(|mark| passage.begins(mark, &whole).is_some())
+        };
         let completes = |lead: &&Lead| {
             let range = if lead.answers { sentences.first().cloned()? } else { whole.clone() };
-            (!lead.of_places || self.bare_places(&passage, range)).then_some(())
+            let is_places = !lead.of_places || self.bare_places(&passage, range);
+            (is_places && (lead.opens || has_own())).then_some(())
         };
         let lead = lead.filter(|lead| completes(lead).is_some());
         let (mut last, mut announced, mut asked) = (None, None, None);
         let mut chosen: Option<Frame> = None;
         let mut lists_choices = false;
+        let mut is_story = false;
         for (i, sentence) in sentences.iter().enumerate() {
+            is_story |= opens_example(&passage, sentence);
+            if is_story {
+                continue;
+            }
             let led = lead.filter(|_| i == 0).or(asked.as_ref());
             // "It is stored in …": what it is, the sentence before says.
             let refers =
@@ -354,7 +397,9 @@ impl<'a> Reader<'a> {
         }
         let mut frame = announced?;
         // "Data is available in these regions:" says that it is kept there, if places follow.
-        let lists_data = frame.activities.is_empty() && frame.announces_data();
+        let lists_data = frame.activities.is_empty()
+            && frame.announces_data()
+            && !is_of_feature(&passage, &frame.range);
         // "X can be deployed in these regions:" says that it runs there, if places follow.
         let lists_regions = frame.announces_regions();
         let of_places = lists_data || lists_regions || lists_choices;
@@ -370,9 +415,12 @@ impl<'a> Reader<'a> {
         // A lead-in is quoted with its colon, which is what makes it one.
         let start = frame.range.start;
         let span = block.text.file_span(Span::new(start, passage.plain.len()));
+        let is_before = self.language.adpositions == Adpositions::Before;
+        let opens = !is_before || table::opens(&passage, &frame.range, &frame);
         Some(Lead {
             frame,
             of_places,
+            opens,
             answers: false,
             span: Some(span),
             depth: block.depth + u8::from(block.kind == BlockKind::Item),
@@ -392,6 +440,8 @@ impl<'a> Reader<'a> {
         if sentence.len() > LONGEST_SENTENCE
             || passage.plain[sentence.clone()].ends_with(['?', '？'])
             || clause::is_framed(passage, Mark::Pointer, &sentence)
+            || is_only_condition(passage, &sentence)
+            || is_step(passage, &sentence)
         {
             return None;
         }
@@ -568,6 +618,57 @@ fn without_opener(passage: &Passage<'_>, sentence: Range<usize>) -> Range<usize>
         });
     }
     body
+}
+
+/// Whether what is to be had in places is no data, but a feature that has it in its name: "Exact data
+/// match is available in these regions:".
+fn is_of_feature(passage: &Passage<'_>, lead: &Range<usize>) -> bool {
+    let data = passage.categories(lead).into_iter().next().map(|(range, _)| range);
+    let is_subject = |data: Range<usize>| {
+        let before = lead.start..data.start;
+        let whose = passage.products_in(&before).last().map(|named| named.range.end);
+        passage.words(whose.unwrap_or(before.start)..before.end) <= 1
+    };
+    passage.has(Mark::Available, lead) && !data.is_some_and(is_subject)
+}
+
+/// Whether a sentence begins an example that the rest of its paragraph tells: "Example: …".
+fn opens_example(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
+    passage.begins(Mark::Example, sentence).is_some_and(|mark| {
+        let after = passage.plain[mark.end..sentence.end].trim_start();
+        passage.plain[mark].ends_with(passage::COLONS) || after.starts_with(passage::COLONS)
+    })
+}
+
+/// Whether a sentence opens with a condition that no comma ends, and has no verb of data beside it:
+/// "If your tenant is in the region of the gateway you pay less".
+fn is_only_condition(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
+    let opening = passage.begins(Mark::Condition, sentence);
+    opening.is_some_and(|opening| {
+        let is_given = passage.marks(Mark::Given, sentence).any(|given| given == opening);
+        let ends = passage.plain[opening.end..sentence.end].contains(clause::is_comma);
+        passage.language.verb != VerbOrder::Last
+            && is_given
+            && !ends
+            && passage.activities(sentence).len() < 2
+    })
+}
+
+/// Whether a sentence tells the reader to do something after it said where: "Location: select the
+/// region …", "In the pane, in the field, select …".
+fn is_step(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
+    let text = &passage.plain[sentence.clone()];
+    let is_cut = |c: char| passage::COLONS.contains(&c) || clause::is_comma(c) || c == '–';
+    let is_front =
+        [Mark::In, Mark::Of].into_iter().any(|mark| passage.begins(mark, sentence).is_some());
+    text.match_indices(is_cut).any(|(at, cut)| {
+        let before = sentence.start..sentence.start + at;
+        let rest = before.end + cut.len()..sentence.end;
+        let is_label = !cut.contains(clause::is_comma) && passage.words(before.clone()) <= LABEL;
+        (is_label || is_front)
+            && passage.activities(&before).is_empty()
+            && passage.begins(Mark::Step, &rest).is_some()
+    })
 }
 
 /// The places that a sentence names before a stretch.

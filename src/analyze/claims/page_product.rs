@@ -208,10 +208,16 @@ impl Reader<'_> {
     /// A product that the catalog does not know, or knows only the beginning of: capitalised words
     /// of a title that the text uses again and again, and more often than any known product.
     fn titled(&self, titles: &[&str], most: usize) -> Option<Owner> {
+        // "Professional Services that" is cut in the middle of a clause.
+        let ends = |name: &&str| {
+            let last = name.rsplit(' ').next().unwrap_or("");
+            last.chars().next().is_some_and(|c| c.is_uppercase() || c.is_numeric())
+        };
         let is_name = |name: &&str| is_proper(name) && self.is_no_term(name);
         let found = titles.iter().find_map(|title| {
             let whole = |name: &&str| is_name(name) && !self.is_cut(title, name);
-            names(title).filter(whole).find(|name| self.count(name) > most.max(1))
+            let found = names(title).filter(whole).find(|name| self.count(name) > most.max(1));
+            found.filter(ends)
         });
         // The text may use only the end of the name that the title has in full.
         let shorter = || {
@@ -258,7 +264,9 @@ impl Reader<'_> {
     /// most of the known one's mentions are a part of.
     fn longer(&self, known: &str, titles: &[&str], mentioned: usize) -> Option<Owner> {
         let is_longer = |name: &&str| {
-            let rest = name.strip_prefix(known).filter(|rest| rest.starts_with([' ', '-']));
+            // Where nouns have capitals, a hyphen makes a compound: "Windows-Konfiguration".
+            let joint = if self.language.capital_nouns { &[' '][..] } else { &[' ', '-'] };
+            let rest = name.strip_prefix(known).filter(|rest| rest.starts_with(joint));
             // "Office 365 services" is no other name.
             let mut words = rest.unwrap_or_default().split_whitespace();
             let goes_on = words.any(|word| word.starts_with(char::is_uppercase));

@@ -1,6 +1,6 @@
 //! What a page tells of companies that documentation invents: where their offices and servers are
 //! says nothing of the product. Sentences that name one are left out where they are read; here are
-//! the pages and sections that are about one.
+//! the pages, sections and paragraphs that are about one.
 
 use super::{Location, Reading};
 use crate::catalog::Catalog;
@@ -24,7 +24,8 @@ pub(super) fn leave_out(
     let all = named.iter().filter(|named| **named).count() * ONE_IN > blocks.len();
     let is_told = |reading: &Reading| {
         let at = reading.block as usize;
-        is_place(reading) && (all || headings(blocks, at).any(|heading| named[heading]))
+        is_place(reading)
+            && (all || named[at] || headings(blocks, at).any(|heading| named[heading]))
     };
     readings.into_iter().filter(|reading| !is_told(reading)).collect()
 }

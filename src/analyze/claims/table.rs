@@ -7,7 +7,7 @@ use std::cell::LazyCell;
 use std::ops::Range;
 
 use super::Reader;
-use super::clause::{Clause, Frame, Owner, Role};
+use super::clause::{self, Clause, Frame, Owner, Role};
 use super::passage::{Passage, contains};
 use super::sentences::sentences;
 use crate::catalog::languages::{Activity, Category, Mark};
@@ -176,6 +176,10 @@ impl<'a> Reader<'a> {
         share: &impl Fn(usize) -> f32,
     ) -> Option<Column> {
         let range = self.blocks[header].cells[cell].range();
+        // "More information": where to read on.
+        if own.begins(Mark::Pointer, &range).is_some() {
+            return None;
+        }
         let category = own.categories(&range).first().map(|&(_, category)| category);
         let mut activities: Vec<Activity> =
             own.activities(&range).into_iter().map(|(_, activity)| activity).collect();
@@ -205,7 +209,8 @@ impl<'a> Reader<'a> {
             || (about && self.is_of_service(own, &range) && share(cell) >= NEARLY_ALL)
         {
             Kind::Centers
-        } else if own.has(Mark::Available, &range) {
+        } else if own.has(Mark::Available, &range) || (about && own.has(Mark::People, &range)) {
+            // Where somebody is says nothing of where data is.
             return None;
         } else if about {
             Kind::Places
@@ -292,8 +297,7 @@ impl<'a> Reader<'a> {
             }
         }
         let Some((passage, range)) = self.announcing(before) else { return above };
-        let clause =
-            Clause::new(&passage, range.clone(), Role::Clause, None, self.product.as_ref());
+        let clause = Clause::new(&passage, range.clone(), Role::Clause, None, self.product());
         let frame = clause.frame();
         above.lead = Some(passage.text.file_span(Span::new(range.start, range.end)));
         // "Click to expand" has nothing to do with places.
@@ -315,7 +319,7 @@ impl<'a> Reader<'a> {
             let mut available = false;
             while let Some(range) = all.pop() {
                 let clause =
-                    Clause::new(&passage, range.clone(), Role::Clause, None, self.product.as_ref());
+                    Clause::new(&passage, range.clone(), Role::Clause, None, self.product());
                 let frame = clause.frame();
                 available |= passage.has(Mark::Available, &range);
                 let found = leads(&passage, &range, &frame) && !(available && keeps_only(&frame));
@@ -356,20 +360,41 @@ fn stronger(places: &mut Vec<Column>) {
     }
 }
 
-/// Whether a sentence says that data is kept or handled in places, or announces places of data.
+/// Whether a sentence says that data is kept or handled in places, or announces places of data, and
+/// leaves open which: only then a table fills them in.
 fn leads(passage: &Passage<'_>, sentence: &Range<usize>, frame: &Frame) -> bool {
     let kept = |activity: &Activity| {
         !matches!(activity, Activity::Operates | Activity::Transfers | Activity::Accesses)
     };
-    let is_example = passage.has(Mark::Example, sentence);
-    let is_kept = frame.activities.iter().any(kept) && !is_example;
+    let is_other = passage.has(Mark::Example, sentence)
+        || frame.negated
+        || clause::is_framed(passage, Mark::Pointer, sentence);
+    let is_kept = frame.activities.iter().any(kept) && !is_other && opens(passage, sentence, frame);
     // "to which geography environment databases are deployed".
     let holds = || {
-        passage.has(Mark::Container, sentence)
+        let put = [Activity::Stores, Activity::Located];
+        frame.activities.iter().any(|activity| put.contains(activity))
+            && passage.has(Mark::Container, sentence)
             && [Mark::Relative, Mark::Ahead].into_iter().any(|mark| passage.has(mark, sentence))
     };
     (is_kept && (frame.category.is_some() || holds()))
         || (passage.has(Mark::DataPlace, sentence) && passage.announces(sentence))
+}
+
+/// Whether a sentence speaks of places, or ends where one has to follow. A verb that is also a word
+/// for a place ("stored") is none, and neither are places that something is only for.
+pub(super) fn opens(passage: &Passage<'_>, sentence: &Range<usize>, frame: &Frame) -> bool {
+    let verbs = passage.verbs(sentence);
+    let names = |mark| {
+        let mut places = passage.marks(mark, sentence);
+        places.any(|place| !verbs.iter().any(|(verb, _)| contains(verb, &place)))
+    };
+    let ends = || {
+        let marks = [Mark::In, Mark::To, Mark::Ahead].into_iter();
+        marks.filter_map(|mark| passage.ends(mark, sentence)).next().is_some()
+    };
+    let of_places = [Mark::Places, Mark::DataCenter, Mark::Relative].into_iter().any(names);
+    (of_places && !frame.for_places) || ends()
 }
 
 /// Whether a sentence says no more than that data is kept or processed.

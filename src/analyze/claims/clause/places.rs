@@ -233,8 +233,10 @@ impl<'a> Clause<'_, 'a> {
         let p = self.passage;
         let between = first.end..second.start;
         let own = self.preposition(first);
-        let turns =
-            p.has(Mark::To, &between) && own.as_ref().is_none_or(|(mark, _)| *mark == Mark::From);
+        // "data from the US is kept in …" goes on with another preposition.
+        let comes = own.as_ref().is_some_and(|(mark, _)| *mark == Mark::From);
+        let turns = (p.has(Mark::To, &between) && (own.is_none() || comes))
+            || (p.has(Mark::In, &between) && comes);
         // "Daten von Kunden in … werden in … gespeichert": the first is where they are.
         let start = own.map_or(first.start, |(_, range)| range.start.min(first.start));
         let is_of = |start: usize| {
@@ -416,7 +418,10 @@ impl<'a> Clause<'_, 'a> {
             // "the data centers of the US": where they are, not where data comes from.
             Some((Mark::From, _)) if self.names_centre(place) => Some((Mark::In, place.start)),
             Some((mark, range)) => Some((mark, range.start)),
-            None if centred || self.is_listed(place) => Some((Mark::In, place.start)),
+            None if centred || self.is_listed(place) || self.is_place_of_data_itself(place) => {
+                Some((Mark::In, place.start))
+            }
+            None if self.is_left(place) => Some((Mark::In, place.start)),
             None if self.role == Role::Completion && p.words(self.main.start..place.start) <= 2 => {
                 Some((Mark::In, place.start))
             }
@@ -431,6 +436,41 @@ impl<'a> Clause<'_, 'a> {
         p.plain[before.clone()].trim_end().ends_with(COLONS)
             && !p.activities(&before).is_empty()
             && (p.has(Mark::DataCenter, &before) || p.has(Mark::Places, &before))
+    }
+
+    /// Whether a place is said to be the place of data: "the location of your data is Germany".
+    pub(super) fn is_place_of_data_itself(&self, place: &Range<usize>) -> bool {
+        let p = self.passage;
+        let Some(named) = p.marks(Mark::DataPlace, &(self.main.start..place.start)).last() else {
+            return false;
+        };
+        let between = named.end..place.start;
+        let data = p.categories(&between).last().map_or(named.end, |(data, _)| data.end);
+        let copula = data..place.start;
+        let is_copula = match p.words(copula.clone()) {
+            0 => p.plain[copula.clone()].contains([':', '：', '–', '—']),
+            words => {
+                words == 1
+                    && p.plain[copula.clone()]
+                        .chars()
+                        .all(|c| c.is_alphanumeric() || c.is_whitespace())
+            }
+        };
+        is_copula
+            && p.activities(&between).is_empty()
+            && !ADPOSITIONS.into_iter().any(|mark| p.has(mark, &copula))
+            && !p.has(Mark::People, &between)
+    }
+
+    /// Whether the verb after a place leaves it: "gegevens kunnen de EU verlaten".
+    fn is_left(&self, place: &Range<usize>) -> bool {
+        let p = self.passage;
+        let verbs = p.activities(&(place.end..self.main.end));
+        verbs.first().is_some_and(|(verb, _)| {
+            p.language.verb != VerbOrder::First
+                && p.words(place.end..verb.start) == 0
+                && p.marks(Mark::Outside, &self.main).any(|mark| overlap(&mark, verb))
+        })
     }
 
     /// Whether a place is an adverb of the verb after it: "data kan overal worden bewaard".

@@ -21,14 +21,14 @@ impl<'a> Clause<'_, 'a> {
     }
 
     /// Whether the verb is about something that holds data: "the tenant is created in …". Where the
-    /// verb comes last, the place stands between the two.
+    /// verb can come after it, the place stands between the two.
     pub(super) fn holds(&self, verb: Option<&Range<usize>>, location: &Range<usize>) -> bool {
         let p = self.passage;
         let near = |range: Range<usize>| {
             verb.is_some_and(|verb| {
                 let between = range.end.min(verb.end)..verb.start.max(range.start);
                 let place = Some(location)
-                    .filter(|at| p.language.verb == VerbOrder::Last && contains(&between, at));
+                    .filter(|at| p.language.verb != VerbOrder::First && contains(&between, at));
                 let farther = if range.start > verb.start { SUBJECT_REACH } else { 0 };
                 p.words(between)
                     <= SUBJECT_REACH + farther + place.map_or(0, |at| p.words(at.clone()))
@@ -46,15 +46,20 @@ impl<'a> Clause<'_, 'a> {
         location: &Found<'a>,
     ) -> bool {
         let p = self.passage;
-        let location = &location.range;
+        // "outside of your region" begins with its preposition.
+        let start = self.preposition(&location.range).map(|(_, at)| at.start);
+        let location =
+            &(start.unwrap_or(location.range.start).min(location.range.start)..location.range.end);
         let is_beside = |verb: &Range<usize>| {
             let between = location.end.min(verb.end)..verb.start.max(location.start);
             let before = self.main.start..verb.start.min(location.start);
             let of_centre = p.marks(Mark::DataCenter, &before).last();
             // "Calls to … are handled": only what the verb closes is ahead of it.
             let is_ahead = location.end <= verb.start && p.language.verb != VerbOrder::Last;
+            // "Processing takes place in …" names by itself what is done.
+            let has_subject = p.words(before.clone()) > 0 || p.words(verb.clone()) > 1;
             p.words(between) <= if is_ahead { 0 } else { VERB_REACH }
-                && p.words(before.clone()) > 0
+                && has_subject
                 && of_centre.is_none_or(|centre| p.words(centre.end..before.end) > 0)
         };
         matches!(activity, Activity::Processes | Activity::Replicates)
@@ -118,6 +123,15 @@ impl<'a> Clause<'_, 'a> {
                 && !is_participle
                 && p.language.has_participles
         };
+        // "För kunder i Europa finns data i …": the subject follows the verb.
+        let subject = verb.end..location.start.max(verb.end);
+        let is_inverted = p
+            .categories(&subject)
+            .first()
+            .is_some_and(|(data, _)| p.words(verb.end..data.start) <= 1);
+        if is_inverted {
+            return false;
+        }
         let people =
             p.marks(Mark::People, &before).filter(|who| !is_owner(who)).last().map(|who| who.end);
         let things = [Mark::Container, Mark::DataCenter, Mark::Operator]
@@ -226,7 +240,14 @@ impl<'a> Clause<'_, 'a> {
             let after = first.filter(|&i| {
                 let between = data.end..named[i].range.start;
                 let of = p.begins(Mark::Of, &between);
-                of.is_some_and(|of| p.words(of.end..between.end) == 0)
+                // "Backups in X in the region": what others store in is where, not whose.
+                let is_where = || {
+                    let ins = |range: Range<usize>| p.begins(Mark::In, &range);
+                    let next = named[i].range.end..self.main.end;
+                    ins(between.clone()).is_some()
+                        && ins(next.clone()).is_some_and(|at| p.words(next.start..at.start) == 0)
+                };
+                of.is_some_and(|of| p.words(of.end..between.end) == 0) && !is_where()
             });
             if let Some(first) = after {
                 let mut owners = vec![owner(named[first])];
