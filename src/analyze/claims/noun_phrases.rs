@@ -68,14 +68,16 @@ fn start(passage: &Passage<'_>, noun: &Range<usize>, within: &Range<usize>) -> u
     let comma = passage.plain[before.clone()].rfind(|c| is_comma(c) || matches!(c, ';' | ':'));
     let verb = passage.activities(&before).last().map(|(range, _)| range.end);
     let stops = marks.into_iter().filter_map(last).chain(verb);
-    let start = stops.chain(comma.map(|at| before.start + at + 1)).max().unwrap_or(before.start);
-    (start..noun.start)
-        .find(|&at| passage.plain.is_char_boundary(at) && passage.words(at..noun.start) <= BEFORE)
-        .unwrap_or(noun.start)
+    let limit = stops.chain(comma.map(|at| before.start + at)).max().unwrap_or(before.start);
+    let limit = limit.max(before.start)..noun.start;
+    let mut starts =
+        passage.plain[limit.clone()].char_indices().rev().map(|(at, _)| limit.start + at);
+    let near = |at: &usize| passage.words(*at..noun.start) <= BEFORE;
+    starts.by_ref().take_while(near).last().unwrap_or(noun.start)
 }
 
-/// Where it ends: before the next verb, comma or condition. Where the verb comes after the place, or
-/// a comma opens every clause, the clause that describes the noun may stand behind them.
+/// Where it ends: before the next comma or condition. Where the verb can come last, a comma opens the
+/// clause that describes the noun.
 fn end(passage: &Passage<'_>, noun: &Range<usize>, within: &Range<usize>) -> usize {
     let after = noun.end..within.end;
     let stop = |from: usize| {
@@ -88,17 +90,14 @@ fn end(passage: &Passage<'_>, noun: &Range<usize>, within: &Range<usize>) -> usi
     };
     let mut end = stop(after.start);
     let joins = passage.language.verb != VerbOrder::First
+        && end < after.end
         && passage.plain[end..].starts_with(is_comma)
         && passage.words(after.start..end) <= 1;
     if joins {
         end = stop(end + passage.plain[end..].chars().next().map_or(0, char::len_utf8));
     }
-    let mut last = after.start;
-    for (at, _) in passage.plain[after.start..end].char_indices().skip(1) {
-        if passage.words(after.start..after.start + at) > AFTER {
-            break;
-        }
-        last = after.start + at;
-    }
-    if passage.words(after.start..end) <= AFTER { end } else { last }
+    let text = &passage.plain[after.start..end];
+    let ends = text.char_indices().map(|(at, c)| after.start + at + c.len_utf8());
+    let near = |at: &usize| passage.words(after.start..*at) <= AFTER;
+    ends.take_while(near).last().unwrap_or(after.start)
 }

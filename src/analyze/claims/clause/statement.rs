@@ -167,7 +167,8 @@ impl<'a> Clause<'_, 'a> {
         let runs_there = runs && self.centred(&location.range).is_some();
         let is_place = matches!(location.what, What::Places(_));
         // "by changing the user's location" says how, not where.
-        if location.relation == Mark::Via && !is_place {
+        let is_users = matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::UserPdl);
+        if location.relation == Mark::Via && is_users {
             return None;
         }
         // "operated from Ireland"
@@ -414,17 +415,18 @@ impl<'a> Clause<'_, 'a> {
     }
 
     /// Whether the deed only may be done. "You can choose where data is stored": it is stored there;
-    /// "data can be stored where you choose": it may be.
+    /// "data can be stored where you choose": it may be, if data is what can.
     fn may(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> bool {
         let p = self.passage;
         let chosen = matches!(&deed.location.what, What::Rule(ruled) if is_chosen(ruled));
         let is_outside = |may: &Range<usize>| !rules.iter().any(|r| contains(&r.range, may));
         let governs = |may: &Range<usize>| {
+            let data = p.categories(&(self.main.start..may.start)).last().map(|(data, _)| data.end);
             deed.verb.is_some_and(|verb| {
                 p.language.verb == VerbOrder::First
                     && may.end <= verb.start
                     && p.words(may.end..verb.start) <= AUXILIARIES
-            })
+            }) && data.is_some_and(|data| p.words(data..may.start) == 0)
         };
         // "…, which users can delete, are stored in …": said of something else.
         let is_inserted = |may: &Range<usize>| {
