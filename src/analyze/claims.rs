@@ -347,7 +347,13 @@ impl<'a> Reader<'a> {
         };
         let completes = |lead: &&Lead| {
             let range = if lead.answers { sentences.first().cloned()? } else { whole.clone() };
-            let is_places = !lead.of_places || self.bare_places(&passage, range);
+            // "Our data centers are located in …" is no answer to where data is, but says its own.
+            let verb = passage.activities(&range).into_iter().next();
+            let is_own = lead.answers
+                && verb.is_some_and(|(verb, _)| {
+                    passage.has(Mark::DataCenter, &(range.start..verb.start))
+                });
+            let is_places = !lead.of_places || (!is_own && self.bare_places(&passage, range));
             (is_places && (lead.opens || has_own())).then_some(())
         };
         let lead = lead.filter(|lead| completes(lead).is_some());
