@@ -448,6 +448,7 @@ impl<'a> Reader<'a> {
             || clause::is_framed(passage, Mark::Pointer, &sentence)
             || is_only_condition(passage, &sentence)
             || is_step(passage, &sentence)
+            || is_entry(passage, &sentence)
         {
             return None;
         }
@@ -674,6 +675,20 @@ fn is_step(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
         (is_label || is_front)
             && passage.activities(&before).is_empty()
             && passage.begins(Mark::Step, &rest).is_some()
+    })
+}
+
+/// Whether a sentence is an entry of a list of symptoms, which ends with where to read on: "Replicas
+/// are in nearby regions – [solution]".
+fn is_entry(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
+    let last = passage.text.links.iter().map(|link| link.range()).rfind(|link| {
+        passage::contains(sentence, link) && passage.words(link.end..sentence.end) == 0
+    });
+    last.is_some_and(|link| {
+        let before = passage.plain[sentence.start..link.start].trim_end();
+        [" -", " –", " —"].into_iter().any(|dash| before.ends_with(dash))
+            && passage.words(link.clone()) <= 2
+            && !passage.has_place(&link)
     })
 }
 
