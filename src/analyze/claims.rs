@@ -623,13 +623,15 @@ fn without_opener(passage: &Passage<'_>, sentence: Range<usize>) -> Range<usize>
 /// Whether what is to be had in places is no data, but a feature that has it in its name: "Exact data
 /// match is available in these regions:".
 fn is_of_feature(passage: &Passage<'_>, lead: &Range<usize>) -> bool {
-    let data = passage.categories(lead).into_iter().next().map(|(range, _)| range);
-    let is_subject = |data: Range<usize>| {
-        let before = lead.start..data.start;
-        let whose = passage.products_in(&before).last().map(|named| named.range.end);
-        passage.words(whose.unwrap_or(before.start)..before.end) <= 1
+    let Some(available) = passage.marks(Mark::Available, lead).next() else { return false };
+    let Some((data, _)) = passage.categories(lead).into_iter().next() else { return true };
+    let last = |within: Range<usize>| {
+        let named = passage.products_in(&within).last().map(|named| named.range.end);
+        passage.words(named.unwrap_or(within.start)..within.end)
     };
-    passage.has(Mark::Available, lead) && !data.is_some_and(is_subject)
+    let follows = data.end..available.start.max(data.end);
+    let is_predicate = passage.language.verb == VerbOrder::Last || last(follows) <= 1;
+    !is_predicate || last(lead.start..data.start) > 1
 }
 
 /// Whether a sentence begins an example that the rest of its paragraph tells: "Example: …".
@@ -640,18 +642,16 @@ fn opens_example(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
     })
 }
 
-/// Whether a sentence opens with a condition that no comma ends, and has no verb of data beside it:
-/// "If your tenant is in the region of the gateway you pay less".
+/// Whether a sentence opens with a condition that no comma ends, and says no more than that something
+/// is somewhere: "If your tenant is in the region of the gateway you pay less".
 fn is_only_condition(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
-    let opening = passage.begins(Mark::Condition, sentence);
-    opening.is_some_and(|opening| {
-        let is_given = passage.marks(Mark::Given, sentence).any(|given| given == opening);
-        let ends = passage.plain[opening.end..sentence.end].contains(clause::is_comma);
-        passage.language.verb != VerbOrder::Last
-            && is_given
-            && !ends
-            && passage.activities(sentence).len() < 2
-    })
+    let is_place = |(_, does): &(_, Activity)| *does == Activity::Located;
+    let ends =
+        |opening: Range<usize>| passage.plain[opening.end..sentence.end].contains(clause::is_comma);
+    passage.language.verb != VerbOrder::Last
+        && passage.begins(Mark::Condition, sentence).is_some_and(|opening| !ends(opening))
+        && passage.activities(sentence).iter().all(is_place)
+        && passage.categories(sentence).is_empty()
 }
 
 /// Whether a sentence tells the reader to do something after it said where: "Location: select the

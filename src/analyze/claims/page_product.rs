@@ -208,16 +208,10 @@ impl Reader<'_> {
     /// A product that the catalog does not know, or knows only the beginning of: capitalised words
     /// of a title that the text uses again and again, and more often than any known product.
     fn titled(&self, titles: &[&str], most: usize) -> Option<Owner> {
-        // "Professional Services that" is cut in the middle of a clause.
-        let ends = |name: &&str| {
-            let last = name.rsplit(' ').next().unwrap_or("");
-            last.chars().next().is_some_and(|c| c.is_uppercase() || c.is_numeric())
-        };
         let is_name = |name: &&str| is_proper(name) && self.is_no_term(name);
         let found = titles.iter().find_map(|title| {
             let whole = |name: &&str| is_name(name) && !self.is_cut(title, name);
-            let found = names(title).filter(whole).find(|name| self.count(name) > most.max(1));
-            found.filter(ends)
+            names(title).filter(whole).find(|name| self.count(name) > most.max(1))
         });
         // The text may use only the end of the name that the title has in full.
         let shorter = || {
@@ -251,10 +245,15 @@ impl Reader<'_> {
         Some(Owner { product: None, written: found.to_owned() })
     }
 
-    /// Whether a title goes on with another word of the name.
+    /// Whether a title goes on with another word of the name, or with a clause that the name has the
+    /// beginning of: "Professional Services that …".
     fn is_cut(&self, title: &str, name: &str) -> bool {
         let start = name.as_ptr() as usize - title.as_ptr() as usize;
         let rest = &title[start + name.len()..];
+        let last = name.rsplit(' ').next().unwrap_or("");
+        if last.starts_with(char::is_lowercase) && rest.starts_with(' ') {
+            return true;
+        }
         let next = rest.strip_prefix(' ').and_then(|rest| rest.split_whitespace().next());
         let word = next.map(|word| word.trim_end_matches(|c: char| !c.is_alphanumeric()));
         word.is_some_and(|word| word.starts_with(char::is_uppercase) && self.is_no_term(word))
@@ -273,7 +272,9 @@ impl Reader<'_> {
             let count = self.count(name);
             goes_on && self.is_no_term(name) && count > 1 && 2 * count > mentioned
         };
-        let found = titles.iter().find_map(|title| names(title).find(is_longer))?;
+        let found = titles.iter().find_map(|title| {
+            names(title).find(|name| is_longer(name) && !self.is_cut(title, name))
+        })?;
         Some(Owner { product: None, written: found.to_owned() })
     }
 

@@ -24,8 +24,10 @@ pub(super) fn leave_out(
     let all = named.iter().filter(|named| **named).count() * ONE_IN > blocks.len();
     let is_told = |reading: &Reading| {
         let at = reading.block as usize;
-        is_place(reading)
-            && (all || named[at] || headings(blocks, at).any(|heading| named[heading]))
+        // A host in a row may have an invented name too.
+        let is_prose = !matches!(blocks[at].kind, BlockKind::Row { .. });
+        let above = || headings(blocks, at).any(|heading| named[heading]);
+        is_place(reading) && (all || (named[at] && is_prose) || above())
     };
     readings.into_iter().filter(|reading| !is_told(reading)).collect()
 }

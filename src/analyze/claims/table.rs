@@ -79,6 +79,8 @@ struct Above {
     lead: Option<Span>,
     /// Whether a sentence says that data is kept in what follows.
     leads: bool,
+    /// Whether it leaves a place open.
+    opens: bool,
     /// Whether it tells the reader to do something with places.
     instructs: bool,
     /// Whether a heading speaks of places of data, and of which data.
@@ -218,7 +220,7 @@ impl<'a> Reader<'a> {
             return None;
         } else if owner.is_some() {
             Kind::Product
-        } else if !(above.leads || above.closely && countries.is_empty())
+        } else if !(above.opens || above.closely && countries.is_empty())
             || own.has(Mark::People, &range)
         {
             return None;
@@ -304,6 +306,7 @@ impl<'a> Reader<'a> {
         let of_places = frame.to_places || passage.announces(&range);
         above.instructs = frame.instructs && of_places;
         above.leads = !frame.instructs && leads(&passage, &range, &frame);
+        above.opens = above.leads && opens(&passage, &range, &frame);
         above.frame = Some(frame);
         above
     }
@@ -369,7 +372,8 @@ fn leads(passage: &Passage<'_>, sentence: &Range<usize>, frame: &Frame) -> bool 
     let is_other = passage.has(Mark::Example, sentence)
         || frame.negated
         || clause::is_framed(passage, Mark::Pointer, sentence);
-    let is_kept = frame.activities.iter().any(kept) && !is_other && opens(passage, sentence, frame);
+    let is_open = opens(passage, sentence, frame) || passage.announces(sentence);
+    let is_kept = frame.activities.iter().any(kept) && !is_other && is_open;
     // "to which geography environment databases are deployed".
     let holds = || {
         let put = [Activity::Stores, Activity::Located];
