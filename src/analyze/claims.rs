@@ -347,7 +347,13 @@ impl<'a> Reader<'a> {
         };
         let completes = |lead: &&Lead| {
             let range = if lead.answers { sentences.first().cloned()? } else { whole.clone() };
-            let is_places = !lead.of_places || self.bare_places(&passage, range);
+            // "Our data centers are located in …" is no answer to where data is, but says its own.
+            let verb = passage.activities(&range).into_iter().next();
+            let is_own = lead.answers
+                && verb.is_some_and(|(verb, _)| {
+                    passage.has(Mark::DataCenter, &(range.start..verb.start))
+                });
+            let is_places = !lead.of_places || (!is_own && self.bare_places(&passage, range));
             (is_places && (lead.opens || has_own())).then_some(())
         };
         let lead = lead.filter(|lead| completes(lead).is_some());
@@ -442,6 +448,7 @@ impl<'a> Reader<'a> {
             || clause::is_framed(passage, Mark::Pointer, &sentence)
             || is_only_condition(passage, &sentence)
             || is_step(passage, &sentence)
+            || is_entry(passage, &sentence)
         {
             return None;
         }
@@ -668,6 +675,20 @@ fn is_step(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
         (is_label || is_front)
             && passage.activities(&before).is_empty()
             && passage.begins(Mark::Step, &rest).is_some()
+    })
+}
+
+/// Whether a sentence is an entry of a list of symptoms, which ends with where to read on: "Replicas
+/// are in nearby regions – [solution]".
+fn is_entry(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
+    let last = passage.text.links.iter().map(|link| link.range()).rfind(|link| {
+        passage::contains(sentence, link) && passage.words(link.end..sentence.end) == 0
+    });
+    last.is_some_and(|link| {
+        let before = passage.plain[sentence.start..link.start].trim_end();
+        [" -", " –", " —"].into_iter().any(|dash| before.ends_with(dash))
+            && passage.words(link.clone()) <= 2
+            && !passage.has_place(&link)
     })
 }
 

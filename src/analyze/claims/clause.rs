@@ -225,7 +225,7 @@ impl<'p, 'a> Clause<'p, 'a> {
             || led_to_act
             || refers
             || concedes
-            || p.has(Mark::Law, &self.main)
+            || self.is_law()
         {
             return Vec::new();
         }
@@ -259,6 +259,8 @@ impl<'p, 'a> Clause<'p, 'a> {
                     if self.role == Role::Completion
                         && frame.leads()
                         && self.heads(location)
+                        // "Primary region: the service stores …" says its own.
+                        && !found.iter().any(|other| self.governing(other, &verbs).is_some())
                         // "Europe: eu.contoso.example" is where to connect.
                         && !has_host(&p.plain[self.main.clone()]) =>
                 {
@@ -327,6 +329,19 @@ impl<'p, 'a> Clause<'p, 'a> {
         matches!(&other.what, What::Rule(ruled) if ruled.phrase.denied)
             && other.range.end <= location.range.start
             && (own(Mark::In) || before.is_some_and(|(_, at)| at.start >= other.range.end))
+    }
+
+    /// Whether the clause tells what a law or a customer wants. "The service must store …" tells of
+    /// the service.
+    fn is_law(&self) -> bool {
+        let p = self.passage;
+        let of_product = |law: &Range<usize>| {
+            let before = self.main.start..law.start;
+            let named = p.products_in(&before).map(|named| named.range.end);
+            let acts = p.marks(Mark::Operator, &before).map(|range| range.end);
+            p.has(Mark::Duty, law) && named.chain(acts).any(|end| p.words(end..law.start) == 0)
+        };
+        p.marks(Mark::Law, &self.main).any(|law| !of_product(&law))
     }
 
     /// Whether a list completes the clause.

@@ -87,6 +87,10 @@ impl<'a> Passage<'a> {
             .collect();
         unhide(&mut hits);
         longest(&mut hits);
+        // The stop of "U.S." may be that of the sentence.
+        for hit in hits.iter_mut().filter(|hit| matches!(hit.cue, Cue::Place(_))) {
+            hit.range.end -= usize::from(plain[hit.range.clone()].ends_with('.'));
+        }
         Self { language, text, plain, hits, products }
     }
 
@@ -249,7 +253,11 @@ impl<'a> Passage<'a> {
         if between.start > between.end {
             return false;
         }
-        let mut at = between.start;
+        // "the U.S. and Canada": the stop is the place's own.
+        let has_stops = |word: &str| word.trim_end_matches('.').contains('.');
+        let word = self.plain[..between.start].split_whitespace().next_back();
+        let is_own = self.plain[between.clone()].starts_with('.') && word.is_some_and(has_stops);
+        let mut at = between.start + usize::from(is_own);
         let blank = |text: &str| {
             !text.chars().any(|c| c.is_alphanumeric() || matches!(c, ';' | '.' | ':' | '：' | '|'))
         };
@@ -304,9 +312,11 @@ impl<'a> Passage<'a> {
             }
         }
         for ruled in noun_phrases::rules(self, within, product) {
-            // What only says "the region" does not say whose.
-            let is_plain =
-                |other: &Ruled<'_>| other.rule == Rule::SameRegion && ruled.rule < Rule::SameRegion;
+            // What only says "the region" or "the country" does not say whose.
+            let is_plain = |other: &Ruled<'_>| {
+                matches!(other.rule, Rule::SameRegion | Rule::InCountry)
+                    && ruled.rule < Rule::SameRegion
+            };
             let mut beside = kept.iter().filter(|other| overlap(&other.range, &ruled.range));
             if beside.all(is_plain) {
                 kept.retain(|other| !overlap(&other.range, &ruled.range));

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::extent::is_comma;
 use super::{Clause, FRONT, Role};
+use crate::analyze::claims::is_in_parentheses;
 use crate::analyze::claims::passage::{COLONS, Ruled, contains, overlap};
 use crate::catalog::languages::{Activity, Adpositions, Cue, Mark, Rule, VerbOrder};
 use crate::catalog::places::WORLD;
@@ -55,8 +56,15 @@ impl<'a> Clause<'_, 'a> {
             let mut places = after.filter(|hit| matches!(hit.cue, Cue::Place(_)));
             let next = places.next().map(|hit| ruled.range.end..hit.range.start);
             let is_name = |c: char| c.is_alphanumeric() || is_comma(c);
-            ruled.rule == Rule::SameRegion
-                && next.is_some_and(|between| !p.plain[between].contains(is_name))
+            // "an Azure region in Europe", "across geographies within the EU boundary".
+            let is_in = |between: &Range<usize>| {
+                p.begins(Mark::In, between).is_some_and(|at| p.words(at.end..between.end) <= 1)
+            };
+            match ruled.rule {
+                Rule::SameRegion | Rule::Unrestricted => next
+                    .is_some_and(|between| is_in(&between) || !p.plain[between].contains(is_name)),
+                _ => false,
+            }
         };
         // The text of a link names another page.
         let is_linked = |ruled: &&Ruled<'_>| {
@@ -106,6 +114,20 @@ impl<'a> Clause<'_, 'a> {
             }
         }
         found.sort_by_key(|location| location.range.start);
+        // "a location of your choice (Europe or Asia)": the places are what is to be chosen from.
+        let choices: Vec<usize> = (1..found.len())
+            .filter(|&i| {
+                let (before, place) = (&found[i - 1], &found[i]);
+                let chosen = matches!(&before.what,
+                    What::Rule(ruled) if ruled.rule == Rule::CustomerChoice);
+                chosen
+                    && matches!(place.what, What::Places(_))
+                    && before.range.end <= place.range.start
+                    && is_in_parentheses(&p.plain[before.range.end..place.range.end])
+            })
+            .collect();
+        let mut at = 0..;
+        found.retain(|_| at.next().is_some_and(|i| !choices.contains(&i)));
         found
     }
 
@@ -132,7 +154,10 @@ impl<'a> Clause<'_, 'a> {
         let given = marks.find_map(|mark| {
             let inserted = self.inserted(&mark);
             let is_late = p.words(self.main.start..mark.start) > FRONT;
-            (is_late || inserted.is_some()).then(|| mark.start..inserted.unwrap_or(self.main.end))
+            // "The country you enter when you buy it determines where …" goes on after it.
+            let decides = p.marks(Mark::Decides, &(mark.end..self.main.end)).next();
+            let end = inserted.or(decides.map(|at| at.start)).unwrap_or(self.main.end);
+            (is_late || inserted.is_some()).then_some(mark.start..end)
         });
         given.unwrap_or(self.main.end..self.main.end)
     }

@@ -97,7 +97,7 @@ impl<'a> Clause<'_, 'a> {
     }
 
     /// Whether a mark is near the verb in the words where the subject stands.
-    fn has_near(&self, deed: &Deed<'_, 'a>, mark: Mark) -> bool {
+    pub(super) fn has_near(&self, deed: &Deed<'_, 'a>, mark: Mark) -> bool {
         let p = self.passage;
         // "in the chosen region … runs": the rule's own words are no subject.
         let is_rule = |at: &Range<usize>| !deed.is_place() && overlap(&deed.location.range, at);

@@ -148,9 +148,19 @@ impl<'a> Clause<'_, 'a> {
         let holds = self.holds(verb, &location.range) || (is_about_people && chooses);
         deed.contained = !names_data && holds;
         let of_people = is_about_people && lead.is_none() && !chooses;
+        // "Staff located outside the EU have no access to data": it is not data that is there.
+        let is_aside = said == Activity::Located
+            && deed.is_place()
+            && lead.is_none()
+            && names_data
+            && self.has_near(&deed, Mark::Operator)
+            && self
+                .data(rules, verb, Some(&location.range))
+                .iter()
+                .all(|(data, _)| data.start >= location.range.end);
         // What the reader has to put in a region is not said to be there.
         let is_duty = self.passage.has(Mark::Duty, &self.main) && (!names_data || deed.is_tied());
-        (!of_people && !is_duty).then_some(deed)
+        (!of_people && !is_aside && !is_duty).then_some(deed)
     }
 
     /// How a place takes part in what is done; none if nothing is done there.
@@ -406,10 +416,8 @@ impl<'a> Clause<'_, 'a> {
             || deed.lead.is_some_and(|frame| frame.negated);
         let denies = negated && modality == "is";
         // "may not be in the same region" leaves it open.
-        let is_open = ruled.is_some_and(|ruled| ruled.rule == Rule::SameRegion)
-            && negated
-            && modality == "may"
-            && location.relation != Mark::Outside;
+        let is_open =
+            ruled.is_some() && negated && modality == "may" && location.relation != Mark::Outside;
         let is_undenied = !denies && ruled.is_some_and(|ruled| ruled.phrase.denied);
         (!is_undenied && !is_open).then_some(Firmness { modality, negated })
     }
@@ -484,10 +492,11 @@ impl<'a> Clause<'_, 'a> {
         let p = self.passage;
         let is_of_files =
             data.iter().all(|(_, category)| matches!(category, Category::Content | Category::Logs));
-        let is_geographic = p.has(Mark::DataCenter, &ruled.range)
-            || p.marks(Mark::Places, &ruled.range).any(|range| {
-                p.words(range.clone()) > 1 || p.plain[range].chars().all(char::is_uppercase)
-            });
+        let is_geographic =
+            [Mark::DataCenter, Mark::Country].into_iter().any(|mark| p.has(mark, &ruled.range))
+                || p.marks(Mark::Places, &ruled.range).any(|range| {
+                    p.words(range.clone()) > 1 || p.plain[range].chars().all(char::is_uppercase)
+                });
         // "the location of the user who asked" is somebody's, and no folder.
         let is_anybodys = match ruled.rule {
             Rule::UserPdl => !p.has(Mark::People, &ruled.range),

@@ -24,11 +24,20 @@ impl<'a> Clause<'_, 'a> {
     /// verb can come after it, the place stands between the two.
     pub(super) fn holds(&self, verb: Option<&Range<usize>>, location: &Range<usize>) -> bool {
         let p = self.passage;
+        // What only is somewhere may as well be run there: "the environment is in …".
+        let is_located = |verb: &Range<usize>| {
+            let mut verbs = p.activities(&self.main).into_iter();
+            verbs.any(|(range, done)| range == *verb && done == Activity::Located)
+        };
+        let bridges = match p.language.verb {
+            VerbOrder::First => false,
+            VerbOrder::Last => true,
+            VerbOrder::Free | VerbOrder::Bracket => !verb.is_some_and(is_located),
+        };
         let near = |range: Range<usize>| {
             verb.is_some_and(|verb| {
                 let between = range.end.min(verb.end)..verb.start.max(range.start);
-                let place = Some(location)
-                    .filter(|at| p.language.verb != VerbOrder::First && contains(&between, at));
+                let place = Some(location).filter(|at| bridges && contains(&between, at));
                 let farther = if range.start > verb.start { SUBJECT_REACH } else { 0 };
                 p.words(between)
                     <= SUBJECT_REACH + farther + place.map_or(0, |at| p.words(at.clone()))

@@ -40,8 +40,12 @@ impl<'a> Clause<'_, 'a> {
             let between = location.range.end..verb.start.max(location.range.end);
             let relative = p.has(Mark::Relative, &(location.range.start..between.end));
             let follows = p.language.verb != VerbOrder::First || opens || relative;
-            // A rule ahead of its verb has a preposition, unless it is itself what decides.
+            // A rule ahead of its verb has a preposition, unless it is itself what decides, or the data
+            // center that does it: "local data centers host your data".
+            let is_centre = p.ends(Mark::DataCenter, &location.range).is_some()
+                && p.words(between.clone()) == 0;
             let bound = match &location.what {
+                _ if is_centre => true,
                 What::Rule(ruled)
                     if ruled.rule != Rule::UserPdl
                         && !p.has(Mark::Relative, &ruled.range)

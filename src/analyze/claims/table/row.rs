@@ -29,6 +29,14 @@ struct Subject {
     condition: Option<String>,
 }
 
+/// What the header and the words above it say of a statement.
+#[derive(Clone, Copy)]
+struct Told<'c> {
+    kind: Kind,
+    lead: Option<Span>,
+    condition: Option<&'c String>,
+}
+
 impl<'a> Reader<'a> {
     /// Reads a row: sentences in its cells, and the places of a table of places.
     pub(in super::super) fn row(&mut self, index: usize, mut table: Option<&mut Columns>) {
@@ -121,7 +129,8 @@ impl<'a> Reader<'a> {
         });
         let owner = owner.or_else(|| self.product().cloned());
         let place = self.only_places(passage, &others[cell].range()).unwrap_or_default();
-        self.state(index, &frame, place, owner.as_ref(), Kind::Places, None, None);
+        let told = Told { kind: Kind::Places, lead: None, condition: None };
+        self.state(index, &frame, place, owner.as_ref(), told);
     }
 
     /// Reads what a cell says in words, line by line. Under a heading that says where data is, words
@@ -194,7 +203,8 @@ impl<'a> Reader<'a> {
             let owner = column.owner.as_ref().or(subject.owner.as_ref());
             let frame = table.frame(column, subject);
             let condition = subject.condition.as_ref();
-            self.state(index, &frame, codes, owner, column.kind, table.lead, condition);
+            let told = Told { kind: column.kind, lead: table.lead, condition };
+            self.state(index, &frame, codes, owner, told);
         }
         // Equal cells of a row say one thing.
         let mut said = self.readings.split_off(first);
@@ -232,9 +242,7 @@ impl<'a> Reader<'a> {
         frame: &Frame,
         codes: Vec<String>,
         owner: Option<&Owner>,
-        kind: Kind,
-        lead: Option<Span>,
-        condition: Option<&String>,
+        Told { kind, lead, condition }: Told<'_>,
     ) {
         let is_topic = self.is_about_data();
         for &activity in &frame.activities {
