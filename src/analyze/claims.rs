@@ -12,7 +12,7 @@ use self::clause::{Clause, Frame, Owner, Role, Stated, Statement};
 use self::passage::{Named, Passage};
 use super::{Context, Facts, Location, Mention, Pass, Reading, Side};
 use crate::catalog::languages::{
-    Activity, Adpositions, Category, Cue, Language, Mark, Rule, VerbOrder,
+    ADPOSITIONS, Activity, Adpositions, Category, Cue, Language, Mark, Rule,
 };
 use crate::catalog::places::WORLD;
 use crate::catalog::{Catalog, ProductKind};
@@ -20,6 +20,7 @@ use crate::diag::Problem;
 use crate::model::{Block, BlockKind, PageVersion};
 use crate::source::Span;
 
+mod asides;
 mod clause;
 pub mod departures;
 mod noun_phrases;
@@ -42,9 +43,6 @@ const LONGEST_SENTENCE: usize = 4000;
 
 /// How much surer a statement is when the source side says it too, in hundredths.
 const CONFIRMED: u8 = 5;
-
-/// What a bullet begins with that has its place by itself.
-const ADPOSITIONS: [Mark; 5] = [Mark::In, Mark::To, Mark::From, Mark::Via, Mark::Outside];
 
 /// How many words a label has: "data storage location:".
 const LABEL: usize = 6;
@@ -362,7 +360,7 @@ impl<'a> Reader<'a> {
         let mut lists_choices = false;
         let mut is_story = false;
         for (i, sentence) in sentences.iter().enumerate() {
-            is_story |= opens_example(&passage, sentence);
+            is_story |= asides::opens_example(&passage, sentence);
             if is_story {
                 continue;
             }
@@ -405,7 +403,7 @@ impl<'a> Reader<'a> {
         // "Data is available in these regions:" says that it is kept there, if places follow.
         let lists_data = frame.activities.is_empty()
             && frame.announces_data()
-            && !is_of_feature(&passage, &frame.range);
+            && !asides::is_of_feature(&passage, &frame.range);
         // "X can be deployed in these regions:" says that it runs there, if places follow.
         let lists_regions = frame.announces_regions();
         let of_places = lists_data || lists_regions || lists_choices;
@@ -446,13 +444,13 @@ impl<'a> Reader<'a> {
         if sentence.len() > LONGEST_SENTENCE
             || passage.plain[sentence.clone()].ends_with(['?', '？'])
             || clause::is_framed(passage, Mark::Pointer, &sentence)
-            || is_only_condition(passage, &sentence)
-            || is_step(passage, &sentence)
-            || is_entry(passage, &sentence)
+            || asides::is_only_condition(passage, &sentence)
+            || asides::is_step(passage, &sentence)
+            || asides::is_entry(passage, &sentence)
         {
             return None;
         }
-        let body = without_example(passage, without_opener(passage, sentence))?;
+        let body = asides::without_example(passage, asides::without_opener(passage, sentence))?;
         let markers = sentences::markers(passage.plain, body.clone());
         let head = body.start..markers.first().copied().unwrap_or(body.end);
         let is_marked_bullet = !markers.is_empty() && head.is_empty();
@@ -615,83 +613,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A sentence without the words that only open it: "In addition, …".
-fn without_opener(passage: &Passage<'_>, sentence: Range<usize>) -> Range<usize> {
-    let mut body = sentence;
-    while let Some(opener) = passage.begins(Mark::Opener, &body) {
-        body = opener.end..body.end;
-        body = sentences::trim(passage.plain, body, |c| {
-            c.is_whitespace() || matches!(c, ',' | '、' | '，')
-        });
-    }
-    body
-}
-
-/// Whether what is to be had in places is no data, but a feature that has it in its name: "Exact data
-/// match is available in these regions:".
-fn is_of_feature(passage: &Passage<'_>, lead: &Range<usize>) -> bool {
-    let Some(available) = passage.marks(Mark::Available, lead).next() else { return false };
-    let Some((data, _)) = passage.categories(lead).into_iter().next() else { return true };
-    let last = |within: Range<usize>| {
-        let named = passage.products_in(&within).last().map(|named| named.range.end);
-        passage.words(named.unwrap_or(within.start)..within.end)
-    };
-    let follows = data.end..available.start.max(data.end);
-    let is_predicate = passage.language.verb == VerbOrder::Last || last(follows) <= 1;
-    !is_predicate || last(lead.start..data.start) > 1
-}
-
-/// Whether a sentence begins an example that the rest of its paragraph tells: "Example: …".
-fn opens_example(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
-    passage.begins(Mark::Example, sentence).is_some_and(|mark| {
-        let after = passage.plain[mark.end..sentence.end].trim_start();
-        passage.plain[mark].ends_with(passage::COLONS) || after.starts_with(passage::COLONS)
-    })
-}
-
-/// Whether a sentence opens with a condition that no comma ends, and says no more than that something
-/// is somewhere: "If your tenant is in the region of the gateway you pay less".
-fn is_only_condition(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
-    let is_place = |(_, does): &(_, Activity)| *does == Activity::Located;
-    let ends =
-        |opening: Range<usize>| passage.plain[opening.end..sentence.end].contains(clause::is_comma);
-    passage.language.verb != VerbOrder::Last
-        && passage.begins(Mark::Condition, sentence).is_some_and(|opening| !ends(opening))
-        && passage.activities(sentence).iter().all(is_place)
-        && passage.categories(sentence).is_empty()
-}
-
-/// Whether a sentence tells the reader to do something after it said where: "Location: select the
-/// region …", "In the pane, in the field, select …".
-fn is_step(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
-    let text = &passage.plain[sentence.clone()];
-    let is_cut = |c: char| passage::COLONS.contains(&c) || clause::is_comma(c) || c == '–';
-    let is_front =
-        [Mark::In, Mark::Of].into_iter().any(|mark| passage.begins(mark, sentence).is_some());
-    text.match_indices(is_cut).any(|(at, cut)| {
-        let before = sentence.start..sentence.start + at;
-        let rest = before.end + cut.len()..sentence.end;
-        let is_label = !cut.contains(clause::is_comma) && passage.words(before.clone()) <= LABEL;
-        (is_label || is_front)
-            && passage.activities(&before).is_empty()
-            && passage.begins(Mark::Step, &rest).is_some()
-    })
-}
-
-/// Whether a sentence is an entry of a list of symptoms, which ends with where to read on: "Replicas
-/// are in nearby regions – [solution]".
-fn is_entry(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
-    let last = passage.text.links.iter().map(|link| link.range()).rfind(|link| {
-        passage::contains(sentence, link) && passage.words(link.end..sentence.end) == 0
-    });
-    last.is_some_and(|link| {
-        let before = passage.plain[sentence.start..link.start].trim_end();
-        [" -", " –", " —"].into_iter().any(|dash| before.ends_with(dash))
-            && passage.words(link.clone()) <= 2
-            && !passage.has_place(&link)
-    })
-}
-
 /// The places that a sentence names before a stretch.
 fn places_before(
     passage: &Passage<'_>,
@@ -707,33 +628,6 @@ fn places_before(
     });
     let codes: BTreeSet<String> = codes.collect();
     (!codes.is_empty()).then(|| Location::Places(codes.into_iter().collect()))
-}
-
-/// A sentence without the examples at its end; none if it is an invented case. An example in
-/// parentheses or between commas is only a part of what it explains.
-fn without_example(passage: &Passage<'_>, sentence: Range<usize>) -> Option<Range<usize>> {
-    let mut body = sentence.clone();
-    for mark in passage.marks(Mark::Example, &sentence) {
-        let before = sentence.start..mark.start;
-        let text = passage.plain[before.clone()].trim_end();
-        let is_name = passage.plain[mark.clone()].starts_with(char::is_uppercase);
-        if text.ends_with(['(', '（']) {
-            continue;
-        }
-        let rest = mark.end..sentence.end;
-        let closed = passage.plain[rest.clone()].find(clause::is_comma).is_some_and(|comma| {
-            let inserted = mark.end..mark.end + comma;
-            passage.activities(&inserted).is_empty() && !passage.has_place(&inserted)
-        });
-        if is_name || !text.ends_with(clause::is_comma) {
-            return None;
-        } else if states(passage, &before) {
-            body.end = body.end.min(sentence.start + text.trim_end_matches(clause::is_comma).len());
-        } else if !closed {
-            return None;
-        }
-    }
-    Some(body)
 }
 
 /// The clauses of a sentence: cut where one surely ends, around a parenthesis that states

@@ -197,6 +197,9 @@ words! {
     }
 }
 
+/// The marks that say how a place takes part; the first that fits at one place counts.
+pub const ADPOSITIONS: [Mark; 5] = [Mark::Outside, Mark::Via, Mark::From, Mark::To, Mark::In];
+
 /// When the verb comes in a clause, seen from the place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -8,15 +8,13 @@ use super::extent::is_comma;
 use super::{Clause, FRONT, Role};
 use crate::analyze::claims::is_in_parentheses;
 use crate::analyze::claims::passage::{COLONS, Ruled, contains, overlap};
-use crate::catalog::languages::{Activity, Adpositions, Cue, Mark, Rule, VerbOrder};
+use crate::catalog::languages::{ADPOSITIONS, Activity, Adpositions, Cue, Mark, Rule, VerbOrder};
 use crate::catalog::places::WORLD;
 
 /// How far a preposition may stand before its place: "in Contoso cloud data centers in …".
 const PREPOSITION_REACH: usize = 5;
 /// How far after its place a postposition or the word with the ending may stand.
 const POSTPOSITION_REACH: usize = 3;
-/// The first that fits at one place counts.
-const ADPOSITIONS: [Mark; 5] = [Mark::Outside, Mark::Via, Mark::From, Mark::To, Mark::In];
 /// How far a data center may stand from the place that describes it.
 const CENTRE_REACH: usize = 3;
 /// How many words a parenthesis in a list of places may have.
@@ -595,6 +593,8 @@ impl<'a> Clause<'_, 'a> {
 
 /// Whether a text leaves a quotation open: what is in it, somebody else says.
 fn is_quoted(before: &str) -> bool {
+    // „Norden“ closes with what opens “elsewhere”, and stands around names.
+    let is_named = before.contains('„');
     before.matches('"').count() % 2 == 1
-        || before.matches('“').count() > before.matches('”').count()
+        || (!is_named && before.matches('“').count() > before.matches('”').count())
 }
