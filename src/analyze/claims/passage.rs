@@ -312,11 +312,9 @@ impl<'a> Passage<'a> {
             }
         }
         for ruled in noun_phrases::rules(self, within, product) {
-            // What only says "the region" or "the country" does not say whose.
-            let is_plain = |other: &Ruled<'_>| {
-                matches!(other.rule, Rule::SameRegion | Rule::InCountry)
-                    && ruled.rule < Rule::SameRegion
-            };
+            // What only says "the region" does not say whose.
+            let is_plain =
+                |other: &Ruled<'_>| other.rule == Rule::SameRegion && ruled.rule < Rule::SameRegion;
             let mut beside = kept.iter().filter(|other| overlap(&other.range, &ruled.range));
             if beside.all(is_plain) {
                 kept.retain(|other| !overlap(&other.range, &ruled.range));

@@ -18,6 +18,8 @@ mod grid;
 mod pairs;
 mod row;
 
+/// How many words the noun has, with those before it, that a lead leaves open: "these places".
+const NOUN: usize = 2;
 /// How many blocks before a table may announce it.
 const LOOK_BACK: usize = 3;
 /// The share of cells with places that makes a column one of places.
@@ -393,9 +395,15 @@ pub(super) fn opens(passage: &Passage<'_>, sentence: &Range<usize>, frame: &Fram
         let mut places = passage.marks(mark, sentence);
         places.any(|place| !verbs.iter().any(|(verb, _)| contains(verb, &place)))
     };
+    // "is stored in", "is stored in these places".
     let ends = || {
-        let marks = [Mark::In, Mark::To, Mark::Ahead].into_iter();
-        marks.filter_map(|mark| passage.ends(mark, sentence)).next().is_some()
+        [Mark::In, Mark::To, Mark::Ahead].into_iter().any(|mark| {
+            let last = passage.marks(mark, sentence).last();
+            last.is_some_and(|at| {
+                let noun = at.end..sentence.end;
+                passage.words(noun.clone()) <= NOUN && passage.categories(&noun).is_empty()
+            })
+        })
     };
     let of_places = [Mark::Places, Mark::DataCenter, Mark::Relative].into_iter().any(names);
     (of_places && !frame.for_places) || ends()

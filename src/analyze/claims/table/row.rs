@@ -14,7 +14,7 @@ use crate::model::{Block, Text};
 use crate::source::Span;
 
 /// How sure a row is that nothing speaks against, in hundredths. What takes away from it is weighed in
-/// `state`, by what was right and wrong on pages that people had read.
+/// `state`: estimated, not fitted.
 const SURE: u8 = 95;
 /// So many words of a cell are no sentence.
 const FEW: usize = 5;
