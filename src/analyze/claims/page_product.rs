@@ -71,6 +71,7 @@ impl Reader<'_> {
                 .or_else(|| self.coded(page).filter(|_| most < OFTEN))
                 .or_else(|| self.branded(&titles))
                 .or_else(|| self.described(page).filter(|_| most < OFTEN))
+                .or_else(|| self.acting(&titles).filter(|_| most == 0))
                 .or_else(|| self.vendor(most))
         };
         let owner = match title {
@@ -82,7 +83,10 @@ impl Reader<'_> {
             return owner;
         }
         let usual = || candidates.iter().find(|mention| counts[&mention.product] == most);
-        let Some(first) = named.or_else(usual) else { return self.often_named() };
+        let Some(first) = named.or_else(usual) else {
+            let unknown = self.often_named().or_else(|| self.titled_once(&titles));
+            return unknown.or_else(|| self.of_file());
+        };
         // A title torn apart by translation has only the beginning of the name.
         let longer = candidates.iter().find(|mention| {
             let whole = self
@@ -203,6 +207,14 @@ impl Reader<'_> {
     fn of_source_title(&self, page: &PageVersion) -> Option<Owner> {
         let name = |anchor: &String| longest_name(self.catalog, anchor);
         let (_, product) = title_anchors(page).iter().find_map(name)?;
+        let written = self.catalog.products.label(product).to_owned();
+        Some(Owner { product: Some(product), written })
+    }
+
+    /// The product that the name of the page's file has: "microsoft-365-locations".
+    fn of_file(&self) -> Option<Owner> {
+        let file = self.address?.rsplit('/').next()?;
+        let (_, product) = longest_name(self.catalog, file)?;
         let written = self.catalog.products.label(product).to_owned();
         Some(Owner { product: Some(product), written })
     }

@@ -17,6 +17,8 @@ use crate::model::{Block, BlockKind};
 const OUTWEIGHS: usize = 3;
 /// How many words a name in a title may have.
 const NAME_LENGTH: usize = 5;
+/// How many words may stand between a name and the verb that it is the subject of.
+const AUXILIARIES: usize = 2;
 
 impl Reader<'_> {
     /// A product that the catalog does not know, or knows only the beginning of: capitalised words
@@ -142,6 +144,91 @@ impl Reader<'_> {
         Some(Owner { product: None, written: name.to_owned() })
     }
 
+    /// A name that does something in the text and that the page repeats: "Wonderboard stores …". Of
+    /// several the one that the page uses most, if no vendor or cloud is named more often.
+    pub(super) fn acting(&self, titles: &[&str]) -> Option<Owner> {
+        let mut found: Vec<&str> = Vec::new();
+        for index in self.prose_blocks() {
+            let text = self.blocks[index].text.plain.as_str();
+            let passage = self.passage_of_any(index);
+            for sentence in sentences(&self.blocks[index].text, 0..text.len(), self.language) {
+                for (verb, _) in passage.verbs(&sentence) {
+                    found.extend(subject(&text[sentence.start..verb.start]));
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        let headers = |name: &str| {
+            titles.iter().map(|title| title.match_indices(name).count()).sum::<usize>()
+        };
+        let is_name = |name: &&str| {
+            self.is_no_term(name) && self.is_only_name(name, titles) && !self.is_known(name)
+        };
+        let counted = found.into_iter().filter(is_name).map(|name| {
+            let count = self.count(name) + headers(name);
+            (count, name.split(' ').count(), name)
+        });
+        let mut clouds = BTreeMap::new();
+        for mention in self.mentions.values().flatten().filter(|m| self.is_background(m)) {
+            *clouds.entry(mention.product).or_insert(0_usize) += 1;
+        }
+        let (count, _, name) = counted.max()?;
+        (count > clouds.into_values().max().unwrap_or(1).max(1))
+            .then(|| Owner { product: None, written: name.to_owned() })
+    }
+
+    /// A name of which a title has nothing but the capitals to tell: "Data residency in Wonderboard",
+    /// where the text has it inside a sentence.
+    pub(super) fn titled_once(&self, titles: &[&str]) -> Option<Owner> {
+        let is_name = |name: &&str| {
+            name.split(' ').all(|word| word.starts_with(char::is_uppercase))
+                && self.is_no_term(name)
+                && self.is_only_name(name, &[])
+        };
+        let found = titles.iter().find_map(|title| names(title).find(is_name))?;
+        Some(Owner { product: None, written: found.to_owned() })
+    }
+
+    /// Whether words are nothing but a name: with a capital inside a sentence of the text or in what
+    /// the header says, and never without.
+    fn is_only_name(&self, name: &str, headers: &[&str]) -> bool {
+        if self.language.capital_nouns && !name.chars().skip(1).any(char::is_uppercase) {
+            return false;
+        }
+        let small = name.to_lowercase();
+        let bounded = |text: &str, at: usize, length: usize| {
+            let is_word = |c: char| c.is_alphanumeric();
+            !text[..at].ends_with(is_word) && !text[at + length..].starts_with(is_word)
+        };
+        let has = |text: &str, words: &str| {
+            text.match_indices(words).any(|(at, _)| bounded(text, at, words.len()))
+        };
+        let inside = |text: &str| {
+            text.match_indices(name).any(|(at, _)| {
+                let before = text[..at].trim_end_matches(['*', '"', '“']);
+                let is_inside = before.strip_suffix(' ').is_some_and(|before| {
+                    before.ends_with(|c: char| c.is_alphanumeric() || c == ',')
+                });
+                is_inside && bounded(text, at, name.len())
+            })
+        };
+        let texts = || self.prose_blocks().map(|index| self.blocks[index].text.plain.as_str());
+        texts().chain(headers.iter().copied()).any(inside) && !texts().any(|text| has(text, &small))
+    }
+
+    /// Whether a name is that of a known product, or a part of one wherever it stands.
+    fn is_known(&self, name: &str) -> bool {
+        let mut mentions = self.mentions.values().flatten();
+        mentions.any(|mention| self.written(mention).contains(name))
+    }
+
+    fn prose_blocks(&self) -> impl Iterator<Item = usize> + '_ {
+        let is_prose =
+            |kind| matches!(kind, BlockKind::Paragraph | BlockKind::Item | BlockKind::Html);
+        (0..self.blocks.len()).filter(move |&index| is_prose(self.blocks[index].kind))
+    }
+
     /// How often a name stands below the title, other than as a part of a known one.
     fn count(&self, name: &str) -> usize {
         let below = self.blocks.iter().enumerate();
@@ -223,6 +310,21 @@ pub(super) fn names(title: &str) -> impl Iterator<Item = &str> {
         }
     }
     found.into_iter()
+}
+
+/// The capitalised words that stand before a verb, but for a few small ones between: "Wonderboard
+/// does not store".
+fn subject(before: &str) -> Option<&str> {
+    let words: Vec<&str> = before.split_whitespace().collect();
+    let capital = |word: &&str| word.starts_with(char::is_uppercase);
+    let last = words.iter().rposition(|word| capital(word))?;
+    let first = words[..last].iter().rposition(|word| !capital(word)).map_or(0, |at| at + 1);
+    let between = words.len() - 1 - last;
+    let start = words[first].as_ptr() as usize - before.as_ptr() as usize;
+    let end = words[last].as_ptr() as usize - before.as_ptr() as usize + words[last].len();
+    let name = &before[start..end];
+    let is_whole = !name.contains([',', ':', '(', ')', '/', '|', '.', '’', '\'']);
+    (between <= AUXILIARIES && last - first < NAME_LENGTH && is_whole).then_some(name)
 }
 
 /// Whether a name is more than a word that begins a title: "Zone redundancy" is none.
