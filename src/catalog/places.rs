@@ -31,6 +31,8 @@ pub struct Place {
     pub wikidata: Option<String>,
     /// Since when the vendor offers it.
     pub available: Option<Dated>,
+    /// The code that the annotation scheme of claims writes for it, where it has none of its own.
+    pub annotated: Option<String>,
     pub provenance: Provenance,
 }
 
@@ -264,6 +266,7 @@ struct PlaceRow {
     cldr: BTreeMap<String, String>,
     #[serde(alias = "launched")]
     available: Option<Dated>,
+    annotated: Option<String>,
     #[serde(flatten)]
     provenance: Provenance,
     // Checked and kept for curators; nothing is compiled from them.
@@ -315,7 +318,8 @@ impl PlaceRow {
         let lists = lists.into_iter().chain(members).chain(tenants).flatten();
         let groupings = self.membership.iter().map(|member| &member.of);
         let previous = self.previous.iter().map(|previous| &previous.geo);
-        lists.chain(groupings).chain(previous).chain(&self.geography)
+        let others = [&self.geography, &self.annotated].into_iter().flatten();
+        lists.chain(groupings).chain(previous).chain(others)
     }
 
     /// Every source that it cites.
@@ -478,6 +482,7 @@ impl Places {
             within,
             wikidata: place.wikidata,
             available: place.available,
+            annotated: place.annotated,
             provenance: place.provenance,
         })
     }

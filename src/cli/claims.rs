@@ -171,12 +171,14 @@ fn claim(
             match word(RULES, location) {
                 Some(word) => rule = Some(word),
                 None => {
-                    places.extend(graph.node(location)?.text(skos::NOTATION).map(str::to_owned))
+                    let node = graph.node(location)?;
+                    places.extend(node.text(skos::NOTATION).map(|code| annotated(catalog, code)));
                 }
             }
         }
     }
     places.sort();
+    places.dedup();
     let relation = first.and_then(|claim| claim.text(stm::RELATION)).unwrap_or("in");
     let location = match rule {
         Some("between-services") => {
@@ -217,6 +219,12 @@ fn claim(
         "rule": reading.text(stm::READ_BY),
         "confidence": reading.text(stm::CONFIDENCE),
     }))
+}
+
+/// The code of a place as annotators write it.
+fn annotated(catalog: &Catalog, code: &str) -> String {
+    let place = catalog.places.by_code(code).map(|place| catalog.places.get(place));
+    place.and_then(|place| place.annotated.as_deref()).unwrap_or(code).to_owned()
 }
 
 /// The slug of the English name of the era that the page speaks in.
