@@ -12,12 +12,12 @@ use crate::analyze::{self, Context, Reading, Side};
 use crate::catalog::{Catalog, NameId, ProductId};
 use crate::diag::{Code, Diagnostic, Place, Problem};
 use crate::graph::{self, Batch, Iris, finding};
-use crate::link::Placed;
 use crate::link::alignment::{Roles, Skeleton};
 use crate::link::claims::{Around, claims};
 use crate::link::divergence::{Broken, Stated, Statements};
 use crate::link::renames::Usage;
 use crate::link::targets::{self, Kind, Location, Origin, Status, Targets};
+use crate::link::{Document, Placed};
 use crate::lower;
 use crate::model::{BlockKind, LinkKind, PageVersion, Segment};
 use crate::source::{File, LineIndex, Moment, Span};
@@ -109,8 +109,25 @@ fn read(
     page.inherit(file);
     let address = format!("{}/{}", catalog.urls.site.trim_start_matches("https://"), at.path);
     let context = Context { locale, address: Some(&address), date: known.since().map(Moment::day) };
-    let facts = analyze::analyze(catalog, context, &page, &mut problems);
+    let mut facts = analyze::analyze(catalog, context, &page, &mut problems);
+    let nameless = |reading: &&mut Reading| reading.product_as_written.is_empty();
+    for reading in facts.readings.iter_mut().filter(nameless) {
+        reading.product_as_written = own_name(catalog, &page, placed.document_of(version)).into();
+    }
     Read { page, facts, problems }
+}
+
+/// What a page that names no product speaks of, for want of better: the service that its header has
+/// a code of, else the page by its file. A translation shares both with its source.
+fn own_name<'a>(catalog: &Catalog, page: &'a PageVersion, document: &'a Document) -> &'a str {
+    let code = catalog.products.code_keys().iter().find_map(|key| page.value(key));
+    let mut folders = document.path().rsplit('/').filter(|part| !part.is_empty());
+    let file = folders.next().unwrap_or_default();
+    let name = file.rsplit_once('.').map_or(file, |(name, _)| name);
+    // "index" says nothing; its folder does.
+    let is_index = ["index", "readme", "overview"].contains(&name.to_lowercase().as_str());
+    let folder = folders.next().filter(|_| is_index);
+    code.filter(|code| !code.trim().is_empty()).or(folder).unwrap_or(name)
 }
 
 impl Compiler<'_> {
@@ -291,10 +308,6 @@ impl Compiler<'_> {
             let lead = reading.lead.map(|lead| text_at(bytes, lead));
             let claims = claims(reading, &around(self.catalog, language, facts, reading));
             problems.extend(misspelling(reading));
-            // A statement of nobody knows which product says nothing that could be asked for.
-            if claims.is_empty() {
-                continue;
-            }
             let claim_keys: Vec<String> =
                 claims.iter().map(|claim| claim.key(self.catalog)).collect();
             let at = graph::claim::At {

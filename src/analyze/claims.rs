@@ -35,6 +35,7 @@ mod spelling;
 mod stories;
 mod table;
 pub mod through_source;
+mod unregistered;
 
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,8 @@ use crate::catalog::{Catalog, ProductId};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
     Product(ProductId),
-    /// A product that the catalog does not know, as the page names it.
+    /// A product that the catalog does not know, as the page names it, or the page itself, where it
+    /// names none.
     Named(String),
 }
 
@@ -82,11 +83,10 @@ pub struct Around {
     pub rule_of: Option<ProductId>,
 }
 
-/// The claims of a reading, one per place; none if nobody knows which product it speaks of.
+/// The claims of a reading, one per place.
 pub fn claims(reading: &Reading, around: &Around) -> Vec<Claim> {
     let product = match reading.product {
         Some(product) => Subject::Product(product),
-        None if reading.product_as_written.is_empty() => return Vec::new(),
         None => Subject::Named(reading.product_as_written.clone()),
     };
     let places = match &reading.location {

@@ -384,7 +384,10 @@ impl<'a> Clause<'_, 'a> {
                 return None;
             }
             // "wait until the preferred location is synchronized": the setting is, no data.
-            Rule::UserPdl if matches!(activity, Activity::Processes | Activity::Replicates) => {
+            Rule::UserPdl
+                if matches!(activity, Activity::Processes | Activity::Replicates)
+                    && deed.role != Mark::Outside =>
+            {
                 return None;
             }
             _ if self.is_folder(ruled, data) => return None,
@@ -418,7 +421,10 @@ impl<'a> Clause<'_, 'a> {
         // "may not be in the same region" leaves it open.
         let is_open =
             ruled.is_some() && negated && modality == "may" && location.relation != Mark::Outside;
-        let is_undenied = !denies && ruled.is_some_and(|ruled| ruled.phrase.denied);
+        // "Data is sent to another region" leaves its own; "a copy in another region" is anywhere.
+        let moves = matches!(deed.said, Activity::Transfers | Activity::Replicates)
+            && self.own_data(deed, rules).iter().any(|(range, _)| range.is_some());
+        let is_undenied = !denies && !moves && ruled.is_some_and(|ruled| ruled.phrase.denied);
         (!is_undenied && !is_open).then_some(Firmness { modality, negated })
     }
 
