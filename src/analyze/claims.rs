@@ -538,6 +538,7 @@ fn places_before(
 fn clauses(passage: &Passage<'_>, sentence: Range<usize>) -> Vec<Range<usize>> {
     let mut cuts: Vec<usize> =
         passage.marks(Mark::Tail, &sentence).map(|tail| tail.start).collect();
+    cuts.retain(|&cut| !is_inserted(passage, &sentence, cut));
     // ", which you chose" tells one region from another.
     if !cuts.is_empty() {
         let rules = passage.rules(&sentence, None);
@@ -580,6 +581,22 @@ fn clauses(passage: &Passage<'_>, sentence: Range<usize>) -> Vec<Range<usize>> {
         start = cut;
     }
     parts
+}
+
+/// Whether what opens there only describes the subject, and its verb is still to come: "the country,
+/// which you enter at sign-up, determines where …".
+fn is_inserted(passage: &Passage<'_>, sentence: &Range<usize>, tail: usize) -> bool {
+    let before = sentence.start..tail;
+    let inside = passage.plain[tail..sentence.end].char_indices().skip(1);
+    let mut commas = inside.filter(|&(_, c)| clause::is_comma(c)).map(|(at, _)| tail + at);
+    passage.activities(&before).is_empty()
+        && commas.next().is_some_and(|comma| {
+            let rest = comma..sentence.end;
+            passage
+                .marks(Mark::Decides, &rest)
+                .next()
+                .is_some_and(|decides| passage.words(comma..decides.start) <= 1)
+        })
 }
 
 /// Whether a conjunction stands between two coordinated places.

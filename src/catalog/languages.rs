@@ -187,6 +187,8 @@ words! {
         Storage = "storage",
         Processing = "processing",
         Backup = "backup",
+        /// A verb that leaves it to its subject what is done: "storage occurs".
+        Occurs = "occurs",
         /// A cell that says so is of the whole world.
         Global = "global",
         /// A cell that says yes of its row and column.

@@ -253,10 +253,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                 continue;
             }
             let (activities, verb) = match (&governing, self.inherited) {
-                (Some(run), _) => (
-                    run.iter().map(|&(_, activity)| activity).collect::<Vec<_>>(),
-                    run.first().map(|(r, _)| r.clone()),
-                ),
+                (Some(run), _) => (self.done(run), run.first().map(|(r, _)| r.clone())),
                 (None, Some(frame))
                     if self.role == Role::Completion
                         && frame.leads()
@@ -388,8 +385,9 @@ impl<'p, 'a> Clause<'p, 'a> {
         let p = self.passage;
         let is_framed = |mark| is_framed(p, mark, &self.main);
         // "In the list of regions, select …": where to do it stands first.
-        let front =
-            [Mark::In, Mark::Of].into_iter().any(|mark| p.begins(mark, &self.main).is_some());
+        let front = [Mark::In, Mark::Of, Mark::To]
+            .into_iter()
+            .any(|mark| p.begins(mark, &self.main).is_some());
         let comma = p.plain[self.main.clone()].find(is_comma).filter(|_| front);
         let after = comma.map(|comma| self.main.start + comma..self.main.end);
         let does = after.is_some_and(|rest| p.begins(Mark::Step, &rest).is_some());

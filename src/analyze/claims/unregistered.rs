@@ -317,7 +317,7 @@ pub(super) fn names(title: &str) -> impl Iterator<Item = &str> {
 fn subject(before: &str) -> Option<&str> {
     let words: Vec<&str> = before.split_whitespace().collect();
     let capital = |word: &&str| word.starts_with(char::is_uppercase);
-    let last = words.iter().rposition(|word| capital(word))?;
+    let last = words.iter().rposition(capital)?;
     let first = words[..last].iter().rposition(|word| !capital(word)).map_or(0, |at| at + 1);
     let between = words.len() - 1 - last;
     let start = words[first].as_ptr() as usize - before.as_ptr() as usize;
