@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use self::clause::{Clause, Frame, Owner, Role, Stated, Statement};
 use self::leads::Lead;
+use self::listed::Held;
 use self::passage::{Named, Passage};
 use super::{Context, Facts, Location, Mention, Pass, Reading, Side};
 use crate::catalog::languages::{
@@ -25,6 +26,7 @@ mod asides;
 mod clause;
 pub mod departures;
 mod leads;
+mod listed;
 mod noun_phrases;
 mod page_product;
 mod passage;
@@ -148,7 +150,8 @@ impl<'a> Reader<'a> {
     }
 
     fn page(&mut self) {
-        let mut lead: Option<Lead> = None;
+        // The lead-ins that are open, the outermost first.
+        let mut leads: Vec<Lead> = Vec::new();
         let mut headings: Vec<(u8, usize)> = Vec::new();
         // The blocks since the last heading, with it, that are neither rows nor code.
         let mut before: Vec<usize> = Vec::new();
@@ -167,7 +170,12 @@ impl<'a> Reader<'a> {
                     let below = headings.iter().rev().filter(|&&(level, _)| level > 1);
                     self.section = below.into_iter().find_map(|&(_, at)| self.headed(at));
                     announced = std::mem::replace(&mut before, vec![index]);
-                    lead = self.asked(index);
+                    let is_listed =
+                        self.blocks.get(index + 1).is_some_and(|b| b.kind == BlockKind::Item);
+                    leads = self.asked(index).into_iter().collect();
+                    if leads.is_empty() && is_listed {
+                        leads.extend(self.headline(index));
+                    }
                     self.antecedent = None;
                 }
                 BlockKind::Row { header: true } => {
@@ -176,17 +184,32 @@ impl<'a> Reader<'a> {
                     let near = if parted { &announced } else { &before };
                     table = self.columns(index, near, &above);
                 }
-                BlockKind::Row { header: false } => self.row(index, table.as_mut()),
-                BlockKind::Paragraph | BlockKind::Item | BlockKind::Html => {
-                    let completes = block.kind == BlockKind::Item
-                        || lead.as_ref().is_some_and(|lead| lead.answers);
-                    if lead.as_ref().is_some_and(|lead| !completes || block.depth < lead.depth) {
-                        lead = None;
+                BlockKind::Row { header: false } => {
+                    let known = self.readings.len();
+                    self.row(index, table.as_mut());
+                    let held = leads.last().and_then(|lead| lead.held.as_ref());
+                    if let Some(held) = held.filter(|_| table.is_none())
+                        && self.readings.len() == known
+                    {
+                        self.hold(index, held);
                     }
+                }
+                BlockKind::Paragraph | BlockKind::Item | BlockKind::Html => {
+                    let is_item = block.kind == BlockKind::Item;
+                    leads.retain(|lead| (is_item || lead.answers) && lead.depth <= block.depth);
+                    let mut lead = leads.pop();
+                    let known = self.readings.len();
                     let next = self.prose(index, lead.as_ref());
+                    let is_read = self.readings.len() > known || next.is_some();
+                    let held = lead.as_mut().and_then(|lead| lead.held.as_mut());
+                    if let Some(held) = held.filter(|_| is_item && !is_read)
+                        && held.holds(block.depth)
+                    {
+                        self.hold(index, held);
+                    }
                     // A question has one answer, or a list of them.
-                    let is_answered = block.kind != BlockKind::Item;
-                    lead = next.or(lead.filter(|lead| !(lead.answers && is_answered)));
+                    leads.extend(lead.filter(|lead| is_item || !lead.answers));
+                    leads.extend(next);
                     before.push(index);
                 }
                 BlockKind::Code => {}
@@ -259,6 +282,7 @@ impl<'a> Reader<'a> {
         };
         let lead = lead.filter(|lead| completes(lead).is_some());
         let (mut last, mut announced, mut asked) = (None, None, None);
+        let mut held: Option<Held> = None;
         let mut chosen: Option<Frame> = None;
         let mut lists_choices = false;
         let mut is_story = false;
@@ -283,6 +307,7 @@ impl<'a> Reader<'a> {
             asked = next.filter(|_| asks).and_then(|_| self.question(&passage, sentence.clone()));
             // A remark may stand between what announces a list and the list.
             if passage.announces(sentence) {
+                held = Held::by(&passage, sentence, &self.readings[known..]);
                 announced = last.clone();
                 let plain = announced.as_mut().filter(|frame| frame.announces_choices());
                 if let Some((frame, chosen)) = plain.zip(chosen.as_ref()) {
@@ -316,19 +341,21 @@ impl<'a> Reader<'a> {
             frame.activities = vec![Activity::Operates];
             frame.may = false;
         }
-        if frame.activities.is_empty() {
+        if frame.activities.is_empty() && held.is_none() {
             return None;
         }
         // A lead-in is quoted with its colon, which is what makes it one.
         let start = frame.range.start;
         let span = block.text.file_span(Span::new(start, passage.plain.len()));
         let is_before = self.language.adpositions == Adpositions::Before;
-        let opens = !is_before || table::opens(&passage, &frame.range, &frame);
+        // What has its place is only completed by what has another one.
+        let opens = held.is_none() && (!is_before || table::opens(&passage, &frame.range, &frame));
         Some(Lead {
             frame,
             of_places,
             opens,
             answers: false,
+            held,
             span: Some(span),
             depth: block.depth + u8::from(block.kind == BlockKind::Item),
         })

@@ -130,6 +130,10 @@ words! {
         Given = "given",
         /// Announces what follows: "the following", which ends a lead-in like a colon does.
         Ahead = "ahead",
+        /// Stands before the noun for what a list holds: "the following data", "these items".
+        These = "these",
+        /// Ends a lead-in whose list holds what it spoke of: "the data in … includes:".
+        Includes = "includes",
         /// Begins a sentence without adding to it.
         Opener = "opener",
         /// The sentence is an invented case.

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::clause::{Clause, Frame, Owner, Role};
+use super::listed::Held;
 use super::passage::{self, Passage};
 use super::{Reader, sentences, table};
 use crate::catalog::languages::{Activity, Category, Mark};
@@ -22,6 +23,8 @@ pub(super) struct Lead {
     /// Whether a paragraph completes it too, by its first sentence: a question, or a heading that
     /// asks.
     pub answers: bool,
+    /// What it states by itself of whatever its list holds.
+    pub held: Option<Held>,
     /// None if it is no text of the page.
     pub span: Option<Span>,
     pub depth: u8,
@@ -34,6 +37,29 @@ impl<'a> Reader<'a> {
         let passage = Passage::read(self.language, text, self.named(heading))?;
         let whole = 0..passage.plain.len();
         self.question(&passage, whole)
+    }
+
+    /// What a heading says of the list right below it, if it says where data is: "Data stored in
+    /// Norway". By itself it states nothing.
+    pub(super) fn headline(&mut self, heading: usize) -> Option<Lead> {
+        let passage = self.passage(heading)?;
+        let whole = 0..passage.plain.len();
+        let (known, antecedent) = (self.readings.len(), self.antecedent.clone());
+        let frame = self.sentence(&passage, heading, whole.clone(), None, None, false);
+        let readings = self.readings.split_off(known);
+        self.antecedent = antecedent;
+        let frame = frame.filter(|frame| frame.names_data)?;
+        let held = Held::below(&passage, &whole, readings)?;
+        let span = passage.text.file_span(Span::new(whole.start, whole.end));
+        Some(Lead {
+            frame,
+            of_places: false,
+            opens: false,
+            answers: false,
+            held: Some(held),
+            span: Some(span),
+            depth: 0,
+        })
     }
 
     pub(super) fn question(&self, passage: &Passage<'a>, range: Range<usize>) -> Option<Lead> {
@@ -72,6 +98,7 @@ impl<'a> Reader<'a> {
             of_places: true,
             opens: true,
             answers: true,
+            held: None,
             span: Some(span),
             depth: 0,
         })

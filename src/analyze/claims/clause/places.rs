@@ -120,19 +120,19 @@ impl<'a> Clause<'_, 'a> {
         }
         found.sort_by_key(|location| location.range.start);
         // "a location of your choice (Europe or Asia)": the places are what is to be chosen from.
-        let choices: Vec<usize> = (1..found.len())
-            .filter(|&i| {
-                let (before, place) = (&found[i - 1], &found[i]);
-                let chosen = matches!(&before.what,
-                    What::Rule(ruled) if ruled.rule == Rule::CustomerChoice);
-                chosen
-                    && matches!(place.what, What::Places(_))
-                    && before.range.end <= place.range.start
-                    && is_in_parentheses(&p.plain[before.range.end..place.range.end])
-            })
-            .collect();
-        let mut at = 0..;
-        found.retain(|_| at.next().is_some_and(|i| !choices.contains(&i)));
+        let is_offered = |place: &Found<'_>| {
+            let mut chosen = found.iter().filter(|other| {
+                matches!(&other.what, What::Rule(ruled) if ruled.rule == Rule::CustomerChoice)
+            });
+            matches!(place.what, What::Places(_))
+                && chosen.any(|choice| {
+                    choice.range.end <= place.range.end
+                        && is_in_parentheses(&p.plain[choice.range.end..place.range.end])
+                })
+        };
+        let offered: Vec<bool> = found.iter().map(is_offered).collect();
+        let mut at = offered.into_iter();
+        found.retain(|_| !at.next().unwrap_or_default());
         found
     }
 

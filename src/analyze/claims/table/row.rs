@@ -77,6 +77,7 @@ impl<'a> Reader<'a> {
                         of_places: false,
                         opens: true,
                         answers: false,
+                        held: None,
                         span: table.lead,
                         depth: 0,
                     })
@@ -156,6 +157,7 @@ impl<'a> Reader<'a> {
                         of_places: false,
                         opens: true,
                         answers: false,
+                        held: None,
                         span: Some(span),
                         depth: 0,
                     });
