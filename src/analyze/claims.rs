@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use self::clause::{Clause, Frame, Owner, Role, Stated, Statement};
+use self::leads::Lead;
 use self::passage::{Named, Passage};
 use super::{Context, Facts, Location, Mention, Pass, Reading, Side};
 use crate::catalog::languages::{
@@ -23,6 +24,7 @@ use crate::source::Span;
 mod asides;
 mod clause;
 pub mod departures;
+mod leads;
 mod noun_phrases;
 mod page_product;
 mod passage;
@@ -44,9 +46,6 @@ const LONGEST_SENTENCE: usize = 4000;
 
 /// How much surer a statement is when the source side says it too, in hundredths.
 const CONFIRMED: u8 = 5;
-
-/// How many words a label has: "data storage location:".
-const LABEL: usize = 6;
 
 /// The language of the source side of a bilingual page.
 const SOURCE_LOCALE: &str = "en";
@@ -108,21 +107,6 @@ struct Reader<'a> {
     above: Vec<usize>,
     /// The last rule or place stated: "such a region" points back to it.
     antecedent: Option<Location>,
-}
-
-/// A lead-in and where it stands.
-struct Lead {
-    frame: Frame,
-    /// Whether only places complete it.
-    of_places: bool,
-    /// Whether it leaves a place open: else what completes it has a preposition of its own.
-    opens: bool,
-    /// Whether a paragraph completes it too, by its first sentence: a question, or a heading that
-    /// asks.
-    answers: bool,
-    /// None if it is no text of the page.
-    span: Option<Span>,
-    depth: u8,
 }
 
 impl<'a> Reader<'a> {
@@ -239,88 +223,6 @@ impl<'a> Reader<'a> {
             })
         };
         self.section.as_ref().filter(|owner| !is_other(owner)).or(page).cloned()
-    }
-
-    /// What a heading asks for, if it asks or tells where data is: places below it answer.
-    fn asked(&self, heading: usize) -> Option<Lead> {
-        let text = &self.blocks[heading].text;
-        let passage = Passage::read(self.language, text, self.named(heading))?;
-        let whole = 0..passage.plain.len();
-        self.question(&passage, whole)
-    }
-
-    fn question(&self, passage: &Passage<'a>, range: Range<usize>) -> Option<Lead> {
-        let categories = passage.categories(&range);
-        let activities = passage.activities(&range).into_iter().map(|(_, activity)| activity);
-        let activity = activities.rev().find(|activity| {
-            !matches!(activity, Activity::Operates | Activity::Located | Activity::Accesses)
-        });
-        let of_data = !categories.is_empty()
-            && (passage.has(Mark::Places, &range) || passage.has(Mark::Relative, &range));
-        let asks = passage.has(Mark::DataPlace, &range) || of_data;
-        let is_other = [Mark::Available, Mark::Not, Mark::Outside, Mark::Example, Mark::Law];
-        if !asks
-            || passage.has_place(&range)
-            || is_other.into_iter().any(|mark| passage.has(mark, &range))
-        {
-            return None;
-        }
-        let named = passage.products_in(&range).find(|named| !named.background);
-        let owner = named.map(|named| Owner {
-            product: Some(named.product),
-            written: passage.plain[named.range.clone()].to_owned(),
-        });
-        let frame = Frame {
-            activities: vec![activity.or(table::noun(passage, &range)).unwrap_or(Activity::Stores)],
-            category: Some(categories.first().map_or(Category::Data, |&(_, category)| category)),
-            at_rest: passage.has(Mark::AtRest, &range),
-            owners: owner.into_iter().collect(),
-            to_places: true,
-            names_data: true,
-            ..Frame::default()
-        };
-        let span = passage.text.file_span(Span::new(range.start, range.end));
-        Some(Lead {
-            frame,
-            of_places: true,
-            opens: true,
-            answers: true,
-            span: Some(span),
-            depth: 0,
-        })
-    }
-
-    /// Reads "Data location: Norway": a label that tells where data is, and places.
-    fn labelled(&mut self, passage: &Passage<'a>, index: usize, line: &Range<usize>) -> bool {
-        let Some(colon) = passage.plain[line.clone()].find(passage::COLONS) else { return false };
-        let label = line.start..line.start + colon;
-        let value = sentences::trim(passage.plain, label.end..line.end, |c| !c.is_alphanumeric());
-        if value.is_empty()
-            || passage.words(label.clone()) > LABEL
-            || !self.bare_places(passage, value.clone())
-        {
-            return false;
-        }
-        let Some(lead) = self.question(passage, label) else { return false };
-        let product = self.about(passage, line);
-        let clause =
-            Clause::new(passage, value, Role::Completion, Some(&lead.frame), product.as_ref());
-        let mut statements = clause.statements();
-        statements.iter_mut().for_each(|statement| statement.quote = line.clone());
-        let found = !statements.is_empty();
-        self.take(passage, index, statements, None, false);
-        found
-    }
-
-    /// Whether a stretch names places and says nothing else of them than that something is in them.
-    fn bare_places(&self, passage: &Passage<'a>, range: Range<usize>) -> bool {
-        let mut body = sentences::trim(passage.plain, range, |c| !c.is_alphanumeric());
-        // "A: In Norway."
-        let label = passage.plain[body.clone()].find(passage::COLONS).filter(|&at| at == 1);
-        body.start += label.map_or(0, |at| at + 1);
-        let after = passage.begins(Mark::In, &body).filter(|mark| mark.end < body.end);
-        let rest = after.map_or(body.start, |mark| mark.end)..body.end;
-        self.only_places(passage, &rest).is_some()
     }
 
     /// Whether one of the blocks announces a table or list.
@@ -636,6 +538,7 @@ fn places_before(
 fn clauses(passage: &Passage<'_>, sentence: Range<usize>) -> Vec<Range<usize>> {
     let mut cuts: Vec<usize> =
         passage.marks(Mark::Tail, &sentence).map(|tail| tail.start).collect();
+    cuts.retain(|&cut| !is_inserted(passage, &sentence, cut));
     // ", which you chose" tells one region from another.
     if !cuts.is_empty() {
         let rules = passage.rules(&sentence, None);
@@ -678,6 +581,22 @@ fn clauses(passage: &Passage<'_>, sentence: Range<usize>) -> Vec<Range<usize>> {
         start = cut;
     }
     parts
+}
+
+/// Whether what opens there only describes the subject, and its verb is still to come: "the country,
+/// which you enter at sign-up, determines where …".
+fn is_inserted(passage: &Passage<'_>, sentence: &Range<usize>, tail: usize) -> bool {
+    let before = sentence.start..tail;
+    let inside = passage.plain[tail..sentence.end].char_indices().skip(1);
+    let mut commas = inside.filter(|&(_, c)| clause::is_comma(c)).map(|(at, _)| tail + at);
+    passage.activities(&before).is_empty()
+        && commas.next().is_some_and(|comma| {
+            let rest = comma..sentence.end;
+            passage
+                .marks(Mark::Decides, &rest)
+                .next()
+                .is_some_and(|decides| passage.words(comma..decides.start) <= 1)
+        })
 }
 
 /// Whether a conjunction stands between two coordinated places.

@@ -189,6 +189,8 @@ words! {
         Storage = "storage",
         Processing = "processing",
         Backup = "backup",
+        /// A verb that leaves it to its subject what is done: "storage occurs".
+        Occurs = "occurs",
         /// A cell that says so is of the whole world.
         Global = "global",
         /// A cell that says yes of its row and column.
@@ -275,6 +277,8 @@ struct BesideSheet {
     means: Rule,
     #[serde(default)]
     does: Option<Activity>,
+    #[serde(default)]
+    denied: bool,
     /// In the notation of phrases.
     #[serde(default)]
     before: Vec<String>,
@@ -615,11 +619,11 @@ impl Builder {
     ) -> Result<Vec<(Beside, Phrase)>, String> {
         let mut found = Vec::new();
         for sheet in sheets {
-            let &BesideSheet { means, does, .. } = sheet;
+            let &BesideSheet { means, does, denied, .. } = sheet;
             let before = sheet.before.iter().map(|say| (Beside::Before, say));
             for (side, say) in before.chain(sheet.after.iter().map(|say| (Beside::After, say))) {
                 let (name, steps) = (sheet.name.clone(), self.phrase(say, named)?);
-                found.push((side, Phrase { name, means, does, denied: false, steps }));
+                found.push((side, Phrase { name, means, does, denied, steps }));
             }
         }
         Ok(found)

@@ -6,8 +6,9 @@
 use std::ops::Range;
 
 use super::clause::is_comma;
+use super::leads::LABEL;
 use super::passage::{COLONS, Passage, contains};
-use super::{LABEL, sentences, states};
+use super::{sentences, states};
 use crate::catalog::languages::{Activity, Mark, VerbOrder};
 
 /// A sentence without the words that only open it: "In addition, …".

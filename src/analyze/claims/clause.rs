@@ -247,14 +247,13 @@ impl<'p, 'a> Clause<'p, 'a> {
                             && self.governing(other, &verbs).as_ref() == Some(run)
                     })
                 });
-            if outdone {
+            // "to another region in the same geography" is inside that one.
+            let is_narrowed = found.iter().any(|other| self.narrows(other, location));
+            if outdone || is_narrowed {
                 continue;
             }
             let (activities, verb) = match (&governing, self.inherited) {
-                (Some(run), _) => (
-                    run.iter().map(|&(_, activity)| activity).collect::<Vec<_>>(),
-                    run.first().map(|(r, _)| r.clone()),
-                ),
+                (Some(run), _) => (self.done(run), run.first().map(|(r, _)| r.clone())),
                 (None, Some(frame))
                     if self.role == Role::Completion
                         && frame.leads()
@@ -332,14 +331,25 @@ impl<'p, 'a> Clause<'p, 'a> {
     }
 
     /// Whether the clause tells what a law or a customer wants. "The service must store …" tells of
-    /// the service.
+    /// the service, whatever its name.
     fn is_law(&self) -> bool {
         let p = self.passage;
         let of_product = |law: &Range<usize>| {
             let before = self.main.start..law.start;
             let named = p.products_in(&before).map(|named| named.range.end);
             let acts = p.marks(Mark::Operator, &before).map(|range| range.end);
-            p.has(Mark::Duty, law) && named.chain(acts).any(|end| p.words(end..law.start) == 0)
+            let mut subjects = named.chain(acts);
+            let of_name = || {
+                let name = p.word_before(law, &before);
+                !p.language.capital_nouns
+                    && name.is_some_and(|name| {
+                        name.start > before.start
+                            && p.plain[name.clone()].starts_with(char::is_uppercase)
+                            && !p.has(Mark::People, &name)
+                    })
+            };
+            p.has(Mark::Duty, law)
+                && (subjects.any(|end| p.words(end..law.start) == 0) || of_name())
         };
         p.marks(Mark::Law, &self.main).any(|law| !of_product(&law))
     }
@@ -375,8 +385,9 @@ impl<'p, 'a> Clause<'p, 'a> {
         let p = self.passage;
         let is_framed = |mark| is_framed(p, mark, &self.main);
         // "In the list of regions, select …": where to do it stands first.
-        let front =
-            [Mark::In, Mark::Of].into_iter().any(|mark| p.begins(mark, &self.main).is_some());
+        let front = [Mark::In, Mark::Of, Mark::To]
+            .into_iter()
+            .any(|mark| p.begins(mark, &self.main).is_some());
         let comma = p.plain[self.main.clone()].find(is_comma).filter(|_| front);
         let after = comma.map(|comma| self.main.start + comma..self.main.end);
         let does = after.is_some_and(|rest| p.begins(Mark::Step, &rest).is_some());

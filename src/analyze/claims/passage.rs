@@ -39,6 +39,9 @@ pub struct Ruled<'a> {
 /// What ends a lead-in.
 pub const COLONS: [char; 2] = [':', '：'];
 
+/// How far behind the word that decides it a place stands.
+const DECIDED_REACH: usize = 2;
+
 pub struct Passage<'a> {
     pub language: &'a Language,
     pub text: &'a Text,
@@ -321,6 +324,18 @@ impl<'a> Passage<'a> {
                 kept.push(ruled);
             }
         }
+        // "The country you choose determines the primary location": that is decided already.
+        let decided: Vec<Range<usize>> = self
+            .marks(Mark::Decides, within)
+            .filter(|mark| kept.iter().any(|ruled| ruled.range.end <= mark.start))
+            .collect();
+        kept.retain(|ruled| {
+            ruled.rule != Rule::SameRegion
+                || !decided.iter().any(|mark| {
+                    let between = mark.end..ruled.range.start;
+                    between.start <= between.end && self.words(between) <= DECIDED_REACH
+                })
+        });
         kept
     }
 

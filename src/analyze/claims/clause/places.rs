@@ -68,8 +68,15 @@ impl<'a> Clause<'_, 'a> {
         let is_linked = |ruled: &&Ruled<'_>| {
             let links = p.text.links.iter().map(|link| link.range());
             let mut around = links.filter(|link| contains(link, &ruled.range));
-            around
-                .any(|link| p.activities(&self.main).iter().all(|(verb, _)| contains(&link, verb)))
+            // "its metadata is [replicated to the paired region](…)" speaks of what is outside of it.
+            let is_said = |link: &Range<usize>| {
+                !p.categories(&(self.main.start..link.start)).is_empty()
+                    && !p.has(Mark::Pointer, &self.main)
+            };
+            around.any(|link| {
+                let mut verbs = p.activities(&self.main).into_iter();
+                verbs.all(|(verb, _)| contains(&link, &verb)) && !is_said(&link)
+            })
         };
         let rules: Vec<_> = rules.iter().filter(|ruled| !names_place(ruled)).collect();
         let said = rules.iter().copied().filter(is_said).filter(|ruled| !is_linked(ruled));

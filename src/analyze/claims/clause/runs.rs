@@ -22,7 +22,7 @@ impl<'a> Clause<'_, 'a> {
         let in_centres = || {
             deed.is_place()
                 && self.passage.has(Mark::DataCenter, &self.main)
-                && !self.owners(rules, None, deed.verb, deed.until).is_empty()
+                && !self.owners(rules, None, deed.verb, deed.acts.end).is_empty()
         };
         said == Activity::Stores
             && data.is_empty()
@@ -52,12 +52,12 @@ impl<'a> Clause<'_, 'a> {
     /// verb, or is the place's own data centre: "we launched the … region".
     pub(super) fn running(&self, deed: &Deed<'_, 'a>, owners: &mut Vec<Owner>) -> Option<()> {
         let p = self.passage;
-        let acts = self.acts(deed);
+        let acts = &deed.acts;
         // "The cloud X is delivered from …": clouds own no data, but they run somewhere.
-        let cloud = p.products_in(&acts).next().filter(|named| {
+        let cloud = p.products_in(acts).next().filter(|named| {
             named.background
                 && p.words(acts.start..named.range.start) <= 1
-                && p.words(named.range.end..deed.until) <= SUBJECT_REACH
+                && p.words(named.range.end..deed.acts.end) <= SUBJECT_REACH
         });
         if owners.is_empty()
             && let Some(cloud) = cloud
@@ -86,7 +86,7 @@ impl<'a> Clause<'_, 'a> {
             || runs_centres()
             || self.has_near(deed, Mark::Operator)
             || self.has_near(deed, Mark::DataCenter)
-            || self.names_page_product(&acts)
+            || self.names_page_product(acts)
             || deed.lead.is_some();
         // "available worldwide" is no place where anything runs.
         let vague = deed.said != Activity::Operates
@@ -101,11 +101,7 @@ impl<'a> Clause<'_, 'a> {
         let p = self.passage;
         // "in the chosen region … runs": the rule's own words are no subject.
         let is_rule = |at: &Range<usize>| !deed.is_place() && overlap(&deed.location.range, at);
-        let last = p.marks(mark, &self.acts(deed)).filter(|range| !is_rule(range)).last();
-        last.is_some_and(|range| p.words(range.end..deed.until) <= SUBJECT_REACH)
-    }
-
-    fn acts(&self, deed: &Deed<'_, 'a>) -> Range<usize> {
-        self.main.start..deed.until.max(self.main.start)
+        let last = p.marks(mark, &deed.acts).filter(|range| !is_rule(range)).last();
+        last.is_some_and(|range| p.words(range.end..deed.acts.end) <= SUBJECT_REACH)
     }
 }

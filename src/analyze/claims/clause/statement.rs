@@ -72,8 +72,8 @@ pub(super) struct Deed<'c, 'a> {
     pub offered: bool,
     /// What holds data is there: "the tenant is created in …".
     pub contained: bool,
-    /// Where the words end in which its subject stands.
-    pub until: usize,
+    /// The words in which its subject stands.
+    pub acts: Range<usize>,
 }
 
 impl Deed<'_, '_> {
@@ -134,12 +134,22 @@ impl<'a> Clause<'_, 'a> {
         }
         let lead = self.inherited.filter(|_| self.role == Role::Completion);
         let role = self.part(location, said, verb)?;
-        // What is ahead of its verb stands between that and the subject.
-        let until = verb.map_or(self.main.end, |verb| {
-            let is_ahead = location.range.end <= verb.start;
-            if is_ahead { location.range.start } else { verb.start }
-        });
-        let mut deed = Deed { location, said, verb, lead, role, offered, contained: false, until };
+        // What is ahead of its verb stands between that and the subject, unless it opens the clause of
+        // both: "the region where the service is hosted".
+        let opens = matches!(&location.what, What::Rule(ruled)
+            if self.passage.ends(Mark::Relative, &ruled.range).is_some());
+        let start = self.main.start;
+        let acts = match verb {
+            Some(verb) if location.range.end <= verb.start && opens => {
+                location.range.end..verb.start
+            }
+            Some(verb) if location.range.end <= verb.start => {
+                start..location.range.start.max(start)
+            }
+            Some(verb) => start..verb.start.max(start),
+            None => start..self.main.end,
+        };
+        let mut deed = Deed { location, said, verb, lead, role, offered, contained: false, acts };
         let names_data = !self.own_data(&deed, rules).is_empty();
         let is_about_people =
             said == Activity::Located && self.is_about_people(verb, &location.range);
@@ -228,7 +238,7 @@ impl<'a> Clause<'_, 'a> {
         let first = data.first().and_then(|(range, _)| range.clone());
         let runs = activity == Activity::Operates;
         let mut owners =
-            self.owners(rules, first.as_ref().filter(|_| !runs), deed.verb, deed.until);
+            self.owners(rules, first.as_ref().filter(|_| !runs), deed.verb, deed.acts.end);
         let mut is_guess = false;
         if runs {
             self.running(deed, &mut owners)?;
@@ -384,7 +394,10 @@ impl<'a> Clause<'_, 'a> {
                 return None;
             }
             // "wait until the preferred location is synchronized": the setting is, no data.
-            Rule::UserPdl if matches!(activity, Activity::Processes | Activity::Replicates) => {
+            Rule::UserPdl
+                if matches!(activity, Activity::Processes | Activity::Replicates)
+                    && deed.role != Mark::Outside =>
+            {
                 return None;
             }
             _ if self.is_folder(ruled, data) => return None,
@@ -418,8 +431,26 @@ impl<'a> Clause<'_, 'a> {
         // "may not be in the same region" leaves it open.
         let is_open =
             ruled.is_some() && negated && modality == "may" && location.relation != Mark::Outside;
-        let is_undenied = !denies && ruled.is_some_and(|ruled| ruled.phrase.denied);
+        let is_undenied = !denies
+            && !(self.moves_data(deed, rules)
+                && (modality != "may" || self.is_theirs(deed, rules)))
+            && ruled.is_some_and(|ruled| ruled.phrase.denied);
         (!is_undenied && !is_open).then_some(Firmness { modality, negated })
+    }
+
+    /// Whether data that the clause names is moved: "is sent to another region" leaves its own, "a copy
+    /// in another region" is anywhere.
+    fn moves_data(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> bool {
+        matches!(deed.said, Activity::Transfers | Activity::Replicates)
+            && self.own_data(deed, rules).iter().any(|(range, _)| range.is_some())
+    }
+
+    /// Whether the service does it, not its customer: "data might go to …", but not "you can move your
+    /// data to …".
+    fn is_theirs(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> bool {
+        let data = self.own_data(deed, rules).into_iter().find_map(|(range, _)| range);
+        let is_subject = data.zip(deed.verb).is_some_and(|(data, verb)| data.end <= verb.start);
+        is_subject || self.has_near(deed, Mark::Operator)
     }
 
     /// Whether the deed only may be done. "You can choose where data is stored": it is stored there;
@@ -445,7 +476,7 @@ impl<'a> Clause<'_, 'a> {
         };
         p.marks(Mark::May, &self.main)
             .filter(|may| is_outside(may) && !is_inserted(may))
-            .any(|may| !chosen || governs(&may))
+            .any(|may| !chosen || deed.role == Mark::Outside || governs(&may))
     }
 
     /// The form of data: that of its own words, else of the lead-in.

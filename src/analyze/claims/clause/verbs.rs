@@ -8,8 +8,12 @@ use super::{Clause, FRONT, SUBJECT_REACH};
 use crate::analyze::claims::passage::{Ruled, contains, overlap};
 use crate::catalog::languages::{Activity, Cue, Mark, Rule, VerbOrder};
 
+/// How many auxiliaries may stand between a data center and what is done there.
+const AUXILIARIES: usize = 2;
 /// Farther from its verb a place belongs to something else.
 const REACH: usize = 12;
+/// How far before its verb the noun may stand that says what is done.
+const NOUN_REACH: usize = 6;
 /// How far from its verb a negation may stand.
 const NEGATION_REACH: usize = 4;
 
@@ -43,7 +47,7 @@ impl<'a> Clause<'_, 'a> {
             // A rule ahead of its verb has a preposition, unless it is itself what decides, or the data
             // center that does it: "local data centers host your data".
             let is_centre = p.ends(Mark::DataCenter, &location.range).is_some()
-                && p.words(between.clone()) == 0;
+                && p.words(between.clone()) <= if opens { AUXILIARIES } else { 0 };
             let bound = match &location.what {
                 _ if is_centre => true,
                 What::Rule(ruled)
@@ -330,6 +334,42 @@ impl<'a> Clause<'_, 'a> {
         let between =
             if follows { verb.end..location.range.start } else { location.range.end..verb.start };
         (!follows && self.passage.language.verb == VerbOrder::First, self.passage.words(between))
+    }
+
+    /// What the verbs of a run do: what the nouns around say, where a verb leaves it to them, as in
+    /// "storage and processing occur".
+    pub(super) fn done(&self, run: &[(Range<usize>, Activity)]) -> Vec<Activity> {
+        let p = self.passage;
+        let mut activities = Vec::new();
+        for (verb, activity) in run {
+            let nouns = self.nouns_of(verb);
+            let is_light = p.marks(Mark::Occurs, &self.main).any(|light| light == *verb);
+            activities.extend(nouns.into_iter().filter(|_| is_light));
+            if !is_light || activities.is_empty() {
+                activities.push(*activity);
+            }
+        }
+        activities
+    }
+
+    /// The activities that the nouns around a verb name, its subjects.
+    fn nouns_of(&self, verb: &Range<usize>) -> Vec<Activity> {
+        let p = self.passage;
+        let named = [
+            (Mark::Storage, Activity::Stores),
+            (Mark::Processing, Activity::Processes),
+            (Mark::Backup, Activity::BacksUp),
+        ];
+        let ahead = self.main.start..verb.start;
+        let behind = verb.end..self.main.end;
+        let is_subject = |mark: Mark| {
+            let before = p.marks(mark, &ahead).last();
+            let after = p.marks(mark, &behind).next();
+            before.is_some_and(|noun| p.words(noun.end..verb.start) <= NOUN_REACH)
+                || (p.language.verb != VerbOrder::First
+                    && after.is_some_and(|noun| p.words(verb.end..noun.start) <= 1))
+        };
+        named.into_iter().filter(|(mark, _)| is_subject(*mark)).map(|(_, done)| done).collect()
     }
 
     /// A verb with those coordinated with it: "stored, processed and …".

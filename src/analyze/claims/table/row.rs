@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use super::{Column, Columns, Kind, handles};
 use crate::analyze::claims::clause::{Frame, Owner};
+use crate::analyze::claims::leads::Lead;
 use crate::analyze::claims::passage::{COLONS, Passage, contains};
 use crate::analyze::claims::sentences::{sentences, trim, words as count_words};
-use crate::analyze::claims::{Lead, Location, Reader, Reading};
+use crate::analyze::claims::{Location, Reader, Reading};
 use crate::catalog::languages::{Activity, Category, Cue, Form, Mark};
 use crate::catalog::places::WORLD;
 use crate::model::{Block, Text};

@@ -1,0 +1,117 @@
+//! Reads what leads to the words after it: headings and questions that ask where data is, labels, and
+//! what a sentence leaves open for its list.
+
+use std::ops::Range;
+
+use super::clause::{Clause, Frame, Owner, Role};
+use super::passage::{self, Passage};
+use super::{Reader, sentences, table};
+use crate::catalog::languages::{Activity, Category, Mark};
+use crate::source::Span;
+
+/// How many words a label has: "data storage location:".
+pub(super) const LABEL: usize = 6;
+
+/// A lead-in and where it stands.
+pub(super) struct Lead {
+    pub frame: Frame,
+    /// Whether only places complete it.
+    pub of_places: bool,
+    /// Whether it leaves a place open: else what completes it has a preposition of its own.
+    pub opens: bool,
+    /// Whether a paragraph completes it too, by its first sentence: a question, or a heading that
+    /// asks.
+    pub answers: bool,
+    /// None if it is no text of the page.
+    pub span: Option<Span>,
+    pub depth: u8,
+}
+
+impl<'a> Reader<'a> {
+    /// What a heading asks for, if it asks or tells where data is: places below it answer.
+    pub(super) fn asked(&self, heading: usize) -> Option<Lead> {
+        let text = &self.blocks[heading].text;
+        let passage = Passage::read(self.language, text, self.named(heading))?;
+        let whole = 0..passage.plain.len();
+        self.question(&passage, whole)
+    }
+
+    pub(super) fn question(&self, passage: &Passage<'a>, range: Range<usize>) -> Option<Lead> {
+        let categories = passage.categories(&range);
+        let activities = passage.activities(&range).into_iter().map(|(_, activity)| activity);
+        let activity = activities.rev().find(|activity| {
+            !matches!(activity, Activity::Operates | Activity::Located | Activity::Accesses)
+        });
+        let of_data = !categories.is_empty()
+            && (passage.has(Mark::Places, &range) || passage.has(Mark::Relative, &range));
+        let asks = passage.has(Mark::DataPlace, &range) || of_data;
+        let is_other = [Mark::Available, Mark::Not, Mark::Outside, Mark::Example, Mark::Law];
+        if !asks
+            || passage.has_place(&range)
+            || is_other.into_iter().any(|mark| passage.has(mark, &range))
+        {
+            return None;
+        }
+        let named = passage.products_in(&range).find(|named| !named.background);
+        let owner = named.map(|named| Owner {
+            product: Some(named.product),
+            written: passage.plain[named.range.clone()].to_owned(),
+        });
+        let frame = Frame {
+            activities: vec![activity.or(table::noun(passage, &range)).unwrap_or(Activity::Stores)],
+            category: Some(categories.first().map_or(Category::Data, |&(_, category)| category)),
+            at_rest: passage.has(Mark::AtRest, &range),
+            owners: owner.into_iter().collect(),
+            to_places: true,
+            names_data: true,
+            ..Frame::default()
+        };
+        let span = passage.text.file_span(Span::new(range.start, range.end));
+        Some(Lead {
+            frame,
+            of_places: true,
+            opens: true,
+            answers: true,
+            span: Some(span),
+            depth: 0,
+        })
+    }
+
+    /// Reads "Data location: Norway": a label that tells where data is, and places.
+    pub(super) fn labelled(
+        &mut self,
+        passage: &Passage<'a>,
+        index: usize,
+        line: &Range<usize>,
+    ) -> bool {
+        let Some(colon) = passage.plain[line.clone()].find(passage::COLONS) else { return false };
+        let label = line.start..line.start + colon;
+        let value = sentences::trim(passage.plain, label.end..line.end, |c| !c.is_alphanumeric());
+        if value.is_empty()
+            || passage.words(label.clone()) > LABEL
+            || !self.bare_places(passage, value.clone())
+        {
+            return false;
+        }
+        let Some(lead) = self.question(passage, label) else { return false };
+        let product = self.about(passage, line);
+        let clause =
+            Clause::new(passage, value, Role::Completion, Some(&lead.frame), product.as_ref());
+        let mut statements = clause.statements();
+        statements.iter_mut().for_each(|statement| statement.quote = line.clone());
+        let found = !statements.is_empty();
+        self.take(passage, index, statements, None, false);
+        found
+    }
+
+    /// Whether a stretch names places and says nothing else of them than that something is in them.
+    pub(super) fn bare_places(&self, passage: &Passage<'a>, range: Range<usize>) -> bool {
+        let mut body = sentences::trim(passage.plain, range, |c| !c.is_alphanumeric());
+        // "A: In Norway."
+        let label = passage.plain[body.clone()].find(passage::COLONS).filter(|&at| at == 1);
+        body.start += label.map_or(0, |at| at + 1);
+        let after = passage.begins(Mark::In, &body).filter(|mark| mark.end < body.end);
+        let rest = after.map_or(body.start, |mark| mark.end)..body.end;
+        self.only_places(passage, &rest).is_some()
+    }
+}
