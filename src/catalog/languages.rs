@@ -153,6 +153,8 @@ words! {
         Duty = "duty",
         /// Says that a clause tells what a law wants: it states nothing of the product.
         Law = "law",
+        /// Part of the name of a law, a standard or a text about them, which is no product.
+        Standard = "standard",
         /// Who is in a place, when data is not.
         People = "people",
         /// What can operate somewhere besides a product.

@@ -463,7 +463,12 @@ impl<'a> Clause<'_, 'a> {
     /// data to …".
     fn is_theirs(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> bool {
         let data = self.own_data(deed, rules).into_iter().find_map(|(range, _)| range);
-        let is_subject = data.zip(deed.verb).is_some_and(|(data, verb)| data.end <= verb.start);
+        // Where an object can stand before its verb, a subject opens the clause.
+        let p = self.passage;
+        let is_subject = data.zip(deed.verb).is_some_and(|(data, verb)| {
+            let opens = p.words(self.main.start..data.start) <= 1;
+            data.end <= verb.start && (opens || p.language.verb == VerbOrder::First)
+        });
         is_subject || self.has_near(deed, Mark::Operator)
     }
 
