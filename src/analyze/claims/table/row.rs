@@ -399,7 +399,8 @@ impl Columns {
     fn frame(&self, column: &Column, subject: &Subject) -> Frame {
         let lead = &self.frame;
         let category = column.category.or(subject.category).or(lead.category).or(self.category);
-        let of_data = self.of_data || category.is_some();
+        let runs = column.runs || self.of_running && column.kind < Kind::Data;
+        let of_data = (self.of_data || category.is_some()) && !runs;
         // Where nothing is said of data, a data center is where the service runs.
         let located = if of_data { Activity::Stores } else { Activity::Operates };
         let done = |activities: &[Activity]| -> Vec<Activity> {
