@@ -75,6 +75,11 @@ impl ProductKind {
         matches!(self, Self::Brand | Self::Company | Self::Family)
     }
 
+    /// What keeps data of its own, and is not a part of such a product or a way to it.
+    pub fn is_whole(self) -> bool {
+        !matches!(self, Self::Portal | Self::Feature | Self::Plan | Self::Program | Self::Api)
+    }
+
     /// Where its data is, its customers decide: a page of it states nothing of its vendor.
     pub fn is_on_premises(self) -> bool {
         self == Self::Server

@@ -10,7 +10,7 @@ use super::unregistered::names;
 use crate::analyze::Mention;
 use crate::analyze::mentions::anchored::longest_name;
 use crate::catalog::languages::Mark;
-use crate::catalog::{Denotes, ProductId, slug};
+use crate::catalog::{Denotes, ProductId, ProductKind, slug};
 use crate::model::{Block, BlockKind, PageVersion};
 
 /// A product that a page names so often is what it is about.
@@ -25,7 +25,8 @@ impl Reader<'_> {
         about: Option<ProductId>,
     ) -> Option<Owner> {
         let kind = |mention: &Mention| self.blocks[mention.block as usize].kind;
-        let candidates: Vec<&Mention> = self
+        let of_kind = |mention: &Mention| self.catalog.products.get(mention.product).kind;
+        let mut candidates: Vec<&Mention> = self
             .mentions
             .values()
             .flatten()
@@ -34,6 +35,11 @@ impl Reader<'_> {
                 !self.is_background(mention) && !matches!(kind(mention), BlockKind::Row { .. })
             })
             .collect();
+        // A portal is where to do something with the product that the page is about.
+        let is_portal = |mention: &Mention| of_kind(mention) == ProductKind::Portal;
+        if !candidates.iter().all(|mention| is_portal(mention)) {
+            candidates.retain(|mention| !is_portal(mention));
+        }
         if let Some(owner) = self.named_in_row(&candidates) {
             return Some(owner);
         }
@@ -82,7 +88,17 @@ impl Reader<'_> {
         if owner.is_some() {
             return owner;
         }
-        let usual = || candidates.iter().find(|mention| counts[&mention.product] == most);
+        // What is only a part of a product is what the page is about if it names little else.
+        let usual = || {
+            let whole = |mention: &&&Mention| of_kind(mention).is_whole();
+            let most_whole = candidates.iter().filter(whole).map(|m| counts[&m.product]).max();
+            let whole = candidates
+                .iter()
+                .filter(whole)
+                .find(|mention| Some(counts[&mention.product]) == most_whole)
+                .filter(|mention| 2 * counts[&mention.product] >= most);
+            whole.or_else(|| candidates.iter().find(|mention| counts[&mention.product] == most))
+        };
         let Some(first) = named.or_else(usual) else {
             let unknown = self.often_named().or_else(|| self.titled_once(&titles));
             return unknown.or_else(|| self.of_file());

@@ -35,7 +35,9 @@ impl Reader<'_> {
                 let count = self.count(name);
                 count >= OFTEN && count > OUTWEIGHS * most
             };
-            let ends = titles.iter().flat_map(|title| names(title)).flat_map(endings);
+            let is_other = |title: &str, name: &&str| !self.is_of_standard(title, name);
+            let all = titles.iter().flat_map(|&t| names(t).filter(move |name| is_other(t, name)));
+            let ends = all.flat_map(endings);
             ends.filter(is_name).find(often)
         };
         Some(Owner { product: None, written: found.or_else(shorter)?.to_owned() })
@@ -73,6 +75,7 @@ impl Reader<'_> {
         let next = rest.strip_prefix(' ').and_then(|rest| rest.split_whitespace().next());
         let word = next.map(|word| word.trim_end_matches(|c: char| !c.is_alphanumeric()));
         word.is_some_and(|word| word.starts_with(char::is_uppercase) && self.is_no_term(word))
+            || self.is_of_standard(title, name)
     }
 
     /// A product of which the catalog knows only the beginning: a longer name in a title, which
@@ -249,6 +252,20 @@ impl Reader<'_> {
             .any(|name| contains(&name, &stretch) && name != stretch)
     }
 
+    /// Whether a title goes on with the name of a standard, which is no more a product in part.
+    fn is_of_standard(&self, title: &str, name: &str) -> bool {
+        let end = name.as_ptr() as usize - title.as_ptr() as usize + name.len();
+        let rest = title[end..].split(' ').skip(1);
+        rest.take_while(|word| word.starts_with(char::is_uppercase)).any(|word| {
+            let folded = fold(word.trim_end_matches(|c: char| !c.is_alphanumeric()));
+            let whole = 0..folded.len();
+            let mut cues = self.language.search(&folded);
+            cues.any(|(start, end, entry)| {
+                entry.cue == Cue::Mark(Mark::Standard) && (start..end) == whole
+            })
+        })
+    }
+
     /// Whether a name is none of the words that statements about places are made of, nor a vendor.
     fn is_no_term(&self, name: &str) -> bool {
         let background = self
@@ -273,13 +290,21 @@ impl Reader<'_> {
                 from <= start && end <= to && cue == Cue::Mark(Mark::Operator)
             })
         };
-        // At the end of a name stands what it is: "… data", "… customers".
+        // At the end of a name stands what it is: "… data", "… customers". What it is for may begin
+        // it: "Data Lake Works".
+        let all_capital = name.split(' ').all(|word| word.starts_with(char::is_uppercase));
+        let begins_name = |start: usize, end: usize| {
+            start == 0 && all_capital && folded[end..].split_whitespace().count() > 1
+        };
         let is_term = cues.iter().any(|&(start, end, cue)| match cue {
             Cue::Mark(Mark::In | Mark::To | Mark::From | Mark::Of | Mark::Join) => {
                 end == name.len()
             }
-            Cue::Category(_) | Cue::Place(_) | Cue::Adjective(_) => true,
-            Cue::Mark(Mark::DataCenter | Mark::Places | Mark::People | Mark::Law) => true,
+            Cue::Mark(Mark::Processing) => end == name.len(),
+            Cue::Category(_) => !begins_name(start, end),
+            Cue::Place(_) | Cue::Adjective(_) => true,
+            Cue::Mark(Mark::DataCenter | Mark::Places | Mark::People) => true,
+            Cue::Mark(Mark::Law | Mark::Standard) => true,
             Cue::Term(_) => start == 0 && end == name.len() && !operates(start, end),
             _ => false,
         });

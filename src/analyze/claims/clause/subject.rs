@@ -290,7 +290,16 @@ impl<'a> Clause<'_, 'a> {
                 });
                 is_active && p.words(self.main.start..named.range.start) <= 1
             };
-            return named.iter().find(acts).map(|named| vec![owner(named)]).unwrap_or_default();
+            // "X delivers services from … with data residency in …": what the clause begins with.
+            let leads = |named: &&&Named| {
+                let next = p.verbs(&(named.range.end..self.main.end)).into_iter().next();
+                p.words(self.main.start..named.range.start) == 0
+                    && next.is_some_and(|(next, _)| {
+                        next.end <= data.start && p.words(named.range.end..next.start) == 0
+                    })
+            };
+            let subject = named.iter().find(acts).or_else(|| named.iter().find(leads));
+            return subject.map(|named| vec![owner(named)]).unwrap_or_default();
         }
         let limit = until;
         let subject = named.iter().find(|named| {
