@@ -5,26 +5,29 @@
 //! know its source.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use self::clause::{Clause, Frame, Owner, Role, Stated, Statement};
 use self::leads::Lead;
+use self::listed::Held;
 use self::passage::{Named, Passage};
 use super::{Context, Facts, Location, Mention, Pass, Reading, Side};
 use crate::catalog::languages::{
     ADPOSITIONS, Activity, Adpositions, Category, Cue, Language, Mark, Rule,
 };
 use crate::catalog::places::WORLD;
-use crate::catalog::{Catalog, ProductKind};
+use crate::catalog::{Catalog, ProductId, ProductKind};
 use crate::diag::Problem;
 use crate::model::{Block, BlockKind, PageVersion};
 use crate::source::Span;
 
+mod antecedents;
 mod asides;
 mod clause;
 pub mod departures;
 mod leads;
+mod listed;
 mod noun_phrases;
 mod page_product;
 mod passage;
@@ -107,6 +110,8 @@ struct Reader<'a> {
     above: Vec<usize>,
     /// The last rule or place stated: "such a region" points back to it.
     antecedent: Option<Location>,
+    /// What the question right before asks about: "it is stored in …" answers it.
+    asked: Option<Frame>,
 }
 
 impl<'a> Reader<'a> {
@@ -135,6 +140,7 @@ impl<'a> Reader<'a> {
             readings: Vec::new(),
             above: Vec::new(),
             antecedent: None,
+            asked: None,
         }
     }
 
@@ -148,7 +154,8 @@ impl<'a> Reader<'a> {
     }
 
     fn page(&mut self) {
-        let mut lead: Option<Lead> = None;
+        // The lead-ins that are open, the outermost first.
+        let mut leads: Vec<Lead> = Vec::new();
         let mut headings: Vec<(u8, usize)> = Vec::new();
         // The blocks since the last heading, with it, that are neither rows nor code.
         let mut before: Vec<usize> = Vec::new();
@@ -156,9 +163,11 @@ impl<'a> Reader<'a> {
         let mut announced: Vec<usize> = Vec::new();
         let mut table: Option<table::Columns> = None;
         for (index, block) in self.blocks.iter().enumerate() {
-            if !matches!(block.kind, BlockKind::Row { .. }) {
+            let is_row = |block: &Block| matches!(block.kind, BlockKind::Row { .. });
+            if !is_row(block) {
                 table = None;
             }
+            let is_past = index > 0 && is_row(&self.blocks[index - 1]);
             match block.kind {
                 BlockKind::Heading(level) => {
                     headings.retain(|&(other, _)| other < level);
@@ -167,8 +176,20 @@ impl<'a> Reader<'a> {
                     let below = headings.iter().rev().filter(|&&(level, _)| level > 1);
                     self.section = below.into_iter().find_map(|&(_, at)| self.headed(at));
                     announced = std::mem::replace(&mut before, vec![index]);
-                    lead = self.asked(index);
+                    if is_past {
+                        announced.clear();
+                    }
+                    let is_listed =
+                        self.blocks.get(index + 1).is_some_and(|b| b.kind == BlockKind::Item);
+                    leads = self.asked(index).into_iter().collect();
+                    if leads.is_empty() && is_listed {
+                        leads.extend(self.headline(index));
+                    }
                     self.antecedent = None;
+                    let heading = self.passage_of_any(index);
+                    let whole = 0..heading.plain.len();
+                    self.remember(&heading, &whole);
+                    self.asked = self.topic(&heading, &whole);
                 }
                 BlockKind::Row { header: true } => {
                     let above: Vec<usize> = headings.iter().map(|&(_, at)| at).collect();
@@ -176,17 +197,32 @@ impl<'a> Reader<'a> {
                     let near = if parted { &announced } else { &before };
                     table = self.columns(index, near, &above);
                 }
-                BlockKind::Row { header: false } => self.row(index, table.as_mut()),
-                BlockKind::Paragraph | BlockKind::Item | BlockKind::Html => {
-                    let completes = block.kind == BlockKind::Item
-                        || lead.as_ref().is_some_and(|lead| lead.answers);
-                    if lead.as_ref().is_some_and(|lead| !completes || block.depth < lead.depth) {
-                        lead = None;
+                BlockKind::Row { header: false } => {
+                    let known = self.readings.len();
+                    self.row(index, table.as_mut());
+                    let held = leads.last().and_then(|lead| lead.held.as_ref());
+                    if let Some(held) = held.filter(|_| table.is_none())
+                        && self.readings.len() == known
+                    {
+                        self.hold(index, held);
                     }
+                }
+                BlockKind::Paragraph | BlockKind::Item | BlockKind::Html => {
+                    let is_item = block.kind == BlockKind::Item;
+                    leads.retain(|lead| (is_item || lead.answers) && lead.depth <= block.depth);
+                    let mut lead = leads.pop();
+                    let known = self.readings.len();
                     let next = self.prose(index, lead.as_ref());
+                    let is_read = self.readings.len() > known || next.is_some();
+                    let held = lead.as_mut().and_then(|lead| lead.held.as_mut());
+                    if let Some(held) = held.filter(|_| is_item && !is_read)
+                        && held.holds(block.depth)
+                    {
+                        self.hold(index, held);
+                    }
                     // A question has one answer, or a list of them.
-                    let is_answered = block.kind != BlockKind::Item;
-                    lead = next.or(lead.filter(|lead| !(lead.answers && is_answered)));
+                    leads.extend(lead.filter(|lead| is_item || !lead.answers));
+                    leads.extend(next);
                     before.push(index);
                 }
                 BlockKind::Code => {}
@@ -237,9 +273,13 @@ impl<'a> Reader<'a> {
     /// Reads a paragraph or bullet; gives the lead-in that it ends with.
     fn prose(&mut self, index: usize, lead: Option<&Lead>) -> Option<Lead> {
         let block = &self.blocks[index];
+        let topic = self.asked.take();
         let passage = self.passage(index)?;
         let whole = 0..passage.plain.len();
         let sentences = sentences::sentences(passage.text, whole.clone(), self.language);
+        // "Yes. It is stored in …"
+        let is_word = |sentence: &&Range<usize>| asides::is_answer_word(&passage, sentence);
+        let first = sentences.iter().take_while(is_word).count();
         // Under a lead that leaves no place open, a bullet needs a verb or a preposition of its own.
         let has_own = || {
             let is_step = passage.begins(Mark::Step, &whole).is_some();
@@ -247,18 +287,23 @@ impl<'a> Reader<'a> {
             says || ADPOSITIONS.into_iter().any(|mark| passage.begins(mark, &whole).is_some())
         };
         let completes = |lead: &&Lead| {
-            let range = if lead.answers { sentences.first().cloned()? } else { whole.clone() };
+            let range = if lead.answers { sentences.get(first).cloned()? } else { whole.clone() };
             // "Our data centers are located in …" is no answer to where data is, but says its own.
             let verb = passage.activities(&range).into_iter().next();
             let is_own = lead.answers
                 && verb.is_some_and(|(verb, _)| {
                     passage.has(Mark::DataCenter, &(range.start..verb.start))
                 });
-            let is_places = !lead.of_places || (!is_own && self.bare_places(&passage, range));
+            let is_item = block.kind == BlockKind::Item;
+            let is_places = !lead.of_places
+                || (!is_own
+                    && self.bare_places(&passage, range.clone())
+                    && (!lead.answers || is_item || leads::only_says_where(&passage, &range)));
             (is_places && (lead.opens || has_own())).then_some(())
         };
         let lead = lead.filter(|lead| completes(lead).is_some());
         let (mut last, mut announced, mut asked) = (None, None, None);
+        let mut held: Option<Held> = None;
         let mut chosen: Option<Frame> = None;
         let mut lists_choices = false;
         let mut is_story = false;
@@ -267,28 +312,40 @@ impl<'a> Reader<'a> {
             if is_story {
                 continue;
             }
-            let led = lead.filter(|_| i == 0).or(asked.as_ref());
+            let led = lead.filter(|_| i == first).or(asked.as_ref());
+            if i < first {
+                continue;
+            }
             // "It is stored in …": what it is, the sentence before says.
             let refers =
                 passage.has(Mark::Pronoun, sentence) && passage.categories(sentence).is_empty();
-            let spoken = last.take().filter(|_| refers);
+            let about = last.take().or_else(|| topic.clone().filter(|_| i == first));
+            let spoken = about.filter(|_| refers);
             if self.labelled(&passage, index, sentence) {
                 continue;
             }
             let known = self.readings.len();
             last = self.sentence(&passage, index, sentence.clone(), led, spoken.as_ref(), false);
-            let asks = passage.plain[sentence.clone()].ends_with(['?', '？']);
+            let asks = leads::asks(&passage, sentence);
+            if asks {
+                last = self.topic(&passage, sentence);
+                self.asked.clone_from(&last.clone().filter(|_| i + 1 == sentences.len()));
+            }
             let next =
                 sentences.get(i + 1).filter(|next| self.bare_places(&passage, (*next).clone()));
             asked = next.filter(|_| asks).and_then(|_| self.question(&passage, sentence.clone()));
             // A remark may stand between what announces a list and the list.
             if passage.announces(sentence) {
+                held = Held::by(&passage, sentence, &self.readings[known..]);
                 announced = last.clone();
                 let plain = announced.as_mut().filter(|frame| frame.announces_choices());
                 if let Some((frame, chosen)) = plain.zip(chosen.as_ref()) {
                     *frame = Frame { range: frame.range.clone(), ..chosen.clone() };
                     lists_choices = true;
                 }
+            }
+            if self.readings.len() == known {
+                self.remember(&passage, sentence);
             }
             let is_choice = |reading: &Reading| {
                 reading.location == Location::Rule(Rule::CustomerChoice.as_str().to_owned())
@@ -297,9 +354,8 @@ impl<'a> Reader<'a> {
                 chosen = last.clone();
             }
         }
-        let asks =
-            sentences.last().filter(|last| passage.plain[(*last).clone()].ends_with(['?', '？']));
-        if let Some(asked) = asks.and_then(|last| self.question(&passage, last.clone())) {
+        let last = sentences.last().filter(|last| leads::asks(&passage, last));
+        if let Some(asked) = last.and_then(|last| self.question(&passage, last.clone())) {
             return Some(asked);
         }
         let mut frame = announced?;
@@ -316,22 +372,32 @@ impl<'a> Reader<'a> {
             frame.activities = vec![Activity::Operates];
             frame.may = false;
         }
-        if frame.activities.is_empty() {
+        if frame.activities.is_empty() && held.is_none() {
             return None;
         }
         // A lead-in is quoted with its colon, which is what makes it one.
         let start = frame.range.start;
         let span = block.text.file_span(Span::new(start, passage.plain.len()));
         let is_before = self.language.adpositions == Adpositions::Before;
-        let opens = !is_before || table::opens(&passage, &frame.range, &frame);
+        // What has its place is only completed by what has another one.
+        let opens = held.is_none() && (!is_before || table::opens(&passage, &frame.range, &frame));
         Some(Lead {
             frame,
             of_places,
             opens,
             answers: false,
+            held,
             span: Some(span),
             depth: block.depth + u8::from(block.kind == BlockKind::Item),
         })
+    }
+
+    /// Keeps in mind a rule that is named without saying what is in the place: "select a region".
+    fn remember(&mut self, passage: &Passage<'a>, sentence: &Range<usize>) {
+        let product = self.product().and_then(|owner| owner.product);
+        if let Some(named) = antecedents::ruled(passage, sentence, product) {
+            self.antecedent = Some(named);
+        }
     }
 
     /// Reads a sentence; gives what its last clause hands on.
@@ -345,7 +411,7 @@ impl<'a> Reader<'a> {
         in_table: bool,
     ) -> Option<Frame> {
         if sentence.len() > LONGEST_SENTENCE
-            || passage.plain[sentence.clone()].ends_with(['?', '？'])
+            || leads::asks(passage, &sentence)
             || clause::is_framed(passage, Mark::Pointer, &sentence)
             || asides::is_only_condition(passage, &sentence)
             || asides::is_step(passage, &sentence)
@@ -414,9 +480,15 @@ impl<'a> Reader<'a> {
                 continue;
             }
             // "If your tenant is in …, data is stored in that location": the sentence itself says it.
-            let named = || places_before(passage, self.language, &statement.quote);
+            let page = self.product().and_then(|owner| owner.product);
+            let named = || named_before(passage, &statement.quote, page);
             let location = match statement.location.clone() {
                 Stated::Known(location) => location,
+                // "The specified region" is the user's where places are decided for each user.
+                Stated::Chosen(chosen) => {
+                    let last = named().or_else(|| self.antecedent.clone());
+                    last.filter(|last| *last == by_user()).unwrap_or(chosen)
+                }
                 Stated::Antecedent => match named().or_else(|| self.antecedent.clone()) {
                     Some(location) => location,
                     // Which region is meant was not read; it is one of the page's own.
@@ -516,21 +588,19 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The places that a sentence names before a stretch.
-fn places_before(
+fn by_user() -> Location {
+    Location::Rule(Rule::UserPdl.as_str().to_owned())
+}
+
+/// What a sentence names before a stretch.
+fn named_before(
     passage: &Passage<'_>,
-    language: &Language,
     stretch: &Range<usize>,
+    product: Option<ProductId>,
 ) -> Option<Location> {
-    let whole = sentences::sentences(passage.text, 0..passage.plain.len(), language);
+    let whole = sentences::sentences(passage.text, 0..passage.plain.len(), passage.language);
     let sentence = whole.into_iter().find(|sentence| passage::contains(sentence, stretch))?;
-    let before = sentence.start..stretch.start;
-    let codes = passage.hits(&before).filter_map(|hit| match hit.cue {
-        Cue::Place(code) => Some(language.codes[code as usize].clone()),
-        _ => None,
-    });
-    let codes: BTreeSet<String> = codes.collect();
-    (!codes.is_empty()).then(|| Location::Places(codes.into_iter().collect()))
+    antecedents::named(passage, &(sentence.start..stretch.start), product)
 }
 
 /// The clauses of a sentence: cut where one surely ends, around a parenthesis that states

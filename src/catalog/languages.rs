@@ -130,6 +130,10 @@ words! {
         Given = "given",
         /// Announces what follows: "the following", which ends a lead-in like a colon does.
         Ahead = "ahead",
+        /// Stands before the noun for what a list holds: "the following data", "these items".
+        These = "these",
+        /// Ends a lead-in whose list holds what it spoke of: "the data in … includes:".
+        Includes = "includes",
         /// Begins a sentence without adding to it.
         Opener = "opener",
         /// The sentence is an invented case.
@@ -139,6 +143,8 @@ words! {
         Pointer = "pointer",
         /// A clause that begins so tells the reader to do something.
         Step = "step",
+        /// Answers a question, before the sentence says more: "yes".
+        Answer = "answer",
         /// Stands for what the sentence before was about.
         Pronoun = "pronoun",
         /// Between what decides a place and what is there: "determines".
@@ -270,6 +276,9 @@ struct Sheet {
     /// What decides the place where it stands beside one of them and no phrase stands.
     #[serde(default)]
     beside: Vec<BesideSheet>,
+    /// In the notation of phrases.
+    #[serde(default)]
+    choices: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -392,6 +401,9 @@ pub struct Language {
     pub forms: Vec<(Form, String)>,
     pub codes: Vec<String>,
     pub phrases: Vec<Phrase>,
+    /// What names a place that the customer is to choose, and says nothing of what is in it: "select
+    /// a region".
+    pub choices: Vec<Phrase>,
     /// Terms whose words are nouns of places.
     pub nouns: Vec<u32>,
     /// What decides a place before its noun, or after it; the first that fits wins.
@@ -614,6 +626,19 @@ impl Builder {
         Ok(phrases)
     }
 
+    fn choices(
+        &mut self,
+        says: &[String],
+        named: &BTreeMap<String, Vec<String>>,
+    ) -> Result<Vec<Phrase>, String> {
+        let phrase = |say: &String| {
+            let (name, means) = ("choice".to_owned(), Rule::CustomerChoice);
+            let steps = self.phrase(say, named)?;
+            Ok(Phrase { name, means, does: None, denied: false, steps })
+        };
+        says.iter().map(phrase).collect()
+    }
+
     fn beside(
         &mut self,
         sheets: &[BesideSheet],
@@ -692,6 +717,7 @@ fn compile(
         builder.add_all(words, Cue::Term(id));
     }
     let phrases = builder.phrases(&sheet.phrases, &sheet.terms).map_err(&wrong)?;
+    let choices = builder.choices(&sheet.choices, &sheet.terms).map_err(&wrong)?;
     let beside = builder.beside(&sheet.beside, &sheet.terms).map_err(&wrong)?;
     let noun = |name: &String| match sheet.terms.contains_key(name) {
         true => Ok(builder.terms[name]),
@@ -719,6 +745,7 @@ fn compile(
         forms: forms.collect(),
         codes,
         phrases,
+        choices,
         nouns,
         beside,
         automaton,

@@ -14,13 +14,29 @@ use crate::catalog::languages::{Activity, Mark, VerbOrder};
 /// A sentence without the words that only open it: "In addition, …".
 pub(super) fn without_opener(passage: &Passage<'_>, sentence: Range<usize>) -> Range<usize> {
     let mut body = sentence;
-    while let Some(opener) = passage.begins(Mark::Opener, &body) {
+    while let Some(opener) =
+        passage.begins(Mark::Opener, &body).or_else(|| answer_word(passage, &body))
+    {
         body = opener.end..body.end;
         body = sentences::trim(passage.plain, body, |c| {
-            c.is_whitespace() || matches!(c, ',' | '、' | '，')
+            c.is_whitespace() || matches!(c, ',' | '、' | '，' | '–' | '—')
         });
     }
     body
+}
+
+/// The "yes" or "no" that answers a question before the sentence says more.
+fn answer_word(passage: &Passage<'_>, sentence: &Range<usize>) -> Option<Range<usize>> {
+    let rest = |word: &Range<usize>| passage.plain[word.end..sentence.end].trim_start();
+    passage.begins(Mark::Answer, sentence).filter(|word| {
+        rest(word).starts_with(|c| is_comma(c) || matches!(c, '.' | '。' | '!' | '–' | '—'))
+    })
+}
+
+/// Whether a sentence is no more than such a word.
+pub(super) fn is_answer_word(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
+    let word = passage.begins(Mark::Answer, sentence);
+    word.is_some_and(|word| passage.words(word.end..sentence.end) == 0)
 }
 
 /// Whether what is to be had in places is no data, but a feature that has it in its name: "Exact data

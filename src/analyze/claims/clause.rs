@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use self::extent::{has_host, is_blank, quoted};
+use self::extent::{has_host, is_blank};
 use self::places::{Found, What};
 use super::passage::{Passage, Ruled, contains, overlap};
 use super::sentences::trim;
@@ -17,7 +17,7 @@ mod statement;
 mod subject;
 mod verbs;
 
-pub use self::extent::{condition, is_comma};
+pub use self::extent::{condition, is_comma, quoted};
 pub use self::statement::{Stated, Statement};
 
 /// A name and, if the catalog has it, what it names.

@@ -4,9 +4,10 @@
 use std::ops::Range;
 
 use super::clause::{Clause, Frame, Owner, Role};
+use super::listed::Held;
 use super::passage::{self, Passage};
 use super::{Reader, sentences, table};
-use crate::catalog::languages::{Activity, Category, Mark};
+use crate::catalog::languages::{Activity, Category, Cue, Mark};
 use crate::source::Span;
 
 /// How many words a label has: "data storage location:".
@@ -22,6 +23,8 @@ pub(super) struct Lead {
     /// Whether a paragraph completes it too, by its first sentence: a question, or a heading that
     /// asks.
     pub answers: bool,
+    /// What it states by itself of whatever its list holds.
+    pub held: Option<Held>,
     /// None if it is no text of the page.
     pub span: Option<Span>,
     pub depth: u8,
@@ -36,6 +39,43 @@ impl<'a> Reader<'a> {
         self.question(&passage, whole)
     }
 
+    /// What a heading says of the list right below it, if it says where data is: "Data stored in
+    /// Norway". By itself it states nothing.
+    pub(super) fn headline(&mut self, heading: usize) -> Option<Lead> {
+        let passage = self.passage(heading)?;
+        let whole = 0..passage.plain.len();
+        let (known, antecedent) = (self.readings.len(), self.antecedent.clone());
+        let frame = self.sentence(&passage, heading, whole.clone(), None, None, false);
+        let readings = self.readings.split_off(known);
+        self.antecedent = antecedent;
+        let frame = frame.filter(|frame| frame.names_data)?;
+        let held = Held::below(&passage, &whole, readings)?;
+        let span = passage.text.file_span(Span::new(whole.start, whole.end));
+        Some(Lead {
+            frame,
+            of_places: false,
+            opens: false,
+            answers: false,
+            held: Some(held),
+            span: Some(span),
+            depth: 0,
+        })
+    }
+
+    /// What a question is about, if it is about data: its answer may only say "it".
+    pub(super) fn topic(&self, passage: &Passage<'a>, range: &Range<usize>) -> Option<Frame> {
+        let (_, category) = passage.categories(range).into_iter().next()?;
+        let frame = || Frame {
+            category: Some(category),
+            owners: owner(passage, range).into_iter().collect(),
+            names_data: true,
+            ..Frame::default()
+        };
+        let is_question = asks(passage, range) || self.question(passage, range.clone()).is_some();
+        is_question.then(frame)
+    }
+
+    /// What a heading or sentence asks for, if it asks where data is.
     pub(super) fn question(&self, passage: &Passage<'a>, range: Range<usize>) -> Option<Lead> {
         let categories = passage.categories(&range);
         let activities = passage.activities(&range).into_iter().map(|(_, activity)| activity);
@@ -52,16 +92,11 @@ impl<'a> Reader<'a> {
         {
             return None;
         }
-        let named = passage.products_in(&range).find(|named| !named.background);
-        let owner = named.map(|named| Owner {
-            product: Some(named.product),
-            written: passage.plain[named.range.clone()].to_owned(),
-        });
         let frame = Frame {
             activities: vec![activity.or(table::noun(passage, &range)).unwrap_or(Activity::Stores)],
             category: Some(categories.first().map_or(Category::Data, |&(_, category)| category)),
             at_rest: passage.has(Mark::AtRest, &range),
-            owners: owner.into_iter().collect(),
+            owners: owner(passage, &range).into_iter().collect(),
             to_places: true,
             names_data: true,
             ..Frame::default()
@@ -72,6 +107,7 @@ impl<'a> Reader<'a> {
             of_places: true,
             opens: true,
             answers: true,
+            held: None,
             span: Some(span),
             depth: 0,
         })
@@ -106,12 +142,63 @@ impl<'a> Reader<'a> {
 
     /// Whether a stretch names places and says nothing else of them than that something is in them.
     pub(super) fn bare_places(&self, passage: &Passage<'a>, range: Range<usize>) -> bool {
-        let mut body = sentences::trim(passage.plain, range, |c| !c.is_alphanumeric());
-        // "A: In Norway."
-        let label = passage.plain[body.clone()].find(passage::COLONS).filter(|&at| at == 1);
-        body.start += label.map_or(0, |at| at + 1);
+        let body = unlabelled(passage, range);
         let after = passage.begins(Mark::In, &body).filter(|mark| mark.end < body.end);
         let rest = after.map_or(body.start, |mark| mark.end)..body.end;
         self.only_places(passage, &rest).is_some()
     }
+}
+
+/// A stretch without the letter that some pages set before an answer: "A: In Norway."
+fn unlabelled(passage: &Passage<'_>, range: Range<usize>) -> Range<usize> {
+    let body = sentences::trim(passage.plain, range, |c| !c.is_alphanumeric());
+    let label = passage.plain[body.clone()].find(passage::COLONS).filter(|&at| at == 1);
+    body.start + label.map_or(0, |at| at + 1)..body.end
+}
+
+/// Whether a sentence is a question.
+pub(super) fn asks(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
+    passage.plain[sentence.clone()].trim_end().ends_with(['?', '？'])
+}
+
+/// The first product that a question names.
+fn owner(passage: &Passage<'_>, range: &Range<usize>) -> Option<Owner> {
+    let named = passage.products_in(range).find(|named| !named.background)?;
+    let written = passage.plain[named.range.clone()].to_owned();
+    Some(Owner { product: Some(named.product), written })
+}
+
+/// Whether an answer has no words but places and what stands beside them: "sold in Norway" does not
+/// answer where data is.
+pub(super) fn only_says_where(passage: &Passage<'_>, answer: &Range<usize>) -> bool {
+    let answer = &unlabelled(passage, answer.clone());
+    let beside = [
+        Mark::In,
+        Mark::To,
+        Mark::From,
+        Mark::Join,
+        Mark::DataCenter,
+        Mark::Places,
+        Mark::AtRest,
+        Mark::Opener,
+        Mark::Answer,
+    ];
+    let is_where = |cue: Cue| match cue {
+        Cue::Place(_) | Cue::Adjective(_) => true,
+        Cue::Mark(mark) => beside.contains(&mark),
+        _ => false,
+    };
+    let hits = passage.hits(answer).filter(|hit| is_where(hit.cue)).map(|hit| hit.range.clone());
+    let named = passage.products_in(answer).map(|named| named.range.clone());
+    let mut known: Vec<Range<usize>> = hits.chain(named).collect();
+    known.sort_by_key(|range| (range.start, range.end));
+    let mut at = answer.start;
+    let mut others = 0;
+    for range in known {
+        others += passage.words(at..range.start.max(at));
+        at = at.max(range.end);
+    }
+    others += passage.words(at..answer.end);
+    // Without blanks a copula closes what says where.
+    others == 0 || !passage.language.spaced
 }

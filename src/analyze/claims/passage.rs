@@ -70,6 +70,7 @@ impl<'a> Passage<'a> {
             .search(&folded)
             .filter_map(|(start, end, entry)| hit(language, plain, start, end, entry))
             .filter(|hit| !text.is_code(Span::new(hit.range.start, hit.range.end)))
+            .filter(|hit| !is_in_template(plain, hit.range.start))
             // Words inside a name are not cues; a name that is one whole cue is both: a product
             // that holds data.
             .filter(|hit| {
@@ -427,6 +428,12 @@ fn hit(language: &Language, plain: &str, start: usize, end: usize, entry: &Entry
     let end =
         if glued_after { plain.len() - plain[end..].trim_start_matches(joins).len() } else { end };
     Some(Hit { range: start..end, cue: entry.cue })
+}
+
+/// Whether words stand in the tag of a template: `{% data variables.name %}`.
+fn is_in_template(plain: &str, at: usize) -> bool {
+    let before = &plain[..at];
+    before.rfind("{%").is_some_and(|open| !before[open..].contains("%}"))
 }
 
 /// Whether a name of a place is a part of an identifier: `Func_Austria_Tax`, `en-US`.

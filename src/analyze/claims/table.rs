@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::Reader;
 use super::clause::{self, Clause, Frame, Owner, Role};
-use super::passage::{Passage, contains};
+use super::passage::{COLONS, Passage, contains};
 use super::sentences::sentences;
 use crate::catalog::languages::{Activity, Category, Mark};
 use crate::model::BlockKind;
@@ -36,6 +36,8 @@ pub struct Columns {
     of_services: bool,
     /// Whether the header or the words above it speak of data, not only of data centers.
     of_data: bool,
+    /// Whether the words above it say that something runs in what follows.
+    of_running: bool,
     /// Which data, by the heading above.
     category: Option<Category>,
     frame: Frame,
@@ -50,6 +52,8 @@ struct Column {
     activities: Vec<Activity>,
     at_rest: bool,
     may: bool,
+    /// Whether the heading says that a service is hosted in its places.
+    runs: bool,
     /// A product that the heading names.
     owner: Option<Owner>,
     kind: Kind,
@@ -83,6 +87,8 @@ struct Above {
     leads: bool,
     /// Whether it leaves a place open.
     opens: bool,
+    /// Whether it says that something runs in what follows, and nothing of data.
+    runs: bool,
     /// Whether it tells the reader to do something with places.
     instructs: bool,
     /// Whether a heading speaks of places of data, and of which data.
@@ -152,7 +158,8 @@ impl<'a> Reader<'a> {
         let instructs = above.instructs;
         // "Use these values for the region:" tells what to do, not where data is; a column that says
         // it all the same is believed.
-        if places.is_empty() || !(above.leads || above.titled && !instructs || headed) {
+        let leads = above.leads || above.runs;
+        if places.is_empty() || !(leads || above.titled && !instructs || headed) {
             return None;
         }
         Some(Columns {
@@ -162,7 +169,8 @@ impl<'a> Reader<'a> {
                 .map_or("", |cell| block.text.plain[cells[cell].clone()].trim())
                 .to_owned(),
             of_services: subject == Some(0) && own.has(Mark::Listed, &cells[0]),
-            of_data: of_data || above.leads || above.titled,
+            of_data: of_data || above.leads || (above.titled && !above.runs),
+            of_running: above.runs,
             category: above.category,
             frame: above.frame.filter(|frame| !frame.instructs).unwrap_or_default(),
             lead: above.lead,
@@ -238,7 +246,22 @@ impl<'a> Reader<'a> {
         });
         let may = own.has(Mark::May, &range);
         let loose = share(cell) >= NEARLY_ALL;
-        Some(Column { cell, category, activities, at_rest, may, owner, kind, loose, ticked: None })
+        let is_hosted = activities
+            .iter()
+            .any(|activity| matches!(activity, Activity::Operates | Activity::Located));
+        let runs = is_hosted && !of_data && self.is_of_service(own, &range);
+        Some(Column {
+            cell,
+            category,
+            activities,
+            at_rest,
+            may,
+            runs,
+            owner,
+            kind,
+            loose,
+            ticked: None,
+        })
     }
 
     /// Whether a heading speaks of where a service is, and not of where it is to be had.
@@ -308,7 +331,9 @@ impl<'a> Reader<'a> {
         let of_places = frame.to_places || passage.announces(&range);
         above.instructs = frame.instructs && of_places;
         above.leads = !frame.instructs && leads(&passage, &range, &frame);
-        above.opens = above.leads && opens(&passage, &range, &frame);
+        let is_open = opens(&passage, &range, &frame);
+        above.opens = above.leads && is_open;
+        above.runs = !frame.instructs && !frame.negated && is_open && runs_only(&frame);
         above.frame = Some(frame);
         above
     }
@@ -332,7 +357,11 @@ impl<'a> Reader<'a> {
                     let text = Passage::read_any(self.language, passage.text, self.named(index));
                     last = Some((text, range.clone()));
                 }
-                let is_neutral = frame.activities.is_empty() && !passage.has_place(&range);
+                // "Supported regions:" is what the table holds, whatever stands above it.
+                let is_title = passage.plain[..range.end].ends_with(COLONS)
+                    && passage.has(Mark::Available, &range);
+                let is_neutral =
+                    frame.activities.is_empty() && !passage.has_place(&range) && !is_title;
                 if found || !is_neutral {
                     return last;
                 }
@@ -407,6 +436,12 @@ pub(super) fn opens(passage: &Passage<'_>, sentence: &Range<usize>, frame: &Fram
     };
     let of_places = [Mark::Places, Mark::DataCenter, Mark::Relative].into_iter().any(names);
     (of_places && !frame.for_places) || ends()
+}
+
+/// Whether a sentence says only that something runs.
+fn runs_only(frame: &Frame) -> bool {
+    let is_run = |activity: &Activity| *activity == Activity::Operates;
+    frame.category.is_none() && !frame.activities.is_empty() && frame.activities.iter().all(is_run)
 }
 
 /// Whether a sentence says no more than that data is kept or processed.

@@ -21,6 +21,8 @@ const LEAST: u8 = 40;
 const FAR: usize = 4;
 /// How many auxiliaries may stand between "may" and its verb.
 const AUXILIARIES: usize = 2;
+/// How many steps a phrase has that only says that a place was chosen.
+const CHOSEN: usize = 2;
 /// A clause of more words may have been read wrongly.
 const LONG: usize = 35;
 
@@ -55,6 +57,8 @@ pub struct Statement {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stated {
     Known(Location),
+    /// The one that was chosen: by the customer, if nothing before it says by whom.
+    Chosen(Location),
     Antecedent,
 }
 
@@ -402,6 +406,16 @@ impl<'a> Clause<'_, 'a> {
             }
             _ if self.is_folder(ruled, data) => return None,
             Rule::Antecedent => Stated::Antecedent,
+            // "the specified region", and not "the region you choose for the workspace".
+            Rule::CustomerChoice
+                if deed.role != Mark::Outside
+                    && ruled.phrase.steps.len() <= CHOSEN
+                    && ![Mark::Relative, Mark::People]
+                        .into_iter()
+                        .any(|mark| self.passage.has(mark, &ruled.range)) =>
+            {
+                Stated::Chosen(Location::Rule(ruled.rule.as_str().to_owned()))
+            }
             rule => Stated::Known(Location::Rule(rule.as_str().to_owned())),
         };
         Some(Told { location, relation, rule })
@@ -449,7 +463,12 @@ impl<'a> Clause<'_, 'a> {
     /// data to …".
     fn is_theirs(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> bool {
         let data = self.own_data(deed, rules).into_iter().find_map(|(range, _)| range);
-        let is_subject = data.zip(deed.verb).is_some_and(|(data, verb)| data.end <= verb.start);
+        // Where an object can stand before its verb, a subject opens the clause.
+        let p = self.passage;
+        let is_subject = data.zip(deed.verb).is_some_and(|(data, verb)| {
+            let opens = p.words(self.main.start..data.start) <= 1;
+            data.end <= verb.start && (opens || p.language.verb == VerbOrder::First)
+        });
         is_subject || self.has_near(deed, Mark::Operator)
     }
 

@@ -29,6 +29,7 @@ impl<'a> Reader<'a> {
                     activities: Vec::new(),
                     at_rest: false,
                     may: false,
+                    runs: false,
                     owner: None,
                     kind: Kind::Places,
                     loose: false,

@@ -48,6 +48,7 @@ impl<'a> Reader<'a> {
             activities: vec![Activity::Replicates],
             at_rest: false,
             may: false,
+            runs: false,
             owner: None,
             kind: Kind::Data,
             loose: true,

@@ -77,6 +77,7 @@ impl<'a> Reader<'a> {
                         of_places: false,
                         opens: true,
                         answers: false,
+                        held: None,
                         span: table.lead,
                         depth: 0,
                     })
@@ -156,6 +157,7 @@ impl<'a> Reader<'a> {
                         of_places: false,
                         opens: true,
                         answers: false,
+                        held: None,
                         span: Some(span),
                         depth: 0,
                     });
@@ -397,7 +399,8 @@ impl Columns {
     fn frame(&self, column: &Column, subject: &Subject) -> Frame {
         let lead = &self.frame;
         let category = column.category.or(subject.category).or(lead.category).or(self.category);
-        let of_data = self.of_data || category.is_some();
+        let runs = column.runs || self.of_running && column.kind < Kind::Data;
+        let of_data = (self.of_data || category.is_some()) && !runs;
         // Where nothing is said of data, a data center is where the service runs.
         let located = if of_data { Activity::Stores } else { Activity::Operates };
         let done = |activities: &[Activity]| -> Vec<Activity> {
