@@ -310,8 +310,11 @@ impl<'a> Clause<'_, 'a> {
                         .last()
                         .is_some_and(|range| p.words(range.end..named.range.start) <= 1)
                 });
-            let near =
-                named.range.end <= limit && p.words(named.range.end..limit) <= 2 * SUBJECT_REACH;
+            // "… where the tenant of Widgets was created" only tells which place.
+            let described = verb.is_none() && p.has(Mark::Relative, &before);
+            let near = !described
+                && named.range.end <= limit
+                && p.words(named.range.end..limit) <= 2 * SUBJECT_REACH;
             near && !governed
         });
         // In inverted order the subject follows the verb: "runs today the service X in …".
