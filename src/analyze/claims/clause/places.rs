@@ -119,21 +119,33 @@ impl<'a> Clause<'_, 'a> {
             }
         }
         found.sort_by_key(|location| location.range.start);
-        // "a location of your choice (Europe or Asia)": the places are what is to be chosen from.
-        let is_offered = |place: &Found<'_>| {
-            let mut chosen = found.iter().filter(|other| {
-                matches!(&other.what, What::Rule(ruled) if ruled.rule == Rule::CustomerChoice)
-            });
-            matches!(place.what, What::Places(_))
-                && chosen.any(|choice| {
-                    choice.range.end <= place.range.end
-                        && is_in_parentheses(&p.plain[choice.range.end..place.range.end])
-                })
+        let of_pair = |(i, first)| {
+            let later = &found[i + 1..];
+            later.iter().filter_map(move |second| self.aside(first, second))
         };
-        let offered: Vec<bool> = found.iter().map(is_offered).collect();
-        let mut at = offered.into_iter();
-        found.retain(|_| !at.next().unwrap_or_default());
+        let aside: Vec<Range<usize>> = found.iter().enumerate().flat_map(of_pair).collect();
+        found.retain(|location| !aside.contains(&location.range));
         found
+    }
+
+    /// Of a rule and places after it the one that only describes the other.
+    fn aside(&self, first: &Found<'a>, second: &Found<'a>) -> Option<Range<usize>> {
+        let p = self.passage;
+        let (What::Rule(ruled), What::Places(_)) = (&first.what, &second.what) else {
+            return None;
+        };
+        let place = p.hits(&second.range).find(|hit| matches!(hit.cue, Cue::Place(_)))?;
+        let between = first.range.end..place.range.start.max(first.range.end);
+        match ruled.rule {
+            // "a location of your choice (Europe or Asia)": the places are what is to be chosen from.
+            Rule::CustomerChoice => {
+                let inside = first.range.end..second.range.end.max(first.range.end);
+                is_in_parentheses(&p.plain[inside]).then(|| second.range.clone())
+            }
+            // "in-country for Australia and Canada": the countries say it better.
+            Rule::InCountry => (p.words(between) <= 1).then(|| first.range.clone()),
+            _ => None,
+        }
     }
 
     /// What a condition inside the clause takes in: empty if it has none.
