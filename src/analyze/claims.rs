@@ -365,12 +365,19 @@ impl<'a> Reader<'a> {
             && !asides::is_of_feature(&passage, &frame.range);
         // "X can be deployed in these regions:" says that it runs there, if places follow.
         let lists_regions = frame.announces_regions();
-        let of_places = lists_data || lists_regions || lists_choices;
+        // "X has these data regions:" names places of data.
+        let names_regions = frame.activities.is_empty()
+            && frame.announces_choices()
+            && passage.has(Mark::DataPlace, &frame.range);
+        let of_places = lists_data || lists_regions || lists_choices || names_regions;
         if lists_data {
             frame.activities.push(Activity::Stores);
         } else if lists_regions {
             frame.activities = vec![Activity::Operates];
             frame.may = false;
+        } else if names_regions {
+            frame.activities = vec![Activity::Stores];
+            frame.category = frame.category.or(Some(Category::Data));
         }
         if frame.activities.is_empty() && held.is_none() {
             return None;
@@ -447,8 +454,6 @@ impl<'a> Reader<'a> {
         for (i, &start) in markers.iter().enumerate() {
             let end = markers.get(i + 1).copied().unwrap_or(body.end);
             let product = self.about(passage, &body);
-            let clause =
-                Clause::new(passage, start..end, Role::Completion, inherited, product.as_ref());
             let from = if is_marked_bullet {
                 lead.and_then(|lead| lead.span)
             } else {
@@ -456,7 +461,18 @@ impl<'a> Reader<'a> {
                     passage.text.file_span(Span::new(frame.range.start, frame.range.end))
                 })
             };
-            self.take(passage, index, clause.statements(), from, in_table);
+            // ", except in Norway, where …" says its own.
+            let mut before: Option<Frame> = None;
+            for bound in clauses(passage, start..end) {
+                let (role, from, inherited) = match &before {
+                    None => (Role::Completion, from, inherited),
+                    Some(before) => (Role::Clause, None, Some(before)),
+                };
+                let clause = Clause::new(passage, bound, role, inherited, product.as_ref());
+                let next = clause.frame();
+                self.take(passage, index, clause.statements(), from, in_table);
+                before = Some(next);
+            }
         }
         frame
     }

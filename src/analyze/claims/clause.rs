@@ -233,8 +233,8 @@ impl<'p, 'a> Clause<'p, 'a> {
             return Vec::new();
         }
         let rules = self.rules();
-        let verbs = self.verbs(&rules);
         let found = self.locations(&rules);
+        let verbs = self.own_verbs(self.verbs(&rules), &found);
         let mut statements: Vec<Statement> = Vec::new();
         for location in &found {
             let governing = self.governing(location, &verbs);
@@ -260,7 +260,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                 (None, Some(frame))
                     if self.role == Role::Completion
                         && frame.leads()
-                        && self.heads(location)
+                        && self.heads(location, &found)
                         // "Primary region: the service stores …" says its own.
                         && !found.iter().any(|other| self.governing(other, &verbs).is_some())
                         // "Europe: eu.contoso.example" is where to connect.
@@ -306,7 +306,13 @@ impl<'p, 'a> Clause<'p, 'a> {
                     (opens_list && location.fronted)
                         || found.iter().any(|other| other.range.start >= verb.end)
                 }
-                _ => location.fronted && (opens_list || found.iter().any(|other| !other.fronted)),
+                // "Norway or a data center in …" goes on to another place.
+                _ => {
+                    let rest = location.range.end..self.main.end;
+                    let goes_on = p.begins(Mark::Break, &rest).is_some();
+                    let is_last = !found.iter().any(|other| !other.fronted);
+                    location.fronted && (opens_list || !(goes_on || is_last))
+                }
             };
             if is_origin || is_setting {
                 continue;
@@ -452,9 +458,44 @@ impl<'p, 'a> Clause<'p, 'a> {
             .any(|range| !rules.iter().any(|ruled| contains(&ruled.range, &range)))
     }
 
-    /// Whether a completion begins with its location.
-    fn heads(&self, location: &Found<'a>) -> bool {
-        self.passage.words(self.main.start..location.range.start) <= HEAD_REACH
+    /// Whether a completion begins with its location, or names it after another one that does:
+    /// "Norway and/or a data center in …".
+    fn heads(&self, location: &Found<'a>, found: &[Found<'a>]) -> bool {
+        let p = self.passage;
+        let near = |from: usize, to: usize| p.centres(from..to) <= HEAD_REACH;
+        let end = |other: &Found<'a>| other.range.end;
+        let before: Vec<usize> =
+            found.iter().map(end).filter(|&end| end <= location.range.start).collect();
+        let mut at = self.main.start;
+        for next in before.into_iter().chain([location.range.start]) {
+            if !near(at, next) {
+                return false;
+            }
+            at = next;
+        }
+        true
+    }
+
+    /// Without the verbs that describe the place of a completion: "in the region that is nearest to
+    /// where the tenant was created".
+    fn own_verbs(
+        &self,
+        mut verbs: Vec<(Range<usize>, Activity)>,
+        found: &[Found<'a>],
+    ) -> Vec<(Range<usize>, Activity)> {
+        let p = self.passage;
+        let completes = self.role == Role::Completion && self.inherited.is_some_and(Frame::leads);
+        let Some(first) = found.iter().find(|at| self.heads(at, found)).filter(|_| completes)
+        else {
+            return verbs;
+        };
+        let after = first.range.start..self.main.end;
+        if let Some(relative) = p.marks(Mark::Relative, &after).next() {
+            let comma = p.plain[relative.end..self.main.end].find(is_comma);
+            let end = comma.map_or(self.main.end, |at| relative.end + at);
+            verbs.retain(|(verb, _)| verb.start < relative.end || end <= verb.start);
+        }
+        verbs
     }
 }
 

@@ -140,7 +140,10 @@ impl<'a> Reader<'a> {
         let first = first.filter(|column| {
             cells.len() > 1
                 && column.kind >= Kind::Places
-                && (column.kind == Kind::Data || above.leads || above.in_section)
+                && (column.kind == Kind::Data
+                    || names_only_centers(&own, &cells[0])
+                    || above.leads
+                    || above.in_section)
                 && share(0) >= NEARLY_ALL
                 && places.iter().all(|column| share(column.cell) == 0.0)
         });
@@ -153,7 +156,9 @@ impl<'a> Reader<'a> {
         };
         let of_data = places.iter().any(|column| column.kind == Kind::Data);
         // Where to connect in the region of a data center says nothing of data by itself.
-        let runs = subject == Some(0) && places.iter().any(|column| column.kind == Kind::Centers);
+        let is_first = places.iter().all(|column| column.cell == 0);
+        let runs = (subject == Some(0) || is_first)
+            && places.iter().any(|column| column.kind == Kind::Centers);
         let headed = of_data || runs;
         let instructs = above.instructs;
         // "Use these values for the region:" tells what to do, not where data is; a column that says
@@ -464,6 +469,11 @@ pub(super) fn noun(passage: &Passage<'_>, range: &Range<usize>) -> Option<Activi
 fn names_data_center(passage: &Passage<'_>, range: &Range<usize>) -> bool {
     let mut centers = passage.marks(Mark::DataCenter, range);
     centers.any(|center| !passage.marks(Mark::Places, range).any(|place| contains(&place, &center)))
+}
+
+/// Whether a heading speaks of data centers and not of the regions that they are in.
+fn names_only_centers(passage: &Passage<'_>, range: &Range<usize>) -> bool {
+    names_data_center(passage, range) && !passage.has(Mark::Places, range)
 }
 
 /// Whether something is done with data in a place, rather than something being there.

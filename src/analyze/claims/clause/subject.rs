@@ -316,7 +316,14 @@ impl<'a> Clause<'_, 'a> {
             let joined = before.filter(|other| p.is_join(other.range.end..name.start)).last();
             directly(name) || joined.is_some_and(|other| directly(&other.range))
         };
-        let free = |named: &&&Named| named.range.end <= limit && !governed(&named.range);
+        // "… where the tenant of Widgets was created" only tells which place.
+        let described = |name: &Range<usize>| {
+            verb.is_none() && p.has(Mark::Relative, &(self.main.start..name.start))
+        };
+        let free = |named: &&&Named| {
+            let name = &named.range;
+            name.end <= limit && !governed(name) && !described(name)
+        };
         let near = |named: &&&Named| p.words(named.range.end..limit) <= 2 * SUBJECT_REACH;
         // "X is the system for Y and runs in …": what the clause begins with.
         let begins = |named: &&&Named| p.words(self.main.start..named.range.start) == 0;

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{Column, Columns, Kind, handles};
+use super::{Column, Columns, Kind, handles, names_data_center};
 use crate::analyze::claims::clause::{Frame, Owner};
 use crate::analyze::claims::leads::Lead;
 use crate::analyze::claims::passage::{COLONS, Passage, contains};
@@ -67,9 +67,12 @@ impl<'a> Reader<'a> {
             let headed = match (table, &subject, column) {
                 (Some(table), Some(subject), Some(column))
                     if !is_measure
-                        && (column.kind == Kind::Data || subject.category.is_some() || {
-                            column.kind == Kind::Centers && passage.words(cell.range()) <= FEW
-                        })
+                        && (column.kind == Kind::Data
+                            || column.runs
+                            || subject.category.is_some()
+                            || {
+                                column.kind == Kind::Centers && passage.words(cell.range()) <= FEW
+                            })
                         && self.places_of(&passage, column, &cell.range()).is_none() =>
                 {
                     Some(Lead {
@@ -93,7 +96,29 @@ impl<'a> Reader<'a> {
         }
         match (table, subject) {
             (Some(table), Some(subject)) => self.places(&passage, index, table, &subject),
-            _ => self.property(&passage, index),
+            _ => {
+                self.property(&passage, index);
+                self.centres(&passage, index);
+            }
+        }
+    }
+
+    /// Reads a row with a cell that says no more than that there are data centers in places: "Data
+    /// centers in Norway".
+    fn centres(&mut self, passage: &Passage<'a>, index: usize) {
+        let block: &'a Block = &self.blocks[index];
+        let first = self.readings.len();
+        let owner = self.product().cloned();
+        for cell in block.cells.iter().skip(1).map(|cell| cell.range()) {
+            let Some(centre) = passage.begins(Mark::DataCenter, &cell) else { continue };
+            let of_centres = names_data_center(passage, &centre)
+                && passage.begins(Mark::In, &(centre.end..cell.end)).is_some();
+            let places = self.only_places(passage, &cell).filter(|_| of_centres);
+            if let Some(places) = places.filter(|_| self.readings.len() == first) {
+                let frame = Frame { activities: vec![Activity::Operates], ..Frame::default() };
+                let told = Told { kind: Kind::Centers, lead: None, condition: None };
+                self.state(index, &frame, places, owner.as_ref(), told);
+            }
         }
     }
 
