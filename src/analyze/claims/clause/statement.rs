@@ -446,8 +446,7 @@ impl<'a> Clause<'_, 'a> {
         let is_open =
             ruled.is_some() && negated && modality == "may" && location.relation != Mark::Outside;
         let is_undenied = !denies
-            && !(self.moves_data(deed, rules)
-                && (modality != "may" || self.is_theirs(deed, rules)))
+            && !(self.moves_data(deed, rules) && self.is_theirs(deed, rules))
             && ruled.is_some_and(|ruled| ruled.phrase.denied);
         (!is_undenied && !is_open).then_some(Firmness { modality, negated })
     }
