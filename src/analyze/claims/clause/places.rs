@@ -119,11 +119,12 @@ impl<'a> Clause<'_, 'a> {
             }
         }
         found.sort_by_key(|location| location.range.start);
-        let of_pair = |(i, first)| {
-            let later = &found[i + 1..];
-            later.iter().filter_map(move |second| self.aside(first, second))
+        // By their ends: places begin with their preposition, "in the selected location (Europe)".
+        let of_pair = |first: &Found<'a>| {
+            let later = found.iter().filter(|second| first.range.end < second.range.end);
+            later.filter_map(|second| self.aside(first, second)).collect::<Vec<_>>()
         };
-        let aside: Vec<Range<usize>> = found.iter().enumerate().flat_map(of_pair).collect();
+        let aside: Vec<Range<usize>> = found.iter().flat_map(of_pair).collect();
         found.retain(|location| !aside.contains(&location.range));
         found
     }
