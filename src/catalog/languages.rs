@@ -159,6 +159,8 @@ words! {
         People = "people",
         /// What can operate somewhere besides a product.
         Operator = "operator",
+        /// Of those, what a service runs on: where it is available, the service runs.
+        Facility = "facility",
         DataCenter = "data-center",
         /// What holds data and is itself created in a place.
         Container = "container",

@@ -143,7 +143,10 @@ impl<'p, 'a> Clause<'p, 'a> {
         // "It is available if your environment is in:" only says when.
         let given = self.given();
         let mut verbs = self.verbs(&rules);
-        verbs.retain(|(range, _)| !overlap(&given, range));
+        // What is to be had in places that follow need not run there.
+        verbs.retain(|(range, done)| {
+            !overlap(&given, range) && (*done != Activity::Offers || !p.has(Mark::Available, range))
+        });
         let mut activities: Vec<Activity> = Vec::new();
         if let Some(last) = verbs.last().cloned() {
             activities = self.run(&verbs, last).into_iter().map(|(_, activity)| activity).collect();
@@ -281,7 +284,12 @@ impl<'p, 'a> Clause<'p, 'a> {
                 && of_data
                     .last()
                     .is_some_and(|(data, _)| p.words(data.end..location.range.start) == 0);
+            // What is offered from a place runs there, whatever else the clause says.
+            let offers = governing
+                .as_ref()
+                .is_some_and(|run| run.iter().any(|&(_, done)| done == Activity::Offers));
             let is_origin = location.relation == Mark::From
+                && !offers
                 && (describes_data
                     || found.iter().any(|other| {
                         other.relation != Mark::From && self.governing(other, &verbs).is_some()
@@ -422,8 +430,16 @@ impl<'p, 'a> Clause<'p, 'a> {
     fn verbs(&self, rules: &[Ruled<'a>]) -> Vec<(Range<usize>, Activity)> {
         let p = self.passage;
         // What is offered somewhere need not run there, only what is offered from there.
-        let comes = p.has(Mark::From, &self.main) && p.has(Mark::DataCenter, &self.main);
-        let mut verbs = if comes { p.verbs(&self.main) } else { p.activities(&self.main) };
+        let centre = p.has(Mark::DataCenter, &self.main);
+        let comes = p.has(Mark::From, &self.main) && (centre || p.has(Mark::Operator, &self.main));
+        // What runs is to be had where it does.
+        let runs = centre || p.has(Mark::Facility, &self.main);
+        let is_there = |verb: &Range<usize>| {
+            runs && p.marks(Mark::Available, &self.main).any(|mark| overlap(&mark, verb))
+                && p.activities(&(self.main.start..verb.start)).is_empty()
+        };
+        let mut verbs = p.verbs(&self.main);
+        verbs.retain(|(verb, done)| *done != Activity::Offers || comes || is_there(verb));
         // "… in der Region gespeichert, die Sie gewählt haben": what a comma closes inside a phrase
         // is the clause's.
         let closes = |verb: &Range<usize>, ruled: &Ruled<'_>| {

@@ -348,14 +348,20 @@ impl<'a> Passage<'a> {
         product: Option<ProductId>,
     ) -> Option<Range<usize>> {
         let starts = self.step(phrase.steps[0].1, within, product);
-        starts.into_iter().find_map(|start| {
+        let mut found = starts.into_iter().filter_map(|start| {
             let mut at = start.clone();
             for &(gap, step) in &phrase.steps[1..] {
                 let next = self.step(step, &(at.end..within.end), product);
                 at = next.into_iter().find(|range| self.named_words(at.end..range.start) <= gap)?;
             }
             Some(start.start..at.end)
-        })
+        });
+        let first = found.next()?;
+        // "The data location is determined by the region you select": the place that decides.
+        let is_decided = self.has(Mark::Decides, &first);
+        let mut nearer = found.take_while(|range| range.end == first.end);
+        let other = nearer.find(|range| is_decided && !self.has(Mark::Decides, range));
+        Some(other.unwrap_or(first))
     }
 
     fn step(

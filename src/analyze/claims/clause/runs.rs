@@ -2,12 +2,15 @@
 
 use std::ops::Range;
 
-use super::places::What;
+use super::places::{Found, What};
 use super::statement::Deed;
 use super::{Clause, Owner, SUBJECT_REACH};
 use crate::analyze::claims::passage::{Ruled, overlap};
-use crate::catalog::languages::{Activity, Category, Mark};
+use crate::catalog::languages::{Activity, Category, Mark, Rule, VerbOrder};
 use crate::catalog::places::WORLD;
+
+/// How many auxiliaries and adverbs may stand between a subject and its verb: "is currently".
+const AUXILIARIES: usize = 2;
 
 impl<'a> Clause<'_, 'a> {
     /// Whether something that runs is meant by a verb of storing: a service that is provisioned in
@@ -48,6 +51,64 @@ impl<'a> Clause<'_, 'a> {
         }) && !self.has_near(deed, Mark::Operator)
     }
 
+    /// Whether something comes from a place: from its data centers, or "is delivered from London".
+    pub(super) fn comes(&self, location: &Found<'a>, verb: Option<&Range<usize>>) -> bool {
+        let p = self.passage;
+        let beside = verb.is_some_and(|verb| {
+            let at = self.preposition(&location.range);
+            let follows = at.is_some_and(|(_, at)| {
+                verb.end <= at.start
+                    && p.words(verb.end..at.start) == 0
+                    && p.marks(Mark::From, &self.main).any(|mark| overlap(&mark, &at))
+            });
+            follows && self.ends_with(Mark::Operator, self.main.start..verb.start)
+        });
+        // A rule that another place decides is none of where anything runs.
+        let is_known = match &location.what {
+            What::Places(_) => true,
+            What::Rule(ruled) => {
+                matches!(
+                    ruled.rule,
+                    Rule::TenantGeo | Rule::CustomerChoice | Rule::NearestDatacenter
+                )
+            }
+        };
+        is_known && (self.is_from_centre(location) || beside)
+    }
+
+    /// Whether something is to be had in a place because it runs there: "endpoints are available in
+    /// …", "the service is available in the regions …".
+    pub(super) fn is_offered_in(&self, location: &Found<'a>, verb: Option<&Range<usize>>) -> bool {
+        let p = self.passage;
+        let is_place = matches!(location.what, What::Places(_));
+        let is_in = location.relation == Mark::In && is_place && !p.has(Mark::Not, &self.main);
+        let Some(verb) = verb.filter(|_| is_in) else { return false };
+        let acts = self.main.start..verb.start.min(location.range.start).max(self.main.start);
+        if !p.categories(&acts).is_empty() {
+            return false;
+        }
+        let service = |range: &Range<usize>| {
+            let named = p.products_in(range).last().map(|named| named.range.end);
+            let near = |end: usize| p.words(end..range.end) <= AUXILIARIES;
+            named.is_some_and(near) || self.ends_with(Mark::Operator, range.clone())
+        };
+        let centred = self.centred(&location.range).filter(|centre| {
+            !p.marks(Mark::Country, &self.main).any(|country| overlap(&country, centre))
+        });
+        p.marks(Mark::Available, &self.main).any(|mark| overlap(&mark, verb))
+            && (p
+                .marks(Mark::Facility, &acts)
+                .last()
+                .is_some_and(|at| p.words(at.end..acts.end) <= SUBJECT_REACH)
+                || (centred.is_some() && service(&acts)))
+    }
+
+    /// Whether a stretch ends with a mark, but for auxiliaries.
+    fn ends_with(&self, mark: Mark, range: Range<usize>) -> bool {
+        let p = self.passage;
+        p.marks(mark, &range).last().is_some_and(|at| p.words(at.end..range.end) <= AUXILIARIES)
+    }
+
     /// Finds what runs, beside the owners that are known; none if nothing does. It stands before the
     /// verb, or is the place's own data centre: "we launched the … region".
     pub(super) fn running(&self, deed: &Deed<'_, 'a>, owners: &mut Vec<Owner>) -> Option<()> {
@@ -80,7 +141,31 @@ impl<'a> Clause<'_, 'a> {
                 p.begins(Mark::DataCenter, &object).is_some()
             })
         };
+        // "The Italian data center region will open": the place is that of the subject.
+        let is_centre = || {
+            deed.verb.filter(|_| self.preposition(&deed.location.range).is_none()).is_some_and(
+                |verb| {
+                    self.centred(&deed.location.range).is_some_and(|centre| {
+                        deed.location.range.end <= verb.start
+                            && centre.end <= verb.start
+                            && p.words(deed.location.range.end.max(centre.end)..verb.start)
+                                <= AUXILIARIES
+                    })
+                },
+            )
+        };
+        // "Vanaf volgend jaar draait de service in …": the subject follows its verb.
+        let is_inverted = || {
+            p.language.verb != VerbOrder::First
+                && deed.verb.is_some_and(|verb| {
+                    let after = verb.end..deed.location.range.start.max(verb.end);
+                    let subject = p.marks(Mark::Operator, &after).next();
+                    subject.is_some_and(|subject| p.words(verb.end..subject.start) <= 1)
+                })
+        };
         let subject = deed.offered
+            || is_centre()
+            || is_inverted()
             || !owners.is_empty()
             || (self.continues && stands_before())
             || runs_centres()

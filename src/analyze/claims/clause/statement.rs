@@ -131,9 +131,9 @@ impl<'a> Clause<'_, 'a> {
         verb: Option<&'c Range<usize>>,
         rules: &[Ruled<'a>],
     ) -> Option<Deed<'c, 'a>> {
-        let comes = matches!(location.what, What::Places(_)) && self.is_from_centre(location);
+        let comes = self.comes(location, verb);
         let offered = said == Activity::Offers || (said == Activity::Operates && comes);
-        if offered && !comes {
+        if offered && !comes && !self.is_offered_in(location, verb) {
             return None;
         }
         let lead = self.inherited.filter(|_| self.role == Role::Completion);
@@ -196,7 +196,7 @@ impl<'a> Clause<'_, 'a> {
             return None;
         }
         // "operated from Ireland"
-        let runs_from = said == Activity::Operates
+        let runs_from = matches!(said, Activity::Operates | Activity::Offers)
             && verb.is_some_and(|verb| p.words(verb.end..location.range.start) == 0);
         if location.relation == Mark::From && is_place && !moves && !runs_there && !runs_from {
             return None;

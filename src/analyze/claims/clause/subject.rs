@@ -302,21 +302,33 @@ impl<'a> Clause<'_, 'a> {
             return subject.map(|named| vec![owner(named)]).unwrap_or_default();
         }
         let limit = until;
-        let subject = named.iter().find(|named| {
-            let before = self.main.start..named.range.start;
-            let governed =
-                [Mark::In, Mark::To, Mark::From, Mark::Via, Mark::Of].into_iter().any(|mark| {
-                    p.marks(mark, &before)
-                        .last()
-                        .is_some_and(|range| p.words(range.end..named.range.start) <= 1)
-                });
-            // "… where the tenant of Widgets was created" only tells which place.
-            let described = verb.is_none() && p.has(Mark::Relative, &before);
-            let near = !described
-                && named.range.end <= limit
-                && p.words(named.range.end..limit) <= 2 * SUBJECT_REACH;
-            near && !governed
-        });
+        let directly = |name: &Range<usize>| {
+            let before = self.main.start..name.start;
+            let near = |mark| {
+                let last = p.marks(mark, &before).last();
+                last.is_some_and(|range| p.words(range.end..name.start) <= 1)
+            };
+            [Mark::In, Mark::To, Mark::From, Mark::Via, Mark::Of].into_iter().any(near)
+        };
+        // "for X and Y": what governs the first of several governs all.
+        let governed = |name: &Range<usize>| {
+            let before = p.products_in(&(self.main.start..name.start));
+            let joined = before.filter(|other| p.is_join(other.range.end..name.start)).last();
+            directly(name) || joined.is_some_and(|other| directly(&other.range))
+        };
+        // "… where the tenant of Widgets was created" only tells which place.
+        let described = |name: &Range<usize>| {
+            verb.is_none() && p.has(Mark::Relative, &(self.main.start..name.start))
+        };
+        let free = |named: &&&Named| {
+            let name = &named.range;
+            name.end <= limit && !governed(name) && !described(name)
+        };
+        let near = |named: &&&Named| p.words(named.range.end..limit) <= 2 * SUBJECT_REACH;
+        // "X is the system for Y and runs in …": what the clause begins with.
+        let begins = |named: &&&Named| p.words(self.main.start..named.range.start) == 0;
+        let subject = named.iter().filter(free).find(near);
+        let subject = subject.or_else(|| named.iter().filter(free).find(begins));
         // In inverted order the subject follows the verb: "runs today the service X in …".
         let inverted = verb.filter(|_| p.language.verb != VerbOrder::First).and_then(|verb| {
             named.iter().find(|named| {

@@ -92,10 +92,15 @@ impl<'a> Clause<'_, 'a> {
             let parts = p.marks(Mark::Break, &between).any(|join| !joins_names(&join));
             *activity == Activity::Offers && parts
         };
+        // "in der Region, in der Sie es bereitstellen, nicht gespeichert": what describes the place
+        // says nothing of what is done there, if something else does.
+        let described = self.described(location);
+        let goes_on = verbs.iter().any(|(verb, _)| verb.start >= described.end);
+        let is_inside = |verb: &Range<usize>| goes_on && contains(&described, verb);
         // "processed in data centers located in …": another verb goes before an attribute.
         verbs
             .iter()
-            .filter(|verb| !is_apart(verb))
+            .filter(|verb| !is_apart(verb) && !is_inside(&verb.0))
             .filter_map(|verb| Some((cost(&verb.0)?, verb)))
             .filter(|(cost, verb)| {
                 *cost <= reach || (*cost <= 2 * reach && self.closes(location, verb))
@@ -105,6 +110,23 @@ impl<'a> Clause<'_, 'a> {
                 (is_attribute, describes(&verb.0), *cost)
             })
             .map(|(_, verb)| self.run(verbs, verb.clone()))
+    }
+
+    /// The clause between commas that describes the noun of a location, where the verb can come last;
+    /// empty if there is none.
+    fn described(&self, location: &Found<'a>) -> Range<usize> {
+        let p = self.passage;
+        let rest = location.range.start..self.main.end;
+        let none = rest.end..rest.end;
+        let comma = |from: usize| p.plain[from..rest.end].find(is_comma).map(|at| from + at);
+        let Some(open) = comma(rest.start).filter(|_| p.language.verb != VerbOrder::First) else {
+            return none;
+        };
+        let after = p.plain[open..].chars().next().map_or(0, char::len_utf8);
+        let inside = open + after..rest.end;
+        let is_relative =
+            p.words(rest.start..open) <= FRONT + 1 && p.begins(Mark::Relative, &inside).is_some();
+        comma(inside.start).filter(|_| is_relative).map_or(none, |close| open..close)
     }
 
     /// What is done in a place that somebody chooses: the verb that the phrase leads to, else what the
@@ -242,7 +264,7 @@ impl<'a> Clause<'_, 'a> {
         let p = self.passage;
         let before = p.marks(Mark::DataCenter, &(self.main.start..verb.start)).last();
         let after = p.begins(Mark::DataCenter, &(verb.end..self.main.end));
-        let beside = before.is_some_and(|centre| {
+        let beside = before.as_ref().is_some_and(|centre| {
             // "… die zich in de VS bevinden": the place itself may stand before the verb.
             let until = verb.start.min(location.range.start.max(centre.end));
             let governed = p.activities(&(self.main.start..centre.start)).last().is_some();
@@ -250,7 +272,11 @@ impl<'a> Clause<'_, 'a> {
             p.words(centre.end..until) <= if is_clause { 2 } else { 0 }
                 && p.words(location.range.end..verb.start) == 0
         });
-        *activity == Activity::Located && (beside || after.is_some() || self.ends_object(verb))
+        // "in data centers spread across the world"
+        let spreads = *activity == Activity::Operates
+            && before.is_some_and(|centre| p.words(centre.end..verb.start) == 0);
+        let is_located = *activity == Activity::Located;
+        spreads || (is_located && (beside || after.is_some() || self.ends_object(verb)))
     }
 
     /// Whether a verb describes what another one governs, or who does that: "sent to servers located
@@ -294,8 +320,10 @@ impl<'a> Clause<'_, 'a> {
                 let between = not.end.min(verb.end)..not.start.max(verb.start);
                 // The place itself may stand between: "niet in Duitsland opgeslagen".
                 let place = Some(location.range.clone()).filter(|at| contains(&between, at));
-                let reach = NEGATION_REACH + place.map_or(0, |place| p.words(place));
-                p.words(between) <= reach || self.denies(&not, verb)
+                let described = Some(self.described(location)).filter(|at| contains(&between, at));
+                let aside = place.map_or(0, |place| p.words(place))
+                    + described.map_or(0, |described| p.words(described));
+                p.words(between) <= NEGATION_REACH + aside || self.denies(&not, verb)
             });
             // Where the verb itself says "outside", only the place comes after it: "forlader ikke EU".
             let is_own = verb.is_some_and(|verb| overlap(verb, &location.range));
