@@ -110,6 +110,8 @@ struct Reader<'a> {
     above: Vec<usize>,
     /// The last rule or place stated: "such a region" points back to it.
     antecedent: Option<Location>,
+    /// The sentences since then that state nothing, with their blocks.
+    silent: Vec<(usize, Range<usize>)>,
     /// What the question right before asks about: "it is stored in …" answers it.
     asked: Option<Frame>,
 }
@@ -140,6 +142,7 @@ impl<'a> Reader<'a> {
             readings: Vec::new(),
             above: Vec::new(),
             antecedent: None,
+            silent: Vec::new(),
             asked: None,
         }
     }
@@ -186,10 +189,20 @@ impl<'a> Reader<'a> {
                         leads.extend(self.headline(index));
                     }
                     self.antecedent = None;
-                    let heading = self.passage_of_any(index);
-                    let whole = 0..heading.plain.len();
-                    self.remember(&heading, &whole);
-                    self.asked = self.topic(&heading, &whole);
+                    let whole = 0..block.text.plain.len();
+                    self.silent = vec![(index, whole.clone())];
+                    self.asked = match leads.first().filter(|lead| lead.answers) {
+                        Some(lead) => Some(Frame {
+                            category: lead.frame.category,
+                            owners: lead.frame.owners.clone(),
+                            names_data: true,
+                            ..Frame::default()
+                        }),
+                        None if block.text.plain.trim_end().ends_with(['?', '？']) => {
+                            self.topic(&self.passage_of_any(index), &whole)
+                        }
+                        None => None,
+                    };
                 }
                 BlockKind::Row { header: true } => {
                     let above: Vec<usize> = headings.iter().map(|&(_, at)| at).collect();
@@ -345,7 +358,7 @@ impl<'a> Reader<'a> {
                 }
             }
             if self.readings.len() == known {
-                self.remember(&passage, sentence);
+                self.silent.push((index, sentence.clone()));
             }
             let is_choice = |reading: &Reading| {
                 reading.location == Location::Rule(Rule::CustomerChoice.as_str().to_owned())
@@ -399,12 +412,15 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Keeps in mind a rule that is named without saying what is in the place: "select a region".
-    fn remember(&mut self, passage: &Passage<'a>, sentence: &Range<usize>) {
+    /// The place or rule that was named last: one may be named without saying what is there, "select
+    /// a region".
+    fn last_named(&self) -> Option<Location> {
         let product = self.product().and_then(|owner| owner.product);
-        if let Some(named) = antecedents::ruled(passage, sentence, product) {
-            self.antecedent = Some(named);
-        }
+        let mut silent = self.silent.iter().rev();
+        let named = silent.find_map(|(index, sentence)| {
+            antecedents::ruled(&self.passage_of_any(*index), sentence, product)
+        });
+        named.or_else(|| self.antecedent.clone())
     }
 
     /// Reads a sentence; gives what its last clause hands on.
@@ -502,10 +518,10 @@ impl<'a> Reader<'a> {
                 Stated::Known(location) => location,
                 // "The specified region" is the user's where places are decided for each user.
                 Stated::Chosen(chosen) => {
-                    let last = named().or_else(|| self.antecedent.clone());
+                    let last = named().or_else(|| self.last_named());
                     last.filter(|last| *last == by_user()).unwrap_or(chosen)
                 }
-                Stated::Antecedent => match named().or_else(|| self.antecedent.clone()) {
+                Stated::Antecedent => match named().or_else(|| self.last_named()) {
                     Some(location) => location,
                     // Which region is meant was not read; it is one of the page's own.
                     None if statement.in_it => Location::Rule(Rule::SameRegion.as_str().to_owned()),
@@ -517,6 +533,7 @@ impl<'a> Reader<'a> {
                 matches!(&location, Location::Places(codes) if codes.iter().any(|c| c == WORLD));
             if location != Location::Service && !is_world {
                 self.antecedent = Some(location.clone());
+                self.silent.clear();
             }
             let span = |range: &Range<usize>| self.quoted(passage, index, range);
             let owner = statement.owner;

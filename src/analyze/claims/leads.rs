@@ -44,7 +44,7 @@ impl<'a> Reader<'a> {
     pub(super) fn headline(&mut self, heading: usize) -> Option<Lead> {
         let passage = self.passage(heading)?;
         let whole = 0..passage.plain.len();
-        let (known, antecedent) = (self.readings.len(), self.antecedent.clone());
+        let (known, antecedent) = (self.readings.len(), self.antecedent.take());
         let frame = self.sentence(&passage, heading, whole.clone(), None, None, false);
         let readings = self.readings.split_off(known);
         self.antecedent = antecedent;
