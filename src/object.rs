@@ -110,8 +110,13 @@ fn read(
     let address = format!("{}/{}", catalog.urls.site.trim_start_matches("https://"), at.path);
     let context = Context { locale, address: Some(&address), date: known.since().map(Moment::day) };
     let mut facts = analyze::analyze(catalog, context, &page, &mut problems);
-    let nameless = |reading: &&mut Reading| reading.product_as_written.is_empty();
-    for reading in facts.readings.iter_mut().filter(nameless) {
+    let is_nameless = |reading: &Reading| reading.product_as_written.is_empty();
+    let is_headed = page.blocks.iter().any(|block| matches!(block.kind, BlockKind::Heading(_)));
+    if page.title.is_none() && !is_headed {
+        // A part of other pages states what it says under their products.
+        facts.readings.retain(|reading| !is_nameless(reading));
+    }
+    for reading in facts.readings.iter_mut().filter(|reading| is_nameless(reading)) {
         reading.product_as_written = own_name(catalog, &page, placed.document_of(version)).into();
     }
     Read { page, facts, problems }

@@ -445,9 +445,8 @@ impl<'a> Clause<'_, 'a> {
         // "may not be in the same region" leaves it open.
         let is_open =
             ruled.is_some() && negated && modality == "may" && location.relation != Mark::Outside;
-        let is_undenied = !denies
-            && !(self.moves_data(deed, rules) && self.is_theirs(deed, rules))
-            && ruled.is_some_and(|ruled| ruled.phrase.denied);
+        let counts = denies || (self.moves_data(deed, rules) && self.is_theirs(deed, rules));
+        let is_undenied = !counts && ruled.is_some_and(|ruled| ruled.phrase.denied);
         (!is_undenied && !is_open).then_some(Firmness { modality, negated })
     }
 
