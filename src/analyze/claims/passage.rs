@@ -66,11 +66,12 @@ impl<'a> Passage<'a> {
     pub fn read_any(language: &'a Language, text: &'a Text, products: Vec<Named>) -> Self {
         let plain = text.plain.as_str();
         let folded = fold(plain);
+        let has_template = plain.contains("{%");
         let mut hits: Vec<Hit> = language
             .search(&folded)
             .filter_map(|(start, end, entry)| hit(language, plain, start, end, entry))
             .filter(|hit| !text.is_code(Span::new(hit.range.start, hit.range.end)))
-            .filter(|hit| !is_in_template(plain, hit.range.start))
+            .filter(|hit| !(has_template && is_in_template(plain, hit.range.start)))
             // Words inside a name are not cues; a name that is one whole cue is both: a product
             // that holds data.
             .filter(|hit| {
@@ -293,6 +294,9 @@ impl<'a> Passage<'a> {
             .hits(within)
             .filter_map(|hit| if let Cue::Term(term) = hit.cue { Some(term) } else { None })
             .collect();
+        if terms.is_empty() {
+            return found;
+        }
         let could_stand = |phrase: &&Phrase| {
             phrase.steps.iter().all(|(_, step)| match step {
                 Step::Term(term) => terms.contains(term),
