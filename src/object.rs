@@ -130,8 +130,8 @@ fn own_name<'a>(catalog: &Catalog, page: &'a PageVersion, document: &'a Document
     let file = folders.next().unwrap_or_default();
     let name = file.rsplit_once('.').map_or(file, |(name, _)| name);
     // "index" says nothing; its folder does.
-    let is_index = ["index", "readme", "overview"].contains(&name.to_lowercase().as_str());
-    let folder = folders.next().filter(|_| is_index);
+    let is_of_folder = catalog.urls.folder_pages.contains(&name.to_lowercase());
+    let folder = folders.next().filter(|_| is_of_folder);
     code.filter(|code| !code.trim().is_empty()).or(folder).unwrap_or(name)
 }
 

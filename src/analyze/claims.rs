@@ -192,12 +192,7 @@ impl<'a> Reader<'a> {
                     let whole = 0..block.text.plain.len();
                     self.silent = vec![(index, whole.clone())];
                     self.asked = match leads.first().filter(|lead| lead.answers) {
-                        Some(lead) => Some(Frame {
-                            category: lead.frame.category,
-                            owners: lead.frame.owners.clone(),
-                            names_data: true,
-                            ..Frame::default()
-                        }),
+                        Some(lead) => Some(lead.frame.topic()),
                         None if block.text.plain.trim_end().ends_with(['?', '？']) => {
                             self.topic(&self.passage_of_any(index), &whole)
                         }

@@ -28,6 +28,8 @@ pub struct UrlRules {
     pub keep_query: BTreeSet<String>,
     /// Ends of a path that do not change the page; tried in this order until none fits.
     pub dropped_suffixes: Vec<String>,
+    /// Names of files that stand for their folder, in lower case.
+    pub folder_pages: BTreeSet<String>,
 }
 
 /// A host that forwards to addresses that cannot be known offline.
@@ -122,6 +124,8 @@ struct RulesFile {
     keep_query: Vec<String>,
     #[serde(default)]
     dropped_suffixes: Vec<String>,
+    #[serde(default)]
+    folder_pages: Vec<String>,
 }
 
 pub(super) fn rules(texts: &Texts) -> Result<UrlRules, CatalogError> {
@@ -137,6 +141,7 @@ pub(super) fn rules(texts: &Texts) -> Result<UrlRules, CatalogError> {
         }
         rules.dropped_query.extend(file.dropped_query.iter().map(|name| name.to_lowercase()));
         rules.keep_query.extend(file.keep_query);
+        rules.folder_pages.extend(file.folder_pages.iter().map(|name| name.to_lowercase()));
         for suffix in file.dropped_suffixes {
             if !rules.dropped_suffixes.contains(&suffix) {
                 rules.dropped_suffixes.push(suffix);

@@ -52,6 +52,12 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// What it is about, whatever it says of it.
+    pub fn topic(&self) -> Self {
+        let (category, owners) = (self.category, self.owners.clone());
+        Self { category, owners, names_data: true, ..Self::default() }
+    }
+
     /// Whether it announces places of data, and says nothing else of it.
     pub fn announces_data(&self) -> bool {
         let plain = !self.instructs && !self.negated && self.condition.is_none();

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::clause;
+use super::leads::asks;
 use super::passage::{COLONS, Passage};
 use super::sentences::sentences;
 use super::{Location, Reader, Reading};
@@ -130,7 +131,7 @@ impl Reader<'_> {
         };
         let tells = [Mark::Pointer, Mark::Step].into_iter();
         if quote.is_empty()
-            || passage.plain[first.clone()].ends_with(['?', '？'])
+            || asks(&passage, &first)
             || passage.has(Mark::Not, &first)
             || passage.has_place(&first)
             || tells.into_iter().any(|mark| clause::is_framed(&passage, mark, &first))
