@@ -11,6 +11,10 @@ use std::sync::{Arc, OnceLock};
 use daachorse::{DoubleArrayAhoCorasick, DoubleArrayAhoCorasickBuilder, MatchKind};
 use serde::Deserialize;
 
+pub use self::phrases::{Beside, Phrase, Phrases, Step};
+
+mod phrases;
+
 /// By tag: the files of `data/languages`. They are part of the digest of all facts.
 pub(crate) const SHEETS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/languages.rs"));
 
@@ -357,34 +361,6 @@ pub struct Entry {
     pub cased: Option<String>,
 }
 
-/// A step of a phrase.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    Term(u32),
-    /// A product other than the page's.
-    Product,
-}
-
-/// A way to name the rule that decides a place.
-#[derive(Clone, Debug)]
-pub struct Phrase {
-    pub name: String,
-    pub means: Rule,
-    /// What is done in the place, where the phrase itself says so: "choose the region for".
-    pub does: Option<Activity>,
-    /// It is elsewhere, and counts only where that is denied: "isn't moved to another region".
-    pub denied: bool,
-    /// Each step with the number of words that may stand before it.
-    pub steps: Vec<(usize, Step)>,
-}
-
-/// On which side of a noun something stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Beside {
-    Before,
-    After,
-}
-
 const FEW_WORDS: usize = 5;
 const MANY_WORDS: usize = 14;
 
@@ -400,14 +376,14 @@ pub struct Language {
     /// Every way to write a form, for words that are misspelt.
     pub forms: Vec<(Form, String)>,
     pub codes: Vec<String>,
-    pub phrases: Vec<Phrase>,
+    pub phrases: Phrases,
     /// What names a place that the customer is to choose, and says nothing of what is in it: "select
     /// a region".
-    pub choices: Vec<Phrase>,
+    pub choices: Phrases,
     /// Terms whose words are nouns of places.
     pub nouns: Vec<u32>,
     /// What decides a place before its noun, or after it; the first that fits wins.
-    pub beside: Vec<(Beside, Phrase)>,
+    pub beside: Phrases,
     automaton: DoubleArrayAhoCorasick<u32>,
     /// By pattern of the automaton.
     entries: Vec<Vec<Entry>>,
@@ -620,7 +596,8 @@ impl Builder {
             for say in &sheet.say {
                 let steps = self.phrase(say, named)?;
                 let &PhraseSheet { means, does, denied, .. } = sheet;
-                phrases.push(Phrase { name: sheet.name.clone(), means, does, denied, steps });
+                let name = sheet.name.clone();
+                phrases.push(Phrase { name, means, does, denied, beside: None, steps });
             }
         }
         Ok(phrases)
@@ -634,7 +611,7 @@ impl Builder {
         let phrase = |say: &String| {
             let (name, means) = ("choice".to_owned(), Rule::CustomerChoice);
             let steps = self.phrase(say, named)?;
-            Ok(Phrase { name, means, does: None, denied: false, steps })
+            Ok(Phrase { name, means, does: None, denied: false, beside: None, steps })
         };
         says.iter().map(phrase).collect()
     }
@@ -643,14 +620,14 @@ impl Builder {
         &mut self,
         sheets: &[BesideSheet],
         named: &BTreeMap<String, Vec<String>>,
-    ) -> Result<Vec<(Beside, Phrase)>, String> {
+    ) -> Result<Vec<Phrase>, String> {
         let mut found = Vec::new();
         for sheet in sheets {
             let &BesideSheet { means, does, denied, .. } = sheet;
             let before = sheet.before.iter().map(|say| (Beside::Before, say));
             for (side, say) in before.chain(sheet.after.iter().map(|say| (Beside::After, say))) {
                 let (name, steps) = (sheet.name.clone(), self.phrase(say, named)?);
-                found.push((side, Phrase { name, means, does, denied, steps }));
+                found.push(Phrase { name, means, does, denied, beside: Some(side), steps });
             }
         }
         Ok(found)
@@ -744,10 +721,10 @@ fn compile(
         abbreviations: sheet.abbreviations.iter().map(|word| fold(word)).collect(),
         forms: forms.collect(),
         codes,
-        phrases,
-        choices,
+        phrases: phrases.into(),
+        choices: choices.into(),
         nouns,
-        beside,
+        beside: beside.into(),
         automaton,
         entries,
     })

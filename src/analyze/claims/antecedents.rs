@@ -33,8 +33,8 @@ pub fn ruled(
     product: Option<ProductId>,
 ) -> Option<Location> {
     let is_choice = || {
-        let mut choices = passage.language.choices.iter();
-        choices.any(|choice| passage.phrase(choice, within, product).is_some())
+        let choices = passage.language.choices.among(&passage.terms(within));
+        choices.into_iter().any(|choice| passage.phrase(choice, within, product).is_some())
     };
     // "The same region" is none that words could point back to.
     let is_definite = |rule: &Rule| {

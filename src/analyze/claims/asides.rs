@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::clause::is_comma;
 use super::leads::LABEL;
 use super::passage::{COLONS, Passage, contains};
-use super::{sentences, states};
+use super::sentences::{self, clauses::states};
 use crate::catalog::languages::{Activity, Mark, VerbOrder};
 
 /// A sentence without the words that only open it: "In addition, …".

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use self::extent::{has_host, is_blank};
 use self::places::{Found, What};
-use super::passage::{Passage, Ruled, contains, overlap};
+use super::passage::{Passage, contains, overlap};
+use super::rules::Ruled;
 use super::sentences::trim;
 use super::spelling::{self, FormReading};
 use crate::catalog::ProductId;

@@ -33,8 +33,7 @@ pub(super) struct Lead {
 impl<'a> Reader<'a> {
     /// What a heading asks for, if it asks or tells where data is: places below it answer.
     pub(super) fn asked(&self, heading: usize) -> Option<Lead> {
-        let text = &self.blocks[heading].text;
-        let passage = Passage::read(self.language, text, self.named(heading))?;
+        let passage = self.passage(heading)?;
         let whole = 0..passage.plain.len();
         self.question(&passage, whole)
     }

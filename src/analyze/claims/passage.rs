@@ -1,14 +1,12 @@
 //! A block's text with everything in it that could matter: cues and products, each with its place.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
 use std::ops::Range;
 
-use super::noun_phrases;
+use super::rules::Known;
 use super::sentences::words;
 use crate::catalog::ProductId;
-use crate::catalog::languages::{
-    Activity, Category, Cue, Entry, Form, Language, Mark, Phrase, Rule, Step, fold,
-};
+use crate::catalog::languages::{Activity, Category, Cue, Entry, Form, Language, Mark, fold};
 use crate::model::Text;
 use crate::source::Span;
 
@@ -28,19 +26,8 @@ pub struct Named {
     pub background: bool,
 }
 
-/// A phrase that names the rule for a place.
-#[derive(Clone, Debug)]
-pub struct Ruled<'a> {
-    pub range: Range<usize>,
-    pub rule: Rule,
-    pub phrase: &'a Phrase,
-}
-
 /// What ends a lead-in.
 pub const COLONS: [char; 2] = [':', '：'];
-
-/// How far behind the word that decides it a place stands.
-const DECIDED_REACH: usize = 2;
 
 pub struct Passage<'a> {
     pub language: &'a Language,
@@ -50,16 +37,20 @@ pub struct Passage<'a> {
     hits: Vec<Hit>,
     /// By start.
     pub products: Vec<Named>,
+    /// What was found in a stretch, which is asked for again and again.
+    pub(super) ruled: RefCell<Vec<Known<'a>>>,
 }
 
 impl<'a> Passage<'a> {
     /// Reads a text for cues; none if nothing in it could name a place or lead to one.
     pub fn read(language: &'a Language, text: &'a Text, products: Vec<Named>) -> Option<Self> {
-        let passage = Self::read_any(language, text, products);
-        let leads = passage.plain.ends_with(COLONS)
-            || passage.hits.iter().any(|hit| hit.cue == Cue::Mark(Mark::Ahead));
-        let has_location = passage.hits.iter().any(|hit| hit.cue.is_location());
-        (leads || has_location).then_some(passage)
+        Some(Self::read_any(language, text, products)).filter(Self::could_state)
+    }
+
+    /// Whether anything in it could name a place or lead to one.
+    pub fn could_state(&self) -> bool {
+        let is_cue = |hit: &Hit| hit.cue.is_location() || hit.cue == Cue::Mark(Mark::Ahead);
+        self.plain.ends_with(COLONS) || self.hits.iter().any(is_cue)
     }
 
     /// Reads a text for cues, whether there are any or not.
@@ -96,7 +87,7 @@ impl<'a> Passage<'a> {
         for hit in hits.iter_mut().filter(|hit| matches!(hit.cue, Cue::Place(_))) {
             hit.range.end -= usize::from(plain[hit.range.clone()].ends_with('.'));
         }
-        Self { language, text, plain, hits, products }
+        Self { language, text, plain, hits, products, ruled: RefCell::default() }
     }
 
     pub fn hits(&self, within: &Range<usize>) -> impl Iterator<Item = &Hit> + '_ {
@@ -284,108 +275,6 @@ impl<'a> Passage<'a> {
         let before = self.hits(&all).filter(place).take_while(|hit| hit.range.end <= comma).last();
         let after = self.hits(&all).filter(place).find(|hit| hit.range.start > comma);
         before.zip(after).is_some_and(|(b, a)| self.is_join(b.range.end..a.range.start))
-    }
-
-    /// The phrases in a stretch that name a rule, the stronger first.
-    pub fn rules(&self, within: &Range<usize>, product: Option<ProductId>) -> Vec<Ruled<'a>> {
-        let language: &'a Language = self.language;
-        let mut found: Vec<Ruled<'a>> = Vec::new();
-        let terms: BTreeSet<u32> = self
-            .hits(within)
-            .filter_map(|hit| if let Cue::Term(term) = hit.cue { Some(term) } else { None })
-            .collect();
-        if terms.is_empty() {
-            return found;
-        }
-        let could_stand = |phrase: &&Phrase| {
-            phrase.steps.iter().all(|(_, step)| match step {
-                Step::Term(term) => terms.contains(term),
-                Step::Product => true,
-            })
-        };
-        for phrase in language.phrases.iter().filter(could_stand) {
-            let mut rest = within.clone();
-            while let Some(range) = self.phrase(phrase, &rest, product) {
-                rest.start = range.end;
-                found.push(Ruled { range, rule: phrase.means, phrase });
-            }
-        }
-        found.sort_by_key(|ruled| {
-            (ruled.rule, std::cmp::Reverse(ruled.range.len()), ruled.range.start)
-        });
-        let mut kept: Vec<Ruled<'a>> = Vec::new();
-        for ruled in found {
-            if !kept.iter().any(|other| overlap(&other.range, &ruled.range)) {
-                kept.push(ruled);
-            }
-        }
-        for ruled in noun_phrases::rules(self, within, product) {
-            // What only says "the region" does not say whose.
-            let is_plain =
-                |other: &Ruled<'_>| other.rule == Rule::SameRegion && ruled.rule < Rule::SameRegion;
-            let mut beside = kept.iter().filter(|other| overlap(&other.range, &ruled.range));
-            if beside.all(is_plain) {
-                kept.retain(|other| !overlap(&other.range, &ruled.range));
-                kept.push(ruled);
-            }
-        }
-        // "The country you choose determines the primary location": that is decided already.
-        let decided: Vec<Range<usize>> = self
-            .marks(Mark::Decides, within)
-            .filter(|mark| kept.iter().any(|ruled| ruled.range.end <= mark.start))
-            .collect();
-        kept.retain(|ruled| {
-            ruled.rule != Rule::SameRegion
-                || !decided.iter().any(|mark| {
-                    let between = mark.end..ruled.range.start;
-                    between.start <= between.end && self.words(between) <= DECIDED_REACH
-                })
-        });
-        kept
-    }
-
-    /// The first place where a phrase stands.
-    pub(super) fn phrase(
-        &self,
-        phrase: &Phrase,
-        within: &Range<usize>,
-        product: Option<ProductId>,
-    ) -> Option<Range<usize>> {
-        let starts = self.step(phrase.steps[0].1, within, product);
-        let mut found = starts.into_iter().filter_map(|start| {
-            let mut at = start.clone();
-            for &(gap, step) in &phrase.steps[1..] {
-                let next = self.step(step, &(at.end..within.end), product);
-                at = next.into_iter().find(|range| self.named_words(at.end..range.start) <= gap)?;
-            }
-            Some(start.start..at.end)
-        });
-        let first = found.next()?;
-        // "The data location is determined by the region you select": the place that decides.
-        let is_decided = self.has(Mark::Decides, &first);
-        let mut nearer = found.take_while(|range| range.end == first.end);
-        let other = nearer.find(|range| is_decided && !self.has(Mark::Decides, range));
-        Some(other.unwrap_or(first))
-    }
-
-    fn step(
-        &self,
-        step: Step,
-        within: &Range<usize>,
-        product: Option<ProductId>,
-    ) -> Vec<Range<usize>> {
-        match step {
-            Step::Term(term) => self
-                .hits(within)
-                .filter(|hit| hit.cue == Cue::Term(term))
-                .map(|hit| hit.range.clone())
-                .collect(),
-            Step::Product => self
-                .products_in(within)
-                .filter(|named| Some(named.product) != product && !named.background)
-                .map(|named| named.range.clone())
-                .collect(),
-        }
     }
 
     pub fn products_in<'p>(

@@ -5,6 +5,8 @@ use std::ops::Range;
 use crate::catalog::languages::{Language, fold};
 use crate::model::Text;
 
+pub mod clauses;
+
 const CLOSERS: &[char] = &['"', '”', '’', '\'', ')', '»', ']', '*', '）', '」', '』', '】', '》'];
 
 /// The sentences of a stretch of text, blanks at either end left out.

@@ -5,6 +5,7 @@
 
 use std::cell::LazyCell;
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::Reader;
 use super::clause::{self, Clause, Frame, Owner, Role};
@@ -345,7 +346,7 @@ impl<'a> Reader<'a> {
 
     /// The sentence that announces a table: the last one before it, or the one that says where data
     /// is, if those after it say nothing of their own.
-    fn announcing(&self, before: &[usize]) -> Option<(Passage<'a>, Range<usize>)> {
+    fn announcing(&self, before: &[usize]) -> Option<(Rc<Passage<'a>>, Range<usize>)> {
         let mut last = None;
         for &index in before.iter().rev().take(LOOK_BACK) {
             let passage = self.passage_of_any(index);
@@ -359,8 +360,7 @@ impl<'a> Reader<'a> {
                 available |= passage.has(Mark::Available, &range);
                 let found = leads(&passage, &range, &frame) && !(available && keeps_only(&frame));
                 if found || last.is_none() {
-                    let text = Passage::read_any(self.language, passage.text, self.named(index));
-                    last = Some((text, range.clone()));
+                    last = Some((passage.clone(), range.clone()));
                 }
                 // "Supported regions:" is what the table holds, whatever stands above it.
                 let is_title = passage.plain[..range.end].ends_with(COLONS)
@@ -380,10 +380,6 @@ impl<'a> Reader<'a> {
             BlockKind::Heading(level) => level,
             _ => 0,
         }
-    }
-
-    pub(super) fn passage_of_any(&self, index: usize) -> Passage<'a> {
-        Passage::read_any(self.language, &self.blocks[index].text, self.named(index))
     }
 }
 

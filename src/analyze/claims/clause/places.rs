@@ -6,8 +6,9 @@ use std::ops::Range;
 
 use super::extent::is_comma;
 use super::{Clause, FRONT, Role};
-use crate::analyze::claims::is_in_parentheses;
-use crate::analyze::claims::passage::{COLONS, Ruled, contains, overlap};
+use crate::analyze::claims::passage::{COLONS, contains, overlap};
+use crate::analyze::claims::rules::Ruled;
+use crate::analyze::claims::sentences::clauses::is_in_parentheses;
 use crate::catalog::languages::{ADPOSITIONS, Activity, Adpositions, Cue, Mark, Rule, VerbOrder};
 use crate::catalog::places::WORLD;
 

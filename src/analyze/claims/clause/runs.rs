@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::places::{Found, What};
 use super::statement::Deed;
 use super::{Clause, Owner, SUBJECT_REACH};
-use crate::analyze::claims::passage::{Ruled, overlap};
+use crate::analyze::claims::passage::overlap;
+use crate::analyze::claims::rules::Ruled;
 use crate::catalog::languages::{Activity, Category, Mark, Rule, VerbOrder};
 use crate::catalog::places::WORLD;
 

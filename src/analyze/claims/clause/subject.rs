@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::extent::is_comma;
 use super::places::Found;
 use super::{Clause, Owner, Role, SUBJECT_REACH};
-use crate::analyze::claims::passage::{Named, Ruled, contains, overlap};
+use crate::analyze::claims::passage::{Named, contains, overlap};
+use crate::analyze::claims::rules::Ruled;
 use crate::catalog::languages::{Activity, Category, Mark, VerbOrder};
 
 /// How far from its place a verb may stand whose subject is any word.

@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::extent::is_comma;
 use super::places::{Found, What};
 use super::{Clause, FRONT, SUBJECT_REACH};
-use crate::analyze::claims::passage::{Ruled, contains, overlap};
+use crate::analyze::claims::passage::{contains, overlap};
+use crate::analyze::claims::rules::Ruled;
 use crate::catalog::languages::{Activity, Cue, Mark, Rule, VerbOrder};
 
 /// How many auxiliaries may stand between a data center and what is done there.

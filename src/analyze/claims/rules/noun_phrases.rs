@@ -4,10 +4,12 @@
 //! Phrases say a rule in order; this reads it by its parts, where no phrase stands.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::clause::is_comma;
-use super::passage::{Passage, Ruled, overlap};
+use super::Ruled;
+use crate::analyze::claims::clause::is_comma;
+use crate::analyze::claims::passage::{Passage, overlap};
 use crate::catalog::ProductId;
 use crate::catalog::languages::{Beside, Cue, Language, Mark, VerbOrder};
 
@@ -43,8 +45,10 @@ pub fn rules<'a>(
         if is_named || found.iter().any(|other| overlap(&other.range, &noun)) {
             continue;
         }
-        let decided = language.beside.iter().find_map(|(side, phrase)| {
-            let (side, gap) = match side {
+        let terms = [&before, &after].map(|side| passage.terms(side));
+        let terms: BTreeSet<u32> = terms.into_iter().flatten().collect();
+        let decided = language.beside.among(&terms).into_iter().find_map(|phrase| {
+            let (side, gap) = match phrase.beside? {
                 Beside::Before => (&before, GAP_BEFORE),
                 Beside::After => (&after, GAP_AFTER),
             };

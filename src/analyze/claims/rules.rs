@@ -1,0 +1,148 @@
+//! Finds what names the rule for a place: phrases of the language's sheet, and what stands beside
+//! nouns for places.
+//!
+//! Which of them the clause says something of is decided in `clause`.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::passage::{Passage, overlap};
+use crate::catalog::ProductId;
+use crate::catalog::languages::{Cue, Mark, Phrase, Rule, Step};
+
+mod noun_phrases;
+
+/// How far behind the word that decides it a place stands.
+const DECIDED_REACH: usize = 2;
+
+/// A phrase that names the rule for a place.
+#[derive(Clone, Debug)]
+pub struct Ruled<'a> {
+    pub range: Range<usize>,
+    pub rule: Rule,
+    pub phrase: &'a Phrase,
+}
+
+/// The rules of a stretch, with the product whose own name decides nothing.
+#[derive(Debug)]
+pub struct Known<'a> {
+    within: Range<usize>,
+    product: Option<ProductId>,
+    rules: Vec<Ruled<'a>>,
+}
+
+impl<'a> Passage<'a> {
+    /// The phrases in a stretch that name a rule, the stronger first.
+    pub fn rules(&self, within: &Range<usize>, product: Option<ProductId>) -> Vec<Ruled<'a>> {
+        let terms = self.terms(within);
+        if terms.is_empty() {
+            return Vec::new();
+        }
+        let is_it = |known: &&Known<'a>| known.within == *within && known.product == product;
+        if let Some(known) = self.ruled.borrow().iter().find(is_it) {
+            return known.rules.clone();
+        }
+        let rules = self.find_rules(&terms, within, product);
+        let known = Known { within: within.clone(), product, rules: rules.clone() };
+        self.ruled.borrow_mut().push(known);
+        rules
+    }
+
+    /// The terms of phrases in a stretch.
+    pub(super) fn terms(&self, within: &Range<usize>) -> BTreeSet<u32> {
+        self.hits(within)
+            .filter_map(|hit| if let Cue::Term(term) = hit.cue { Some(term) } else { None })
+            .collect()
+    }
+
+    fn find_rules(
+        &self,
+        terms: &BTreeSet<u32>,
+        within: &Range<usize>,
+        product: Option<ProductId>,
+    ) -> Vec<Ruled<'a>> {
+        let mut found: Vec<Ruled<'a>> = Vec::new();
+        for phrase in self.language.phrases.among(terms) {
+            let mut rest = within.clone();
+            while let Some(range) = self.phrase(phrase, &rest, product) {
+                rest.start = range.end;
+                found.push(Ruled { range, rule: phrase.means, phrase });
+            }
+        }
+        found.sort_by_key(|ruled| (ruled.rule, Reverse(ruled.range.len()), ruled.range.start));
+        let mut kept: Vec<Ruled<'a>> = Vec::new();
+        for ruled in found {
+            if !kept.iter().any(|other| overlap(&other.range, &ruled.range)) {
+                kept.push(ruled);
+            }
+        }
+        for ruled in noun_phrases::rules(self, within, product) {
+            // What only says "the region" does not say whose.
+            let is_plain =
+                |other: &Ruled<'_>| other.rule == Rule::SameRegion && ruled.rule < Rule::SameRegion;
+            let mut beside = kept.iter().filter(|other| overlap(&other.range, &ruled.range));
+            if beside.all(is_plain) {
+                kept.retain(|other| !overlap(&other.range, &ruled.range));
+                kept.push(ruled);
+            }
+        }
+        // "The country you choose determines the primary location": that is decided already.
+        let decided: Vec<Range<usize>> = self
+            .marks(Mark::Decides, within)
+            .filter(|mark| kept.iter().any(|ruled| ruled.range.end <= mark.start))
+            .collect();
+        kept.retain(|ruled| {
+            ruled.rule != Rule::SameRegion
+                || !decided.iter().any(|mark| {
+                    let between = mark.end..ruled.range.start;
+                    between.start <= between.end && self.words(between) <= DECIDED_REACH
+                })
+        });
+        kept
+    }
+
+    /// The first place where a phrase stands.
+    pub(super) fn phrase(
+        &self,
+        phrase: &Phrase,
+        within: &Range<usize>,
+        product: Option<ProductId>,
+    ) -> Option<Range<usize>> {
+        let starts = self.step(phrase.steps[0].1, within, product);
+        let mut found = starts.into_iter().filter_map(|start| {
+            let mut at = start.clone();
+            for &(gap, step) in &phrase.steps[1..] {
+                let next = self.step(step, &(at.end..within.end), product);
+                at = next.into_iter().find(|range| self.named_words(at.end..range.start) <= gap)?;
+            }
+            Some(start.start..at.end)
+        });
+        let first = found.next()?;
+        // "The data location is determined by the region you select": the place that decides.
+        let is_decided = self.has(Mark::Decides, &first);
+        let mut nearer = found.take_while(|range| range.end == first.end);
+        let other = nearer.find(|range| is_decided && !self.has(Mark::Decides, range));
+        Some(other.unwrap_or(first))
+    }
+
+    fn step(
+        &self,
+        step: Step,
+        within: &Range<usize>,
+        product: Option<ProductId>,
+    ) -> Vec<Range<usize>> {
+        match step {
+            Step::Term(term) => self
+                .hits(within)
+                .filter(|hit| hit.cue == Cue::Term(term))
+                .map(|hit| hit.range.clone())
+                .collect(),
+            Step::Product => self
+                .products_in(within)
+                .filter(|named| Some(named.product) != product && !named.background)
+                .map(|named| named.range.clone())
+                .collect(),
+        }
+    }
+}
