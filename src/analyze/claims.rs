@@ -26,6 +26,7 @@ mod leads;
 mod listed;
 mod page_product;
 mod passage;
+mod place_lists;
 mod prose;
 mod readings;
 mod rules;
