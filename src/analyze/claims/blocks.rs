@@ -8,6 +8,11 @@ use super::{Reader, table};
 use crate::catalog::languages::Mark;
 use crate::model::{Block, BlockKind};
 
+/// So few statements are said in passing.
+const FEW: usize = 2;
+/// How much less sure those are, in hundredths.
+const LONE: u8 = 10;
+
 /// What is open at a block.
 #[derive(Default)]
 struct Open {
@@ -43,6 +48,23 @@ impl Reader<'_> {
                     self.text(index, &mut open);
                 }
                 BlockKind::Code => {}
+            }
+        }
+        // Where data of a server is, those who run it decide.
+        let products = &self.catalog.products;
+        let is_theirs = |product| products.get(product).kind.is_on_premises();
+        self.readings.retain(|reading| !reading.product.is_some_and(is_theirs));
+        self.doubt_lone();
+    }
+
+    /// What a page says in passing that is about something else was read right less often: of claims
+    /// on random pages half as often.
+    fn doubt_lone(&mut self) {
+        let mut headings = (0..self.blocks.len())
+            .filter(|&at| matches!(self.blocks[at].kind, BlockKind::Heading(_)));
+        if self.readings.len() <= FEW && !headings.any(|at| self.speaks_of_data(at)) {
+            for reading in &mut self.readings {
+                reading.confidence = reading.confidence.saturating_sub(LONE);
             }
         }
     }

@@ -8,9 +8,9 @@ use super::clause::{Stated, Statement};
 use super::passage::{self, Passage};
 use super::sentences;
 use super::{Location, Reader, Reading};
+use crate::catalog::ProductId;
 use crate::catalog::languages::{Category, Mark, Rule};
 use crate::catalog::places::WORLD;
-use crate::catalog::{ProductId, ProductKind};
 use crate::model::BlockKind;
 use crate::source::Span;
 
@@ -60,10 +60,6 @@ impl<'a> Reader<'a> {
             let span = |range: &Range<usize>| self.quoted(passage, index, range);
             let owner = statement.owner;
             let product = owner.as_ref().and_then(|owner| owner.product);
-            let kind = product.map(|product| self.catalog.products.get(product).kind);
-            if kind.is_some_and(ProductKind::is_on_premises) {
-                continue;
-            }
             let doubts = [(!is_topic, 10), (product.is_none(), 5)];
             let sum: u8 = doubts.iter().filter(|(holds, _)| *holds).map(|(_, by)| by).sum();
             self.readings.push(Reading {
