@@ -7,7 +7,7 @@ use super::places::{Found, What};
 use super::{Clause, FRONT, SUBJECT_REACH};
 use crate::analyze::claims::passage::{contains, overlap};
 use crate::analyze::claims::rules::Ruled;
-use crate::catalog::languages::{Activity, Cue, Mark, Rule, VerbOrder};
+use crate::catalog::languages::{Activity, Adpositions, Cue, Mark, Rule, VerbOrder};
 
 /// How many auxiliaries may stand between a data center and what is done there.
 const AUXILIARIES: usize = 2;
@@ -115,6 +115,7 @@ impl<'a> Clause<'_, 'a> {
         verbs
             .iter()
             .filter(|verb| !is_apart(verb) && !is_inside(&verb.0) && !is_only_had(&verb.0))
+            .filter(|verb| !self.is_in_other(verb, location))
             .filter_map(|verb| Some((cost(&verb.0)?, verb)))
             .filter(|(cost, verb)| {
                 *cost <= reach || (*cost <= 2 * reach && self.closes(location, verb))
@@ -124,6 +125,27 @@ impl<'a> Clause<'_, 'a> {
                 (is_attribute, describes(&verb.0), *cost)
             })
             .map(|(_, verb)| self.run(verbs, verb.clone()))
+    }
+
+    /// Whether a verb has its preposition in it, and what follows that is no place: "are in preview".
+    fn is_in_other(
+        &self,
+        (verb, activity): &(Range<usize>, Activity),
+        location: &Found<'a>,
+    ) -> bool {
+        let p = self.passage;
+        let has_in = p.marks(Mark::In, &self.main).any(|mark| contains(verb, &mark));
+        let between = verb.end..location.range.start.max(verb.end);
+        let holds = [Mark::DataCenter, Mark::Places, Mark::Facility, Mark::Container];
+        let follows = verb.end <= location.range.start
+            && (p.words(between.clone()) == 0
+                || holds.into_iter().any(|mark| p.has(mark, &between))
+                || !p.categories(&(self.main.start..verb.start)).is_empty());
+        *activity == Activity::Located
+            && has_in
+            && p.language.adpositions == Adpositions::Before
+            && !follows
+            && !overlap(verb, &location.range)
     }
 
     /// The word that says of a place that something is to be had there, whatever is done elsewhere in
