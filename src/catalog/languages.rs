@@ -203,6 +203,11 @@ words! {
         Backup = "backup",
         /// A verb that leaves it to its subject what is done: "storage occurs".
         Occurs = "occurs",
+        /// A verb of having, which says of a service that it runs where its data centers are: "uses",
+        /// "maintains".
+        Has = "has",
+        /// Ties what is decided to what decides it, without a verb: "based on".
+        Per = "per",
         /// A cell that says so is of the whole world.
         Global = "global",
         /// A cell that says yes of its row and column.

@@ -446,6 +446,8 @@ impl<'p, 'a> Clause<'p, 'a> {
                 && p.activities(&(self.main.start..verb.start)).is_empty()
         };
         let mut verbs = p.verbs(&self.main);
+        verbs.extend(self.light_verbs(&verbs));
+        verbs.sort_by_key(|(verb, _)| verb.start);
         verbs.retain(|(verb, done)| *done != Activity::Offers || comes || is_there(verb));
         // "… in der Region gespeichert, die Sie gewählt haben": what a comma closes inside a phrase
         // is the clause's.
@@ -457,6 +459,21 @@ impl<'p, 'a> Clause<'p, 'a> {
             !rules.iter().any(|ruled| contains(&ruled.range, range) && !closes(range, ruled))
         });
         verbs
+    }
+
+    /// Verbs that do something only with the nouns beside them: "processing is done in …", "we have
+    /// data centers in …".
+    fn light_verbs(&self, verbs: &[(Range<usize>, Activity)]) -> Vec<(Range<usize>, Activity)> {
+        let p = self.passage;
+        let is_new = |light: &Range<usize>| !verbs.iter().any(|(verb, _)| overlap(verb, light));
+        let occurs = p.marks(Mark::Occurs, &self.main).filter(is_new);
+        let occurs = occurs.filter_map(|light| {
+            let done = self.nouns_of(&light).into_iter().next()?;
+            Some((light, done))
+        });
+        let has = p.marks(Mark::Has, &self.main).filter(is_new);
+        let has = has.filter(|light| self.has_centres(light));
+        occurs.chain(has.map(|light| (light, Activity::Operates))).collect()
     }
 
     fn outside_rules(&self, mark: Mark, rules: &[Ruled<'a>]) -> bool {

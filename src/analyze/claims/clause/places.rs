@@ -22,6 +22,8 @@ const CENTRE_REACH: usize = 3;
 const PARENTHESIS: usize = 4;
 /// How many words may stand between "in" and "of" in "in one of the regions".
 const ONE_OF: usize = 2;
+/// How many words say how many data centers there are: "three", "three more".
+const COUNTED: usize = 2;
 /// How many auxiliaries may stand between an adverb of place and its verb.
 const ADVERB_REACH: usize = 2;
 
@@ -60,6 +62,8 @@ impl<'a> Clause<'_, 'a> {
                 p.begins(Mark::In, between).is_some_and(|at| p.words(at.end..between.end) <= 1)
             };
             match ruled.rule {
+                // "den norska regionen": what its noun would say, the place says better.
+                Rule::SameRegion if self.is_of_place(&ruled.range) => true,
                 Rule::SameRegion | Rule::Unrestricted => next
                     .is_some_and(|between| is_in(&between) || !p.plain[between].contains(is_name)),
                 _ => false,
@@ -128,6 +132,19 @@ impl<'a> Clause<'_, 'a> {
         let aside: Vec<Range<usize>> = found.iter().flat_map(of_pair).collect();
         found.retain(|location| !aside.contains(&location.range));
         found
+    }
+
+    /// Whether a place stands inside a phrase, or right before one that is a mere noun.
+    fn is_of_place(&self, phrase: &Range<usize>) -> bool {
+        let p = self.passage;
+        let is_place = |cue| matches!(cue, Cue::Place(_) | Cue::Adjective(_));
+        let is_noun = p.words(phrase.clone()) == 1;
+        let mut hits = p.hits(&(self.main.start..phrase.end)).filter(|hit| is_place(hit.cue));
+        hits.any(|hit| {
+            let beside = hit.range.end <= phrase.start
+                && p.plain[hit.range.end..phrase.start].trim().is_empty();
+            contains(phrase, &hit.range) || (is_noun && beside)
+        })
     }
 
     /// Of a rule and places after it the one that only describes the other.
@@ -293,9 +310,35 @@ impl<'a> Clause<'_, 'a> {
         }
         let after = self.past_parenthesis(between.start).min(between.end);
         p.is_join(between.clone())
+            || self.repeats_centre(first, second)
             || (after > between.start
                 && p.words(between.start..after) <= PARENTHESIS
                 && p.is_join(after..between.end))
+    }
+
+    /// Whether two places are coordinated with the data centers in them: "three data centers in … and
+    /// two data centers in …".
+    fn repeats_centre(&self, first: &Range<usize>, second: &Range<usize>) -> bool {
+        let p = self.passage;
+        let between = &(first.end..second.start);
+        let centred = p.has(Mark::DataCenter, first) && p.has(Mark::DataCenter, second);
+        let beside = [Mark::DataCenter, Mark::Join, Mark::Break, Mark::In, Mark::Of];
+        let mut known: Vec<Range<usize>> =
+            beside.into_iter().flat_map(|mark| p.marks(mark, between)).collect();
+        known.sort_by_key(|range| (range.start, range.end));
+        let (mut at, mut others) = (between.start, 0);
+        for range in known {
+            others += p.words(at..range.start.max(at));
+            at = at.max(range.end);
+        }
+        others += p.words(at..between.end);
+        let is_list = p.has(Mark::Break, between) || p.plain[between.clone()].contains(is_comma);
+        others <= COUNTED
+            && is_list
+            && (centred || p.has(Mark::DataCenter, between))
+            && p.verbs(between).is_empty()
+            && p.categories(between).is_empty()
+            && !p.plain[between.clone()].contains([';', '.', ':', '：', '|'])
     }
 
     /// Whether a bullet names an area and, after a colon, what is in it.
@@ -362,6 +405,13 @@ impl<'a> Clause<'_, 'a> {
             let after = p.begins(Mark::Of, &between).map_or(centre.end, |of| of.end);
             p.plain[after..place.start].trim().is_empty()
         })
+    }
+
+    /// Whether a place is that of a data centre beside it: "the US region", "region Norway East".
+    pub(super) fn is_named_centre(&self, place: &Range<usize>) -> bool {
+        self.centre(place).is_some()
+            || self.names_centre(place)
+            || self.passage.has(Mark::DataCenter, place)
     }
 
     /// Whether something comes from the data centres of a place: "from German data centers", "from

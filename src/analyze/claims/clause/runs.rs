@@ -85,13 +85,17 @@ impl<'a> Clause<'_, 'a> {
         let is_in = location.relation == Mark::In && is_place && !p.has(Mark::Not, &self.main);
         let Some(verb) = verb.filter(|_| is_in) else { return false };
         let acts = self.main.start..verb.start.min(location.range.start).max(self.main.start);
-        if !p.categories(&acts).is_empty() {
+        // "offers data residency in …": data is there, whatever runs.
+        let object = verb.end..location.range.start.max(verb.end);
+        if !p.categories(&acts).is_empty() || p.has(Mark::DataPlace, &object) {
             return false;
         }
         let service = |range: &Range<usize>| {
             let named = p.products_in(range).last().map(|named| named.range.end);
             let near = |end: usize| p.words(end..range.end) <= AUXILIARIES;
-            named.is_some_and(near) || self.ends_with(Mark::Operator, range.clone())
+            named.is_some_and(near)
+                || self.ends_with(Mark::Operator, range.clone())
+                || self.names_page_product(range)
         };
         let centred = self.centred(&location.range).filter(|centre| {
             !p.marks(Mark::Country, &self.main).any(|country| overlap(&country, centre))
@@ -108,6 +112,40 @@ impl<'a> Clause<'_, 'a> {
     fn ends_with(&self, mark: Mark, range: Range<usize>) -> bool {
         let p = self.passage;
         p.marks(mark, &range).last().is_some_and(|at| p.words(at.end..range.end) <= AUXILIARIES)
+    }
+
+    /// Whether a service has data centers, which its verb says by its object: "uses three data centers
+    /// in …". Where the verb does not come first, the subject may follow it.
+    pub(super) fn has_centres(&self, verb: &Range<usize>) -> bool {
+        let p = self.passage;
+        let (ahead, behind) = (self.main.start..verb.start, verb.end..self.main.end);
+        let is_near = |between: Range<usize>| {
+            p.named_words(between.clone()) <= SUBJECT_REACH
+                && p.verbs(&between).is_empty()
+                && p.categories(&between).is_empty()
+        };
+        let order = p.language.verb;
+        let is_before =
+            || p.marks(Mark::DataCenter, &ahead).any(|centre| is_near(centre.end..verb.start));
+        let is_after =
+            || p.marks(Mark::DataCenter, &behind).any(|centre| is_near(verb.end..centre.start));
+        let is_object =
+            (order != VerbOrder::First && is_before()) || (order != VerbOrder::Last && is_after());
+        let subjects = |within: &Range<usize>| -> Vec<Range<usize>> {
+            let acts = [Mark::Operator, Mark::DataCenter].into_iter();
+            let acts = acts.flat_map(|mark| p.marks(mark, within));
+            acts.chain(p.products_in(within).map(|named| named.range.clone())).collect()
+        };
+        let stands_before = || {
+            let mut ends = subjects(&ahead).into_iter().map(|subject| subject.end);
+            let near = |end: usize| p.words(end..verb.start) <= AUXILIARIES;
+            ends.any(near) || self.names_page_product(&ahead)
+        };
+        let is_inverted = || {
+            let mut starts = subjects(&behind).into_iter().map(|subject| subject.start);
+            p.language.verb != VerbOrder::First && starts.any(|start| p.words(verb.end..start) <= 1)
+        };
+        is_object && (stands_before() || is_inverted())
     }
 
     /// Finds what runs, beside the owners that are known; none if nothing does. It stands before the
@@ -138,8 +176,9 @@ impl<'a> Clause<'_, 'a> {
         // "operamos centros de datos en …": who does is in the verb.
         let runs_centres = || {
             deed.verb.is_some_and(|verb| {
+                let has = p.marks(Mark::Has, &self.main).any(|has| has == *verb);
                 let object = verb.end..deed.location.range.start.max(verb.end);
-                p.begins(Mark::DataCenter, &object).is_some()
+                has || p.begins(Mark::DataCenter, &object).is_some()
             })
         };
         // "The Italian data center region will open": the place is that of the subject.

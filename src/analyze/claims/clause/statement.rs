@@ -175,7 +175,10 @@ impl<'a> Clause<'_, 'a> {
                 .all(|(data, _)| data.start >= location.range.end);
         // What the reader has to put in a region is not said to be there.
         let is_duty = self.passage.has(Mark::Duty, &self.main) && (!names_data || deed.is_tied());
-        (!of_people && !is_aside && !is_duty).then_some(deed)
+        // "uses the region you chose" may be of anything.
+        let is_vague = self.takes_over(&deed)
+            && !matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::OtherService);
+        (!of_people && !is_aside && !is_duty && !is_vague).then_some(deed)
     }
 
     /// How a place takes part in what is done; none if nothing is done there.
@@ -232,8 +235,12 @@ impl<'a> Clause<'_, 'a> {
         let mut data = self.own_data(deed, rules);
         let activity = match deed.said {
             Activity::Operates if self.is_run(deed, &data) => Activity::Processes,
+            // "uses the region set in X": where that is, data is kept.
+            _ if self.takes_over(deed) => Activity::Stores,
             said if self.is_provisioned(deed, said, &data, rules) => Activity::Operates,
-            Activity::Located if data.is_empty() && !deed.contained => Activity::Operates,
+            Activity::Located if data.is_empty() && !deed.contained && !self.is_kept(deed) => {
+                Activity::Operates
+            }
             Activity::Offers => Activity::Operates,
             // "Backups are kept in …".
             Activity::Located | Activity::Stores if self.is_backup(&data) => Activity::BacksUp,
@@ -332,6 +339,38 @@ impl<'a> Clause<'_, 'a> {
         Some(statements)
     }
 
+    /// Whether a verb leaves it to its nouns what is done: "storage takes place in …".
+    fn is_light(&self, verb: Option<&Range<usize>>) -> bool {
+        verb.is_some_and(|verb| {
+            self.passage.marks(Mark::Occurs, &self.main).any(|light| light == *verb)
+                && !self.nouns_of(verb).is_empty()
+        })
+    }
+
+    /// Whether a service has no region of its own but takes that of another one.
+    fn takes_over(&self, deed: &Deed<'_, 'a>) -> bool {
+        let has =
+            |verb: &&Range<usize>| self.passage.marks(Mark::Has, &self.main).any(|h| h == **verb);
+        !deed.is_place() && deed.verb.filter(has).is_some()
+    }
+
+    /// Whether something that no sheet knows is kept in a data center of a place: "new networks are in
+    /// the Norwegian region". What is no service holds data.
+    fn is_kept(&self, deed: &Deed<'_, 'a>) -> bool {
+        let p = self.passage;
+        let subject = &deed.acts;
+        let runs = [Mark::Operator, Mark::DataCenter, Mark::Facility, Mark::Listed, Mark::People];
+        matches!(deed.said, Activity::Located | Activity::Stores)
+            && deed.is_place()
+            && deed.lead.is_none()
+            && deed.verb.is_some()
+            && self.is_named_centre(&deed.location.range)
+            && p.words(subject.clone()) > 0
+            && !runs.into_iter().any(|mark| p.has(mark, subject))
+            && p.products_in(subject).next().is_none()
+            && !self.names_page_product(subject)
+    }
+
     /// Whether the data is a copy kept for restoring.
     fn is_backup(&self, data: &[Data]) -> bool {
         let p = self.passage;
@@ -360,7 +399,13 @@ impl<'a> Clause<'_, 'a> {
         };
         match conditional.or(inherited) {
             Some(category) => Some((category, false)),
-            None if deed.contained || self.decides(location).is_some() || lists() => {
+            None if deed.contained
+                || self.decides(location).is_some()
+                || lists()
+                || self.is_light(deed.verb)
+                || self.is_kept(deed)
+                || self.takes_over(deed) =>
+            {
                 Some((Category::Data, false))
             }
             None if self.treats_something(activity, deed.verb, location) => {

@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::extent::is_comma;
-use super::places::Found;
+use super::places::{Found, What};
 use super::{Clause, Owner, Role, SUBJECT_REACH};
 use crate::analyze::claims::passage::{Named, contains, overlap};
 use crate::analyze::claims::rules::Ruled;
-use crate::catalog::languages::{Activity, Category, Mark, VerbOrder};
+use crate::catalog::languages::{Activity, Category, Mark, Rule, VerbOrder};
 
 /// How far from its place a verb may stand whose subject is any word.
 const VERB_REACH: usize = 3;
@@ -88,7 +88,10 @@ impl<'a> Clause<'_, 'a> {
         let is_service = [Mark::People, Mark::Operator, Mark::Container]
             .into_iter()
             .any(|mark| p.has(mark, &self.main));
-        self.is_goal(location) && is_service && !travels
+        // "to another data center that is closer to you": what is moved is their data too.
+        let is_nearer = matches!(&location.what, What::Rule(ruled)
+            if ruled.rule == Rule::NearestDatacenter && p.has(Mark::DataCenter, &ruled.range));
+        (self.is_goal(location) || is_nearer) && is_service && !travels
     }
 
     /// Whether the subject of a clause is the page's product, which the catalog need not know.
@@ -299,7 +302,17 @@ impl<'a> Clause<'_, 'a> {
                         next.end <= data.start && p.words(named.range.end..next.start) == 0
                     })
             };
+            // "With X, you can keep data in …": what opens the clause, and nothing else is named.
+            let opens = |named: &&&Named| {
+                let before = self.main.start..named.range.start;
+                p.words(before.clone()) == 1
+                    && named.range.end <= data.start
+                    && p.words(named.range.end..data.start) <= AUXILIARIES
+                    && p.products_in(&(named.range.end..data.start)).next().is_none()
+                    && p.activities(&(named.range.end..data.start)).len() <= 1
+            };
             let subject = named.iter().find(acts).or_else(|| named.iter().find(leads));
+            let subject = subject.or_else(|| named.iter().find(opens));
             return subject.map(|named| vec![owner(named)]).unwrap_or_default();
         }
         let limit = until;

@@ -7,7 +7,7 @@ use super::places::{Found, What};
 use super::{Clause, FRONT, SUBJECT_REACH};
 use crate::analyze::claims::passage::{contains, overlap};
 use crate::analyze::claims::rules::Ruled;
-use crate::catalog::languages::{Activity, Cue, Mark, Rule, VerbOrder};
+use crate::catalog::languages::{Activity, Adpositions, Cue, Mark, Rule, VerbOrder};
 
 /// How many auxiliaries may stand between a data center and what is done there.
 const AUXILIARIES: usize = 2;
@@ -77,12 +77,19 @@ impl<'a> Clause<'_, 'a> {
         let decides = matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::UserPdl);
         let reach = if decides { REACH + SUBJECT_REACH } else { REACH };
         // "kept in the region from which it was moved": what follows is the region's own.
-        let is_relative = matches!(&location.what, What::Rule(ruled) if p.ends(Mark::Relative, &ruled.range).is_some());
+        // So does what follows a comma inside of it: "in die Region verschoben, die näher bei … liegt".
+        let goes_into = |range: &Range<usize>| {
+            p.language.verb != VerbOrder::First && p.plain[range.clone()].contains(is_comma)
+        };
+        let is_relative = matches!(&location.what, What::Rule(ruled)
+            if p.ends(Mark::Relative, &ruled.range).is_some() || goes_into(&ruled.range));
         let opened = verbs.iter().any(|(verb, _)| {
             verb.end <= location.range.start && cost(verb).is_some_and(|cost| cost <= reach)
         });
-        let is_own =
-            |verb: &Range<usize>| is_relative && opened && location.range.end <= verb.start;
+        let is_own = |(verb, activity): &(Range<usize>, Activity)| {
+            let is_there = location.relation == Mark::To && *activity == Activity::Located;
+            (is_relative || is_there) && opened && location.range.end <= verb.start
+        };
         // "… is offered to users, and benefits from data centers in …".
         let is_apart = |(verb, activity): &(Range<usize>, Activity)| {
             let between = verb.end..location.range.start.max(verb.end);
@@ -98,19 +105,75 @@ impl<'a> Clause<'_, 'a> {
         let described = self.described(location);
         let goes_on = verbs.iter().any(|(verb, _)| verb.start >= described.end);
         let is_inside = |verb: &Range<usize>| goes_on && contains(&described, verb);
+        let available = self.available_before(location);
+        let is_only_had = |verb: &Range<usize>| {
+            available.as_ref().is_some_and(|available| {
+                verb.end <= available.start && !p.is_join(verb.end..available.start)
+            })
+        };
         // "processed in data centers located in …": another verb goes before an attribute.
         verbs
             .iter()
-            .filter(|verb| !is_apart(verb) && !is_inside(&verb.0))
+            .filter(|verb| !is_apart(verb) && !is_inside(&verb.0) && !is_only_had(&verb.0))
+            .filter(|verb| !self.is_in_other(verb, location))
             .filter_map(|verb| Some((cost(&verb.0)?, verb)))
             .filter(|(cost, verb)| {
                 *cost <= reach || (*cost <= 2 * reach && self.closes(location, verb))
             })
             .min_by_key(|(cost, verb)| {
-                let is_attribute = is_own(&verb.0) || self.is_attribute(verb, location);
+                let is_attribute = is_own(verb) || self.is_attribute(verb, location);
                 (is_attribute, describes(&verb.0), *cost)
             })
             .map(|(_, verb)| self.run(verbs, verb.clone()))
+    }
+
+    /// Whether a verb has its preposition in it, and what follows that is no place: "are in preview".
+    fn is_in_other(
+        &self,
+        (verb, activity): &(Range<usize>, Activity),
+        location: &Found<'a>,
+    ) -> bool {
+        let p = self.passage;
+        let has_in = p.marks(Mark::In, &self.main).any(|mark| contains(verb, &mark));
+        let between = verb.end..location.range.start.max(verb.end);
+        let holds = [Mark::DataCenter, Mark::Places, Mark::Facility, Mark::Container];
+        let follows = verb.end <= location.range.start
+            && (p.words(between.clone()) == 0
+                || holds.into_iter().any(|mark| p.has(mark, &between))
+                || !p.categories(&(self.main.start..verb.start)).is_empty());
+        *activity == Activity::Located
+            && has_in
+            && p.language.adpositions == Adpositions::Before
+            && !follows
+            && !overlap(verb, &location.range)
+    }
+
+    /// The word that says of a place that something is to be had there, whatever is done elsewhere in
+    /// the clause: "moving files is available in …".
+    fn available_before(&self, location: &Found<'a>) -> Option<Range<usize>> {
+        let p = self.passage;
+        // Places begin with their preposition already.
+        let start = match &location.what {
+            What::Places(_) => location.range.start,
+            What::Rule(_) => {
+                self.preposition(&location.range).map_or(location.range.start, |(_, at)| at.start)
+            }
+        };
+        let before = self.main.start..start.min(location.range.start);
+        let after = || {
+            let mark = p.marks(Mark::Available, &(location.range.end..self.main.end)).next()?;
+            let between = location.range.end..mark.start;
+            let is_next = p.words(between.clone()) <= AUXILIARIES
+                && p.activities(&between).is_empty()
+                && !p.has(Mark::Break, &between)
+                && !p.plain[between.clone()].contains(is_comma);
+            // "The service is available in …", said in this order, is where it runs.
+            let runs = matches!(location.what, What::Places(_))
+                && !p.has(Mark::Not, &between)
+                && p.categories(&(self.main.start..location.range.start)).is_empty();
+            (p.language.verb != VerbOrder::First && is_next && !runs).then_some(mark)
+        };
+        p.ends(Mark::Available, &before).or_else(after)
     }
 
     /// The clause between commas that describes the noun of a location, where the verb can come last;
@@ -190,7 +253,29 @@ impl<'a> Clause<'_, 'a> {
             let is_beside = p.words(mark.end..ruled.range.start) <= FRONT;
             (is_beside && self.is_place_of_data(&subject)).then_some(mark)
         };
-        inside.or_else(|| after.next().filter(near)).or_else(ahead)
+        inside.or_else(|| after.next().filter(near)).or_else(ahead).or_else(|| self.ties(ruled))
+    }
+
+    /// The words without a verb that tie a place of data to the rule beside them: "local data residency
+    /// based on the location of the tenant".
+    fn ties(&self, ruled: &Ruled<'a>) -> Option<Range<usize>> {
+        let p = self.passage;
+        let last = p.language.verb == VerbOrder::Last;
+        let is_beside = |per: &Range<usize>| {
+            let between = per.end.min(ruled.range.end)..ruled.range.start.max(per.start);
+            p.words(between) <= FRONT
+        };
+        let is_decided = |per: &Range<usize>| {
+            let subject = if last { per.end..self.main.end } else { self.main.start..per.start };
+            let place = p.marks(Mark::DataPlace, &subject);
+            let place = if last { place.take(1).last() } else { place.last() };
+            place.is_some_and(|place| {
+                let between = place.end.min(per.end)..per.start.max(place.start);
+                p.words(between.clone()) <= FRONT && p.activities(&between).is_empty()
+            })
+        };
+        let mut marks = p.marks(Mark::Per, &self.main);
+        marks.find(|per| is_beside(per) && is_decided(per))
     }
 
     /// Whether words name a place of data: a data center, or a place and what holds data.
@@ -233,6 +318,10 @@ impl<'a> Clause<'_, 'a> {
             return None;
         }
         // In a passive the place is the subject: "the region … is determined by the country".
+        if matches!(&location.what, What::Rule(ruled) if self.ties(ruled).as_ref() == Some(decides))
+        {
+            return Some(vec![(decides.clone(), Activity::Stores)]);
+        }
         let passive = contains(&location.range, decides) || decides.end <= location.range.start;
         let subject = self.main.start..if passive { decides.start } else { location.range.start };
         // "the time zone of a region is determined by …": that is no place of data.
@@ -382,7 +471,7 @@ impl<'a> Clause<'_, 'a> {
     }
 
     /// The activities that the nouns around a verb name, its subjects.
-    fn nouns_of(&self, verb: &Range<usize>) -> Vec<Activity> {
+    pub(super) fn nouns_of(&self, verb: &Range<usize>) -> Vec<Activity> {
         let p = self.passage;
         let named = [
             (Mark::Storage, Activity::Stores),
@@ -398,7 +487,17 @@ impl<'a> Clause<'_, 'a> {
                 || (p.language.verb != VerbOrder::First
                     && after.is_some_and(|noun| p.words(verb.end..noun.start) <= 1))
         };
-        named.into_iter().filter(|(mark, _)| is_subject(*mark)).map(|(_, done)| done).collect()
+        // "storage of content and processing": what is joined to a subject is one.
+        let near: Vec<_> = named.iter().filter(|(mark, _)| is_subject(*mark)).collect();
+        let joined = |mark: Mark| {
+            let nouns = |mark| p.marks(mark, &ahead).last();
+            near.iter().filter_map(|(other, _)| nouns(*other)).any(|other| {
+                nouns(mark)
+                    .is_some_and(|noun| noun.end <= other.start && p.is_join(noun.end..other.start))
+            })
+        };
+        let is_done = |mark: Mark| near.iter().any(|(other, _)| *other == mark) || joined(mark);
+        named.iter().filter(|(mark, _)| is_done(*mark)).map(|&(_, done)| done).collect()
     }
 
     /// A verb with those coordinated with it: "stored, processed and …".
