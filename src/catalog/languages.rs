@@ -203,6 +203,10 @@ words! {
         Backup = "backup",
         /// A verb that leaves it to its subject what is done: "storage occurs".
         Occurs = "occurs",
+        /// A verb that leaves it to its object: "performs the analysis".
+        Performs = "performs",
+        /// A verb that is only said of data, whatever that is called: "thumbnails are stored".
+        Kept = "kept",
         /// A cell that says so is of the whole world.
         Global = "global",
         /// A cell that says yes of its row and column.

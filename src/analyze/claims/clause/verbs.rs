@@ -7,7 +7,7 @@ use super::places::{Found, What};
 use super::{Clause, FRONT, SUBJECT_REACH};
 use crate::analyze::claims::passage::{contains, overlap};
 use crate::analyze::claims::rules::Ruled;
-use crate::catalog::languages::{Activity, Cue, Mark, Rule, VerbOrder};
+use crate::catalog::languages::{Activity, Category, Cue, Mark, Rule, VerbOrder};
 
 /// How many auxiliaries may stand between a data center and what is done there.
 const AUXILIARIES: usize = 2;
@@ -15,6 +15,8 @@ const AUXILIARIES: usize = 2;
 const REACH: usize = 12;
 /// How far before its verb the noun may stand that says what is done.
 const NOUN_REACH: usize = 6;
+/// How many words of its verb may stand between a place and the clause that describes it.
+const CLOSING: usize = 3;
 /// How far from its verb a negation may stand.
 const NEGATION_REACH: usize = 4;
 
@@ -48,7 +50,7 @@ impl<'a> Clause<'_, 'a> {
             // A rule ahead of its verb has a preposition, unless it is itself what decides, or the data
             // center that does it: "local data centers host your data".
             let is_centre = p.ends(Mark::DataCenter, &location.range).is_some()
-                && p.words(between.clone()) <= if opens { AUXILIARIES } else { 0 };
+                && p.words(between.clone()) <= if opens { 2 * AUXILIARIES } else { 0 };
             let bound = match &location.what {
                 _ if is_centre => true,
                 What::Rule(ruled)
@@ -222,6 +224,15 @@ impl<'a> Clause<'_, 'a> {
     ) -> Option<Vec<(Range<usize>, Activity)>> {
         let p = self.passage;
         let rest = decides.end..self.main.end;
+        // "The storage location depends on the region in which it is used": what describes the
+        // place that decides says nothing of what is in it.
+        let decided = self.main.start..decides.start.max(self.main.start);
+        if decides.end <= location.range.start && p.has(Mark::DataPlace, &decided) {
+            let mut done = p.activities(&decided).into_iter().map(|(_, activity)| activity);
+            let is_processed = done.any(|activity| activity == Activity::Processes);
+            let done = if is_processed { Activity::Processes } else { Activity::Stores };
+            return Some(vec![(decides.clone(), done)]);
+        }
         if let Some(verb) = verbs.iter().find(|(range, _)| range.start >= decides.end) {
             return Some(self.run(verbs, verb.clone()));
         }
@@ -372,7 +383,9 @@ impl<'a> Clause<'_, 'a> {
         let mut activities = Vec::new();
         for (verb, activity) in run {
             let nouns = self.nouns_of(verb);
-            let is_light = p.marks(Mark::Occurs, &self.main).any(|light| light == *verb);
+            let mut light =
+                p.marks(Mark::Occurs, &self.main).chain(p.marks(Mark::Performs, &self.main));
+            let is_light = light.any(|light| light == *verb);
             activities.extend(nouns.into_iter().filter(|_| is_light));
             if !is_light || activities.is_empty() {
                 activities.push(*activity);
@@ -381,8 +394,9 @@ impl<'a> Clause<'_, 'a> {
         activities
     }
 
-    /// The activities that the nouns around a verb name, its subjects.
-    fn nouns_of(&self, verb: &Range<usize>) -> Vec<Activity> {
+    /// The activities that the nouns around a verb name, its subjects, or the objects of one that
+    /// performs them.
+    pub(super) fn nouns_of(&self, verb: &Range<usize>) -> Vec<Activity> {
         let p = self.passage;
         let named = [
             (Mark::Storage, Activity::Stores),
@@ -395,10 +409,55 @@ impl<'a> Clause<'_, 'a> {
             let before = p.marks(mark, &ahead).last();
             let after = p.marks(mark, &behind).next();
             before.is_some_and(|noun| p.words(noun.end..verb.start) <= NOUN_REACH)
-                || (p.language.verb != VerbOrder::First
+                || ((p.language.verb != VerbOrder::First || self.is_marked(Mark::Performs, verb))
                     && after.is_some_and(|noun| p.words(verb.end..noun.start) <= 1))
         };
         named.into_iter().filter(|(mark, _)| is_subject(*mark)).map(|(_, done)| done).collect()
+    }
+
+    /// What a clause that describes a place says is done there: "is sent to Norway, where it is
+    /// stored and processed".
+    pub(super) fn done_there(
+        &self,
+        location: &Found<'a>,
+        governing: Option<&[(Range<usize>, Activity)]>,
+    ) -> Vec<(Range<usize>, Activity)> {
+        let p = self.passage;
+        // "wird nach Norwegen gesendet, wo …": the verb may close its clause before.
+        let last = governing.and_then(|run| run.last()).map_or(0, |(verb, _)| verb.end);
+        let closes = p.language.verb != VerbOrder::First
+            && location.range.end <= last
+            && p.words(location.range.end..last) <= CLOSING;
+        let from = if closes { last } else { location.range.end };
+        let rest = from.min(self.main.end)..self.main.end;
+        let relative = p.begins(Mark::Relative, &rest).filter(|_| last <= from);
+        let Some(relative) = relative.filter(|_| matches!(location.what, What::Places(_))) else {
+            return Vec::new();
+        };
+        let inside = relative.end..rest.end;
+        let light = p.marks(Mark::Occurs, &inside).map(|verb| (verb, Activity::Processes));
+        let light = light.filter(|(verb, _)| !self.nouns_of(verb).is_empty());
+        let is_own = |(_, activity): &(Range<usize>, Activity)| {
+            matches!(activity, Activity::Stores | Activity::Processes | Activity::Replicates)
+        };
+        let own = p.activities(&inside);
+        let Some(first) = own.first().cloned().filter(is_own).or(light.min_by_key(|v| v.0.start))
+        else {
+            return Vec::new();
+        };
+        let subject = relative.end..first.0.start;
+        let is_same = p.words(subject.clone()) <= NOUN_REACH
+            && p.products_in(&subject).next().is_none()
+            && ![Mark::People, Mark::Operator, Mark::DataCenter]
+                .into_iter()
+                .any(|mark| p.has(mark, &subject))
+            && p.categories(&subject).iter().all(|(_, category)| *category == Category::Data)
+            && !p.has(Mark::Not, &inside);
+        match own.contains(&first) {
+            _ if !is_same => Vec::new(),
+            true => self.run(&own, first),
+            false => vec![first],
+        }
     }
 
     /// A verb with those coordinated with it: "stored, processed and …".
