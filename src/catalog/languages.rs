@@ -205,6 +205,8 @@ words! {
         Occurs = "occurs",
         /// A verb that leaves it to its object: "performs the analysis".
         Performs = "performs",
+        /// Beside a verb: in the place that was named before, "is stored there".
+        There = "there",
         /// A verb that is only said of data, whatever that is called: "thumbnails are stored".
         Kept = "kept",
         /// A cell that says so is of the whole world.

@@ -346,6 +346,9 @@ impl<'a> Clause<'_, 'a> {
                 matches!(p.language.verb, VerbOrder::Bracket | VerbOrder::Free)
                     && end <= not.start
                     && p.words(end..not.start) <= NEGATION_REACH
+                    // "wordt in … bewaard en verlaat het land niet": the other verb is denied.
+                    && p.activities(&(end..not.start)).is_empty()
+                    && !p.has(Mark::Break, &(end..not.start))
                     && !p.plain[end..not.start].contains([',', ';'])
             };
             (near && (ahead || verb.is_some_and(|verb| self.denies(&not, verb))) || trails())
@@ -431,8 +434,10 @@ impl<'a> Clause<'_, 'a> {
         let from = if closes { last } else { location.range.end };
         let rest = from.min(self.main.end)..self.main.end;
         let relative = p.begins(Mark::Relative, &rest).filter(|_| last <= from);
-        let Some(relative) = relative.filter(|_| matches!(location.what, What::Places(_))) else {
-            return Vec::new();
+        let is_place = matches!(location.what, What::Places(_));
+        let Some(relative) = relative.filter(|_| is_place) else {
+            let from = location.range.end.max(last)..self.main.end;
+            return if is_place { self.pointed_there(from) } else { Vec::new() };
         };
         let inside = relative.end..rest.end;
         let light = p.marks(Mark::Occurs, &inside).map(|verb| (verb, Activity::Processes));
@@ -458,6 +463,29 @@ impl<'a> Clause<'_, 'a> {
             true => self.run(&own, first),
             false => vec![first],
         }
+    }
+
+    /// What the words after a place say is done "there": "is sent to Norway and stored there".
+    fn pointed_there(&self, after: Range<usize>) -> Vec<(Range<usize>, Activity)> {
+        let p = self.passage;
+        let verbs = p.activities(&after);
+        let is_beside = |verb: &Range<usize>| {
+            p.marks(Mark::There, &after).any(|there| {
+                let between = there.end.min(verb.end)..verb.start.max(there.start);
+                p.words(between) <= 1
+            })
+        };
+        let is_done = |(verb, activity): &&(Range<usize>, Activity)| {
+            matches!(activity, Activity::Stores | Activity::Processes | Activity::Replicates)
+                && is_beside(verb)
+        };
+        let Some(found) = verbs.iter().find(is_done) else { return Vec::new() };
+        let between = after.start..found.0.start;
+        let goes_on = p.begins(Mark::Break, &between).is_some()
+            && p.words(between.clone()) <= NOUN_REACH
+            && !p.has_place(&between)
+            && ![Mark::People, Mark::Operator, Mark::Not].into_iter().any(|m| p.has(m, &between));
+        if goes_on { self.run(&verbs, found.clone()) } else { Vec::new() }
     }
 
     /// A verb with those coordinated with it: "stored, processed and …".
