@@ -409,7 +409,8 @@ impl<'a> Clause<'_, 'a> {
                 return None;
             }
             _ if self.is_folder(ruled, data) => return None,
-            // "Requests from other regions are handled in those regions": they are none that were named.
+            // "Requests from other regions are handled in those regions": they are none that were
+            // named.
             Rule::Antecedent if self.follows_others(deed.location) => {
                 Stated::Known(Location::Rule(Rule::SameRegion.as_str().to_owned()))
             }
