@@ -208,6 +208,12 @@ words! {
         Has = "has",
         /// Ties what is decided to what decides it, without a verb: "based on".
         Per = "per",
+        /// A verb that leaves it to its object: "performs the analysis".
+        Performs = "performs",
+        /// Beside a verb: in the place that was named before, "is stored there".
+        There = "there",
+        /// A verb that is only said of data, whatever that is called: "thumbnails are stored".
+        Kept = "kept",
         /// A cell that says so is of the whole world.
         Global = "global",
         /// A cell that says yes of its row and column.

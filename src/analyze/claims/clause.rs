@@ -295,7 +295,8 @@ impl<'p, 'a> Clause<'p, 'a> {
             let offers = governing
                 .as_ref()
                 .is_some_and(|run| run.iter().any(|&(_, done)| done == Activity::Offers));
-            let is_origin = location.relation == Mark::From
+            let is_origin = self.comes_from(location)
+                && !(accesses && location.relation == Mark::Outside)
                 && !offers
                 && (describes_data
                     || found.iter().any(|other| {
@@ -324,7 +325,13 @@ impl<'p, 'a> Clause<'p, 'a> {
             if is_origin || is_setting {
                 continue;
             }
-            for activity in activities {
+            let there = self.done_there(location, governing.as_deref());
+            let there = there.into_iter().flat_map(|run| {
+                let done = self.done(std::slice::from_ref(&run));
+                done.into_iter().map(move |activity| (activity, Some(run.0.clone())))
+            });
+            let here = activities.into_iter().map(|activity| (activity, verb.clone()));
+            for (activity, verb) in here.chain(there) {
                 for statement in self.state(location, activity, verb.as_ref(), &rules) {
                     let known = statements.iter().any(|other| {
                         other.activity == statement.activity
@@ -339,6 +346,16 @@ impl<'p, 'a> Clause<'p, 'a> {
             }
         }
         statements
+    }
+
+    /// Whether something comes from a location, also from "other regions", which are outside as well.
+    fn comes_from(&self, location: &Found<'a>) -> bool {
+        let p = self.passage;
+        let is_denied = matches!(&location.what, What::Rule(ruled) if ruled.phrase.denied);
+        let before =
+            || self.preposition(&location.range).is_some_and(|(mark, _)| mark == Mark::From);
+        location.relation == Mark::From
+            || (is_denied && (p.begins(Mark::From, &location.range).is_some() || before()))
     }
 
     /// Whether a location says where inside the other one: "to another region in the same …".
@@ -449,6 +466,10 @@ impl<'p, 'a> Clause<'p, 'a> {
         verbs.extend(self.light_verbs(&verbs));
         verbs.sort_by_key(|(verb, _)| verb.start);
         verbs.retain(|(verb, done)| *done != Activity::Offers || comes || is_there(verb));
+        // "performs maintenance in …" does nothing to data.
+        verbs.retain(|(verb, _)| {
+            !self.is_marked(Mark::Performs, verb) || !self.nouns_of(verb).is_empty()
+        });
         // "… in der Region gespeichert, die Sie gewählt haben": what a comma closes inside a phrase
         // is the clause's.
         let closes = |verb: &Range<usize>, ruled: &Ruled<'_>| {

@@ -18,6 +18,11 @@ const PREPOSITION_REACH: usize = 5;
 const POSTPOSITION_REACH: usize = 3;
 /// How far a data center may stand from the place that describes it.
 const CENTRE_REACH: usize = 3;
+/// How many words may stand between an adjective of place and its data center: "German Contoso cloud
+/// regions".
+const MODIFIERS: usize = 2;
+/// What stands around words that are a name, whatever they mean.
+const QUOTES: [char; 6] = ['"', '“', '”', '„', '«', '»'];
 /// How many words a parenthesis in a list of places may have.
 const PARENTHESIS: usize = 4;
 /// How many words may stand between "in" and "of" in "in one of the regions".
@@ -83,7 +88,14 @@ impl<'a> Clause<'_, 'a> {
                 verbs.all(|(verb, _)| contains(&link, &verb)) && !is_said(&link)
             })
         };
-        let rules: Vec<_> = rules.iter().filter(|ruled| !names_place(ruled)).collect();
+        let groups = self.place_groups();
+        // "the local German data centers": the country says it better.
+        let is_placed = |ruled: &&Ruled<'_>| {
+            ruled.rule == Rule::InCountry
+                && groups.iter().any(|(range, _)| overlap(&ruled.range, range))
+        };
+        let is_kept = |ruled: &&Ruled<'_>| !names_place(ruled) && !is_placed(ruled);
+        let rules: Vec<_> = rules.iter().filter(is_kept).collect();
         let said = rules.iter().copied().filter(is_said).filter(|ruled| !is_linked(ruled));
         for ruled in said {
             // "outside the tenant but within the region": such a phrase has its own preposition.
@@ -104,7 +116,7 @@ impl<'a> Clause<'_, 'a> {
                 fronted: false,
             });
         }
-        for (range, codes) in self.place_groups() {
+        for (range, codes) in groups {
             if rules.iter().any(|ruled| overlap(&ruled.range, &range))
                 || p.text.links.iter().any(|link| {
                     let link = link.range();
@@ -390,10 +402,27 @@ impl<'a> Clause<'_, 'a> {
         });
         let after = p.past_of(place.end, self.main.end);
         compound.or_else(|| {
-            p.marks(Mark::DataCenter, &(after..self.main.end))
-                .next()
-                .filter(|range| p.words(after..range.start) == 0)
+            p.marks(Mark::DataCenter, &(after..self.main.end)).next().filter(|range| {
+                p.words(after..range.start) == 0 || self.modifies(place, after..range.start)
+            })
         })
+    }
+
+    /// Whether only modifiers stand between an adjective of place and its noun.
+    fn modifies(&self, place: &Range<usize>, between: Range<usize>) -> bool {
+        let p = self.passage;
+        let is_adjective =
+            p.hits(place).any(|hit| hit.range == *place && matches!(hit.cue, Cue::Adjective(_)));
+        let parts = [Mark::People, Mark::Break, Mark::Of, Mark::Join, Mark::Relative, Mark::Not]
+            .into_iter()
+            .chain(ADPOSITIONS);
+        is_adjective
+            && p.words(between.clone()) <= MODIFIERS
+            && !p.plain[between.clone()].contains(|c| is_comma(c) || matches!(c, ';' | ':' | '('))
+            && (p.verbs(&between).is_empty() || p.plain[between.clone()].contains(QUOTES))
+            && p.categories(&between).is_empty()
+            && !p.has_place(&between)
+            && !parts.into_iter().any(|mark| p.has(mark, &between))
     }
 
     /// Whether a place is the name of the data centre directly before it: "region Norway East".
@@ -403,7 +432,7 @@ impl<'a> Clause<'_, 'a> {
         centre.is_some_and(|centre| {
             let between = centre.end..place.start;
             let after = p.begins(Mark::Of, &between).map_or(centre.end, |of| of.end);
-            p.plain[after..place.start].trim().is_empty()
+            p.plain[after..place.start].trim().is_empty() || self.modifies(place, between)
         })
     }
 

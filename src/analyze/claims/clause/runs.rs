@@ -5,13 +5,15 @@ use std::ops::Range;
 use super::places::{Found, What};
 use super::statement::Deed;
 use super::{Clause, Owner, SUBJECT_REACH};
-use crate::analyze::claims::passage::overlap;
+use crate::analyze::claims::passage::{Named, overlap};
 use crate::analyze::claims::rules::Ruled;
 use crate::catalog::languages::{Activity, Category, Mark, Rule, VerbOrder};
 use crate::catalog::places::WORLD;
 
 /// How many auxiliaries and adverbs may stand between a subject and its verb: "is currently".
 const AUXILIARIES: usize = 2;
+/// How far from the verb a name may begin that the clause opens with.
+const NAME_REACH: usize = 4;
 
 impl<'a> Clause<'_, 'a> {
     /// Whether something that runs is meant by a verb of storing: a service that is provisioned in
@@ -28,7 +30,10 @@ impl<'a> Clause<'_, 'a> {
                 && self.passage.has(Mark::DataCenter, &self.main)
                 && !self.owners(rules, None, deed.verb, deed.acts.end).is_empty()
         };
+        // "The models are stored in …": what runs is data too.
+        let is_kept = deed.verb.is_some_and(|verb| self.is_marked(Mark::Kept, verb));
         said == Activity::Stores
+            && !is_kept
             && data.is_empty()
             && !deed.contained
             && deed.lead.is_none()
@@ -82,7 +87,12 @@ impl<'a> Clause<'_, 'a> {
     pub(super) fn is_offered_in(&self, location: &Found<'a>, verb: Option<&Range<usize>>) -> bool {
         let p = self.passage;
         let is_place = matches!(location.what, What::Places(_));
-        let is_in = location.relation == Mark::In && is_place && !p.has(Mark::Not, &self.main);
+        // "in den" can be either, and nothing is offered into a place.
+        let is_at = match p.language.verb {
+            VerbOrder::First => location.relation == Mark::In,
+            _ => matches!(location.relation, Mark::In | Mark::To),
+        };
+        let is_in = is_at && is_place && !p.has(Mark::Not, &self.main);
         let Some(verb) = verb.filter(|_| is_in) else { return false };
         let acts = self.main.start..verb.start.min(location.range.start).max(self.main.start);
         // "offers data residency in …": data is there, whatever runs.
@@ -91,8 +101,12 @@ impl<'a> Clause<'_, 'a> {
             return false;
         }
         let service = |range: &Range<usize>| {
-            let named = p.products_in(range).last().map(|named| named.range.end);
-            let near = |end: usize| p.words(end..range.end) <= AUXILIARIES;
+            let named = p.products_in(range).last();
+            // "X-enabled servers are available in …": a longer name may begin with a known one.
+            let near = |named: &Named| {
+                let opens = p.words(range.start..named.range.start) <= 1;
+                p.words(named.range.end..range.end) <= if opens { NAME_REACH } else { AUXILIARIES }
+            };
             named.is_some_and(near)
                 || self.ends_with(Mark::Operator, range.clone())
                 || self.names_page_product(range)

@@ -290,7 +290,10 @@ impl<'a> Clause<'_, 'a> {
         let mut statements = Vec::new();
         for (range, category) in data {
             let FormReading { form, misspelt } = self.form_of(deed, range.as_ref(), category);
-            let in_it = (range.is_some() || deed.contained)
+            let runs_there = runs && self.has_near(deed, Mark::Operator);
+            let is_treated =
+                || unnamed && self.treats_something(activity, deed.verb, deed.location);
+            let in_it = (range.is_some() || deed.contained || runs_there || is_treated())
                 && ((deed.role == Mark::Outside && negated) || self.is_in(deed.location, activity));
             for owner in &named {
                 let words = deed.verb.map_or(0, |verb| self.distance(deed.location, verb).1);
@@ -451,6 +454,11 @@ impl<'a> Clause<'_, 'a> {
                 return None;
             }
             _ if self.is_folder(ruled, data) => return None,
+            // "Requests from other regions are handled in those regions": they are none that were
+            // named.
+            Rule::Antecedent if self.follows_others(deed.location) => {
+                Stated::Known(Location::Rule(Rule::SameRegion.as_str().to_owned()))
+            }
             Rule::Antecedent => Stated::Antecedent,
             // "the specified region", and not "the region you choose for the workspace".
             Rule::CustomerChoice
@@ -465,6 +473,12 @@ impl<'a> Clause<'_, 'a> {
             rule => Stated::Known(Location::Rule(rule.as_str().to_owned())),
         };
         Some(Told { location, relation, rule })
+    }
+
+    /// Whether the clause speaks of other places before a location, which may point back to them.
+    fn follows_others(&self, location: &Found<'a>) -> bool {
+        let before = |ruled: &Ruled<'a>| ruled.range.end <= location.range.start;
+        self.rules().iter().any(|ruled| ruled.phrase.denied && before(ruled))
     }
 
     /// How firmly a deed is said; none if its location counts only where it is denied, or the denial
@@ -513,7 +527,16 @@ impl<'a> Clause<'_, 'a> {
             let opens = p.words(self.main.start..data.start) <= 1;
             data.end <= verb.start && (opens || p.language.verb == VerbOrder::First)
         });
-        is_subject || self.has_near(deed, Mark::Operator)
+        // "Contoso kann Daten zum Schutz vor … nach … senden": it opens the clause.
+        let opens = || {
+            let acts = p.marks(Mark::Operator, &self.main).next();
+            let named = p.products_in(&self.main).next().map(|named| named.range.clone());
+            acts.into_iter().chain(named).any(|acts| {
+                p.words(self.main.start..acts.start) == 0
+                    && deed.verb.is_some_and(|verb| acts.end <= verb.start)
+            })
+        };
+        is_subject || self.has_near(deed, Mark::Operator) || opens()
     }
 
     /// Whether the deed only may be done. "You can choose where data is stored": it is stored there;
@@ -537,8 +560,12 @@ impl<'a> Clause<'_, 'a> {
                     may.end <= verb.start && p.plain[may.end..verb.start].contains(is_comma)
                 })
         };
+        // "can't"
+        let denies = |may: &Range<usize>| {
+            p.marks(Mark::Not, &self.main).any(|not| contains(&not, may) && not != *may)
+        };
         p.marks(Mark::May, &self.main)
-            .filter(|may| is_outside(may) && !is_inserted(may))
+            .filter(|may| is_outside(may) && !is_inserted(may) && !denies(may))
             .any(|may| !chosen || deed.role == Mark::Outside || governs(&may))
     }
 
@@ -560,7 +587,7 @@ impl<'a> Clause<'_, 'a> {
     /// Whether data is kept or processed in the location itself: "stored in that region".
     fn is_in(&self, location: &Found<'a>, activity: Activity) -> bool {
         let p = self.passage;
-        matches!(activity, Activity::Stores | Activity::Processes)
+        matches!(activity, Activity::Stores | Activity::Processes | Activity::Operates)
             && self.preposition(&location.range).is_some_and(|(mark, at)| {
                 mark == Mark::In && p.words(at.end..location.range.start) == 0
             })

@@ -70,11 +70,26 @@ impl<'a> Clause<'_, 'a> {
             let has_subject = p.words(before.clone()) > 0 || p.words(verb.clone()) > 1;
             p.words(between) <= if is_ahead { 0 } else { VERB_REACH }
                 && has_subject
-                && of_centre.is_none_or(|centre| p.words(centre.end..before.end) > 0)
+                && of_centre.is_none_or(|centre| {
+                    // "Anfragen werden von Rechenzentren in … bearbeitet": they do it.
+                    let does = p.language.verb != VerbOrder::First
+                        && p.words(before.start..centre.start) > SUBJECT_REACH - 1;
+                    p.words(centre.end..before.end) > 0 || does
+                })
         };
-        matches!(activity, Activity::Processes | Activity::Replicates)
-            && verb.is_some_and(is_beside)
-            && !self.is_about_people(verb, location)
+        let is_done = match activity {
+            Activity::Processes | Activity::Replicates => true,
+            Activity::Stores | Activity::Transfers | Activity::BacksUp => {
+                verb.is_some_and(|verb| self.is_marked(Mark::Kept, verb))
+            }
+            _ => false,
+        };
+        is_done && verb.is_some_and(is_beside) && !self.is_about_people(verb, location)
+    }
+
+    /// Whether a verb is one of a sort.
+    pub(super) fn is_marked(&self, mark: Mark, verb: &Range<usize>) -> bool {
+        self.passage.marks(mark, &self.main).any(|range| overlap(&range, verb))
     }
 
     /// Whether a move names two places and nothing that is moved: "we offer migration from … to …" is

@@ -7,7 +7,7 @@ use super::places::{Found, What};
 use super::{Clause, FRONT, SUBJECT_REACH};
 use crate::analyze::claims::passage::{contains, overlap};
 use crate::analyze::claims::rules::Ruled;
-use crate::catalog::languages::{Activity, Adpositions, Cue, Mark, Rule, VerbOrder};
+use crate::catalog::languages::{Activity, Adpositions, Category, Cue, Mark, Rule, VerbOrder};
 
 /// How many auxiliaries may stand between a data center and what is done there.
 const AUXILIARIES: usize = 2;
@@ -15,6 +15,8 @@ const AUXILIARIES: usize = 2;
 const REACH: usize = 12;
 /// How far before its verb the noun may stand that says what is done.
 const NOUN_REACH: usize = 6;
+/// How many words of its verb may stand between a place and the clause that describes it.
+const CLOSING: usize = 3;
 /// How far from its verb a negation may stand.
 const NEGATION_REACH: usize = 4;
 
@@ -48,7 +50,7 @@ impl<'a> Clause<'_, 'a> {
             // A rule ahead of its verb has a preposition, unless it is itself what decides, or the data
             // center that does it: "local data centers host your data".
             let is_centre = p.ends(Mark::DataCenter, &location.range).is_some()
-                && p.words(between.clone()) <= if opens { AUXILIARIES } else { 0 };
+                && p.words(between.clone()) <= if opens { 2 * AUXILIARIES } else { 0 };
             let bound = match &location.what {
                 _ if is_centre => true,
                 What::Rule(ruled)
@@ -307,6 +309,15 @@ impl<'a> Clause<'_, 'a> {
     ) -> Option<Vec<(Range<usize>, Activity)>> {
         let p = self.passage;
         let rest = decides.end..self.main.end;
+        // "The storage location depends on the region in which it is used": what describes the
+        // place that decides says nothing of what is in it.
+        let decided = self.main.start..decides.start.max(self.main.start);
+        if decides.end <= location.range.start && p.has(Mark::DataPlace, &decided) {
+            let mut done = p.activities(&decided).into_iter().map(|(_, activity)| activity);
+            let is_processed = done.any(|activity| activity == Activity::Processes);
+            let done = if is_processed { Activity::Processes } else { Activity::Stores };
+            return Some(vec![(decides.clone(), done)]);
+        }
         if let Some(verb) = verbs.iter().find(|(range, _)| range.start >= decides.end) {
             return Some(self.run(verbs, verb.clone()));
         }
@@ -424,6 +435,9 @@ impl<'a> Clause<'_, 'a> {
                 matches!(p.language.verb, VerbOrder::Bracket | VerbOrder::Free)
                     && end <= not.start
                     && p.words(end..not.start) <= NEGATION_REACH
+                    // "wordt in … bewaard en verlaat het land niet": the other verb is denied.
+                    && p.activities(&(end..not.start)).is_empty()
+                    && !p.has(Mark::Break, &(end..not.start))
                     && !p.plain[end..not.start].contains([',', ';'])
             };
             (near && (ahead || verb.is_some_and(|verb| self.denies(&not, verb))) || trails())
@@ -461,7 +475,9 @@ impl<'a> Clause<'_, 'a> {
         let mut activities = Vec::new();
         for (verb, activity) in run {
             let nouns = self.nouns_of(verb);
-            let is_light = p.marks(Mark::Occurs, &self.main).any(|light| light == *verb);
+            let mut light =
+                p.marks(Mark::Occurs, &self.main).chain(p.marks(Mark::Performs, &self.main));
+            let is_light = light.any(|light| light == *verb);
             activities.extend(nouns.into_iter().filter(|_| is_light));
             if !is_light || activities.is_empty() {
                 activities.push(*activity);
@@ -470,7 +486,8 @@ impl<'a> Clause<'_, 'a> {
         activities
     }
 
-    /// The activities that the nouns around a verb name, its subjects.
+    /// The activities that the nouns around a verb name, its subjects, or the objects of one that
+    /// performs them.
     pub(super) fn nouns_of(&self, verb: &Range<usize>) -> Vec<Activity> {
         let p = self.passage;
         let named = [
@@ -484,7 +501,7 @@ impl<'a> Clause<'_, 'a> {
             let before = p.marks(mark, &ahead).last();
             let after = p.marks(mark, &behind).next();
             before.is_some_and(|noun| p.words(noun.end..verb.start) <= NOUN_REACH)
-                || (p.language.verb != VerbOrder::First
+                || ((p.language.verb != VerbOrder::First || self.is_marked(Mark::Performs, verb))
                     && after.is_some_and(|noun| p.words(verb.end..noun.start) <= 1))
         };
         // "storage of content and processing": what is joined to a subject is one.
@@ -498,6 +515,76 @@ impl<'a> Clause<'_, 'a> {
         };
         let is_done = |mark: Mark| near.iter().any(|(other, _)| *other == mark) || joined(mark);
         named.iter().filter(|(mark, _)| is_done(*mark)).map(|&(_, done)| done).collect()
+    }
+
+    /// What a clause that describes a place says is done there: "is sent to Norway, where it is
+    /// stored and processed".
+    pub(super) fn done_there(
+        &self,
+        location: &Found<'a>,
+        governing: Option<&[(Range<usize>, Activity)]>,
+    ) -> Vec<(Range<usize>, Activity)> {
+        let p = self.passage;
+        // "wird nach Norwegen gesendet, wo …": the verb may close its clause before.
+        let last = governing.and_then(|run| run.last()).map_or(0, |(verb, _)| verb.end);
+        let closes = p.language.verb != VerbOrder::First
+            && location.range.end <= last
+            && p.words(location.range.end..last) <= CLOSING;
+        let from = if closes { last } else { location.range.end };
+        let rest = from.min(self.main.end)..self.main.end;
+        let relative = p.begins(Mark::Relative, &rest).filter(|_| last <= from);
+        let is_place = matches!(location.what, What::Places(_));
+        let Some(relative) = relative.filter(|_| is_place) else {
+            let from = location.range.end.max(last)..self.main.end;
+            return if is_place { self.pointed_there(from) } else { Vec::new() };
+        };
+        let inside = relative.end..rest.end;
+        let light = p.marks(Mark::Occurs, &inside).map(|verb| (verb, Activity::Processes));
+        let light = light.filter(|(verb, _)| !self.nouns_of(verb).is_empty());
+        let is_own = |(_, activity): &(Range<usize>, Activity)| {
+            matches!(activity, Activity::Stores | Activity::Processes | Activity::Replicates)
+        };
+        let own = p.activities(&inside);
+        let Some(first) = own.first().cloned().filter(is_own).or(light.min_by_key(|v| v.0.start))
+        else {
+            return Vec::new();
+        };
+        let subject = relative.end..first.0.start;
+        let is_same = p.words(subject.clone()) <= NOUN_REACH
+            && p.products_in(&subject).next().is_none()
+            && ![Mark::People, Mark::Operator, Mark::DataCenter]
+                .into_iter()
+                .any(|mark| p.has(mark, &subject))
+            && p.categories(&subject).iter().all(|(_, category)| *category == Category::Data)
+            && !p.has(Mark::Not, &inside);
+        match own.contains(&first) {
+            _ if !is_same => Vec::new(),
+            true => self.run(&own, first),
+            false => vec![first],
+        }
+    }
+
+    /// What the words after a place say is done "there": "is sent to Norway and stored there".
+    fn pointed_there(&self, after: Range<usize>) -> Vec<(Range<usize>, Activity)> {
+        let p = self.passage;
+        let verbs = p.activities(&after);
+        let is_beside = |verb: &Range<usize>| {
+            p.marks(Mark::There, &after).any(|there| {
+                let between = there.end.min(verb.end)..verb.start.max(there.start);
+                p.words(between) <= 1
+            })
+        };
+        let is_done = |(verb, activity): &&(Range<usize>, Activity)| {
+            matches!(activity, Activity::Stores | Activity::Processes | Activity::Replicates)
+                && is_beside(verb)
+        };
+        let Some(found) = verbs.iter().find(is_done) else { return Vec::new() };
+        let between = after.start..found.0.start;
+        let goes_on = p.begins(Mark::Break, &between).is_some()
+            && p.words(between.clone()) <= NOUN_REACH
+            && !p.has_place(&between)
+            && ![Mark::People, Mark::Operator, Mark::Not].into_iter().any(|m| p.has(m, &between));
+        if goes_on { self.run(&verbs, found.clone()) } else { Vec::new() }
     }
 
     /// A verb with those coordinated with it: "stored, processed and …".
