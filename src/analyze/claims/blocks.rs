@@ -93,6 +93,7 @@ impl Reader<'_> {
         let mut lead = open.leads.pop();
         let known = self.readings.len();
         let next = self.prose(index, lead.as_ref());
+        self.agreed(index, known);
         let is_read = self.readings.len() > known || next.is_some();
         let held = lead.as_mut().and_then(|lead| lead.held.as_mut());
         if let Some(held) = held.filter(|_| is_item && !is_read)

@@ -161,7 +161,7 @@ pub(super) fn asks(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
 }
 
 /// The first product that a question names.
-fn owner(passage: &Passage<'_>, range: &Range<usize>) -> Option<Owner> {
+pub(super) fn owner(passage: &Passage<'_>, range: &Range<usize>) -> Option<Owner> {
     let named = passage.products_in(range).find(|named| !named.background)?;
     let written = passage.plain[named.range.clone()].to_owned();
     Some(Owner { product: Some(named.product), written })
