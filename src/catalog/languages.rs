@@ -165,6 +165,9 @@ words! {
         Operator = "operator",
         /// Of those, what a service runs on: where it is available, the service runs.
         Facility = "facility",
+        /// Has, uses or opens something: with a data center or facility as its object it says where its
+        /// subject runs.
+        Has = "has",
         DataCenter = "data-center",
         /// What holds data and is itself created in a place.
         Container = "container",

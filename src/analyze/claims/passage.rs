@@ -6,7 +6,9 @@ use std::ops::Range;
 use super::rules::Known;
 use super::sentences::words;
 use crate::catalog::ProductId;
-use crate::catalog::languages::{Activity, Category, Cue, Entry, Form, Language, Mark, fold};
+use crate::catalog::languages::{
+    Activity, Category, Cue, Entry, Form, Language, Mark, VerbOrder, fold,
+};
 use crate::model::Text;
 use crate::source::Span;
 
@@ -28,6 +30,9 @@ pub struct Named {
 
 /// What ends a lead-in.
 pub const COLONS: [char; 2] = [':', '：'];
+
+/// How many words may stand between a verb and the data center or facility that is its object.
+const OBJECT_REACH: usize = 4;
 
 pub struct Passage<'a> {
     pub language: &'a Language,
@@ -87,7 +92,63 @@ impl<'a> Passage<'a> {
         for hit in hits.iter_mut().filter(|hit| matches!(hit.cue, Cue::Place(_))) {
             hit.range.end -= usize::from(plain[hit.range.clone()].ends_with('.'));
         }
-        Self { language, text, plain, hits, products, ruled: RefCell::default() }
+        let mut passage = Self { language, text, plain, hits, products, ruled: RefCell::default() };
+        passage.read_holders();
+        passage
+    }
+
+    /// Makes verbs of running of those whose object is a data center: "has two clusters in Norway"
+    /// says where its subject runs, as "runs in Norway" does.
+    fn read_holders(&mut self) {
+        let whole = 0..self.plain.len();
+        let runs: Vec<Range<usize>> =
+            self.marks(Mark::Has, &whole).filter(|has| self.has_facility(has)).collect();
+        if runs.is_empty() {
+            return;
+        }
+        let is_verb = |hit: &Hit| matches!(hit.cue, Cue::Activity(_));
+        for range in runs {
+            if !self.hits.iter().any(|hit| is_verb(hit) && contains(&hit.range, &range)) {
+                self.hits.push(Hit { range, cue: Cue::Activity(Activity::Operates) });
+            }
+        }
+        self.hits.sort_by_key(|hit| (hit.range.start, hit.range.end, hit.cue));
+    }
+
+    /// Whether the object of a verb is a data center or something else that a service runs on.
+    fn has_facility(&self, has: &Range<usize>) -> bool {
+        let whole = 0..self.plain.len();
+        let nouns = || {
+            let is_noun =
+                |hit: &&Hit| matches!(hit.cue, Cue::Mark(Mark::DataCenter | Mark::Facility));
+            self.hits(&whole).filter(is_noun).map(|hit| &hit.range)
+        };
+        let after = nouns().find(|noun| has.end <= noun.start).map(|noun| has.end..noun.start);
+        let before = nouns().filter(|noun| noun.end <= has.start).last();
+        let before = before.map(|noun| noun.end..has.start);
+        match self.language.verb {
+            VerbOrder::First => after.is_some_and(|between| self.is_beside(between)),
+            VerbOrder::Last => before.is_some_and(|between| self.is_beside(between)),
+            VerbOrder::Free | VerbOrder::Bracket => {
+                [before, after].into_iter().flatten().any(|between| self.is_beside(between))
+            }
+        }
+    }
+
+    /// Whether only words that describe an object, and its place, stand between it and its verb.
+    fn is_beside(&self, between: Range<usize>) -> bool {
+        let ends = [',', '.', ';', ':', '!', '?', '|', '(', ')', '、', '。', '，', '；', '：'];
+        let is_other = |hit: &Hit| match hit.cue {
+            Cue::Activity(_) | Cue::Category(_) => true,
+            Cue::Mark(Mark::In) => self.language.verb == VerbOrder::First,
+            Cue::Mark(mark) => {
+                matches!(mark, Mark::To | Mark::From | Mark::Via | Mark::Outside | Mark::Has)
+            }
+            _ => false,
+        };
+        self.words(between.clone()) <= OBJECT_REACH
+            && !self.plain[between.clone()].contains(ends)
+            && !self.hits(&between).any(is_other)
     }
 
     pub fn hits(&self, within: &Range<usize>) -> impl Iterator<Item = &Hit> + '_ {
