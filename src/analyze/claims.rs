@@ -13,7 +13,7 @@ use self::clause::{Frame, Owner};
 use self::passage::{Named, Passage};
 use super::{Context, Facts, Location, Mention, Pass, Reading, Side};
 use crate::catalog::Catalog;
-use crate::catalog::languages::Language;
+use crate::catalog::languages::{Language, Rule};
 use crate::diag::Problem;
 use crate::model::{Block, PageVersion};
 
@@ -27,6 +27,7 @@ mod leads;
 mod listed;
 mod page_product;
 mod passage;
+mod place_lists;
 mod prose;
 mod readings;
 mod rules;
@@ -70,17 +71,25 @@ fn run(
     confirm(page, &mut facts.readings);
 }
 
-/// What both sides of a unit say was surely read well.
+/// What both sides of a unit say was surely read well. Where a translation only says that it is in a
+/// region and its source says which, the words for it were not understood.
 fn confirm(page: &PageVersion, readings: &mut [Reading]) {
-    let said = |reading: &Reading| {
-        let Reading { activity, category, form, location, relation, negated, .. } = reading.clone();
-        (page.segment_at(reading.quote), activity, category, form, location, relation, negated)
+    let done = |reading: &Reading| {
+        let Reading { activity, category, form, relation, negated, .. } = reading.clone();
+        (page.segment_at(reading.quote), activity, category, form, relation, negated)
     };
-    let source: Vec<_> =
-        readings.iter().filter(|reading| reading.side == Side::Source).map(said).collect();
+    let of_source = readings.iter().filter(|reading| reading.side == Side::Source);
+    let source: Vec<_> = of_source.map(|source| (done(source), source.location.clone())).collect();
+    let a_region = Location::Rule(Rule::SameRegion.as_str().to_owned());
     for reading in readings.iter_mut().filter(|reading| reading.side == Side::Page) {
-        if source.contains(&said(reading)) {
+        let mut said = source.iter().filter(|(what, _)| *what == done(reading));
+        if said.clone().any(|(_, location)| *location == reading.location) {
             reading.confidence = (reading.confidence + CONFIRMED).min(99);
+        } else if reading.location == a_region
+            && let Some((_, location)) = said.next()
+            && said.all(|(_, other)| other == location)
+        {
+            reading.location = location.clone();
         }
     }
 }

@@ -92,9 +92,17 @@ impl Reader<'_> {
         open.leads.retain(|lead| (is_item || lead.answers) && lead.depth <= block.depth);
         let mut lead = open.leads.pop();
         let known = self.readings.len();
-        let next = self.prose(index, lead.as_ref());
+        let mut next = self.prose(index, lead.as_ref());
         self.agreed(index, known);
-        let is_read = self.readings.len() > known || next.is_some();
+        let mut is_read = self.readings.len() > known || next.is_some();
+        if is_item
+            && !is_read
+            && let Some(above) = self.above_places(index)
+        {
+            next = self.prose(index, Some(&above));
+            is_read = self.readings.len() > known;
+            lead = Some(above);
+        }
         let held = lead.as_mut().and_then(|lead| lead.held.as_mut());
         if let Some(held) = held.filter(|_| is_item && !is_read)
             && held.holds(block.depth)
