@@ -17,6 +17,7 @@ use crate::catalog::languages::{Language, Rule};
 use crate::diag::Problem;
 use crate::model::{Block, PageVersion};
 
+mod answers;
 mod antecedents;
 mod asides;
 mod blocks;

@@ -66,10 +66,17 @@ pub(super) fn opens_example(passage: &Passage<'_>, sentence: &Range<usize>) -> b
 pub(super) fn is_only_condition(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
     let is_place = |(_, does): &(_, Activity)| *does == Activity::Located;
     let ends = |opening: Range<usize>| passage.plain[opening.end..sentence.end].contains(is_comma);
+    let only_places = || {
+        passage.activities(sentence).iter().all(is_place) && passage.categories(sentence).is_empty()
+    };
+    // "When data is sent to the region by:" leaves it to its list to go on.
+    let opens_list = || {
+        let is_given = passage.begins(Mark::Given, sentence).is_some();
+        is_given && passage.plain[sentence.clone()].trim_end().ends_with(COLONS)
+    };
     passage.language.verb != VerbOrder::Last
         && passage.begins(Mark::Condition, sentence).is_some_and(|opening| !ends(opening))
-        && passage.activities(sentence).iter().all(is_place)
-        && passage.categories(sentence).is_empty()
+        && (only_places() || opens_list())
 }
 
 /// Whether a sentence tells the reader to do something after it said where: "Location: select the

@@ -115,6 +115,7 @@ impl Reader<'_> {
         let mut lead = open.leads.pop();
         let known = self.readings.len();
         let mut next = self.prose(index, lead.as_ref());
+        self.agreed(index, known);
         let mut is_read = self.readings.len() > known || next.is_some();
         if is_item
             && !is_read

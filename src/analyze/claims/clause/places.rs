@@ -29,6 +29,8 @@ const PARENTHESIS: usize = 4;
 const ONE_OF: usize = 2;
 /// How many words say how many data centers there are: "three", "three more".
 const COUNTED: usize = 2;
+/// How many words may stand between a place and what says by a clause which one it is.
+const DEFINITION: usize = 6;
 /// How many auxiliaries may stand between an adverb of place and its verb.
 const ADVERB_REACH: usize = 2;
 
@@ -108,7 +110,8 @@ impl<'a> Clause<'_, 'a> {
                 .or(own)
                 .or_else(|| self.preposition(&ruled.range))
                 .unwrap_or((Mark::In, 0..0));
-            let relation = if ruled.phrase.denied { Mark::Outside } else { relation };
+            let is_outside = ruled.phrase.denied || self.is_other_than(&ruled.range);
+            let relation = if is_outside { Mark::Outside } else { relation };
             found.push(Found {
                 range: ruled.range.clone(),
                 what: What::Rule(ruled.clone()),
@@ -159,6 +162,16 @@ impl<'a> Clause<'_, 'a> {
         })
     }
 
+    /// Whether a phrase tells a place by what it is not: "a region other than where the tenant is".
+    fn is_other_than(&self, phrase: &Range<usize>) -> bool {
+        let p = self.passage;
+        let relative = p.marks(Mark::Relative, phrase).last();
+        relative.is_some_and(|relative| {
+            let mut outside = p.marks(Mark::Outside, &(phrase.start..relative.start));
+            outside.any(|at| p.words(at.end..relative.start) <= 1)
+        })
+    }
+
     /// Of a rule and places after it the one that only describes the other.
     fn aside(&self, first: &Found<'a>, second: &Found<'a>) -> Option<Range<usize>> {
         let p = self.passage;
@@ -201,7 +214,15 @@ impl<'a> Clause<'_, 'a> {
         }
         let given = marks.find_map(|mark| {
             let inserted = self.inserted(&mark);
-            let is_late = p.words(self.main.start..mark.start) > FRONT;
+            // "This applies to customers in …" has nothing else to say.
+            let is_of_people = || {
+                let rest = mark.end..self.main.end;
+                let who = p.marks(Mark::People, &rest).next();
+                who.is_some_and(|who| p.words(rest.start..who.start) == 0)
+                    && p.words(self.main.start..mark.start) > 0
+                    && !p.plain[rest].contains(is_comma)
+            };
+            let is_late = p.words(self.main.start..mark.start) > FRONT || is_of_people();
             // "The country you enter when you buy it determines where …" goes on after it.
             let decides = p.marks(Mark::Decides, &(mark.end..self.main.end)).next();
             let end = inserted.or(decides.map(|at| at.start)).unwrap_or(self.main.end);
@@ -504,6 +525,12 @@ impl<'a> Clause<'_, 'a> {
         if of_people(place.end) || of_people(framed) {
             return None;
         }
+        if found
+            .as_ref()
+            .is_some_and(|(mark, at)| *mark == Mark::In && self.is_of_container(place, at))
+        {
+            return None;
+        }
         // Without blanks a word for belonging ties a place to its data: "data of …", not in it.
         let past = p.past_of(place.end, self.main.end);
         let of_data = || {
@@ -544,12 +571,26 @@ impl<'a> Clause<'_, 'a> {
             None if centred || self.is_listed(place) || self.is_place_of_data_itself(place) => {
                 Some((Mark::In, place.start))
             }
-            None if self.is_left(place) => Some((Mark::In, place.start)),
+            None if self.is_left(place) || self.definition(place).is_some() => {
+                Some((Mark::In, place.start))
+            }
             None if self.role == Role::Completion && p.words(self.main.start..place.start) <= 2 => {
                 Some((Mark::In, place.start))
             }
             None => None,
         }
+    }
+
+    /// Whether a place only tells one container from another: "scans in the Norway project can be
+    /// read", but not what "runs in the Norway project".
+    fn is_of_container(&self, place: &Range<usize>, preposition: &Range<usize>) -> bool {
+        let p = self.passage;
+        let noun = p.begins(Mark::Container, &(place.end..self.main.end));
+        let verbs = p.activities(&(self.main.start..preposition.start));
+        let done = verbs.last().is_some_and(|(verb, _)| p.words(verb.end..preposition.start) == 0);
+        p.language.verb == VerbOrder::First
+            && noun.is_some_and(|noun| p.plain[place.end..noun.start].trim().is_empty())
+            && !done
     }
 
     /// Whether a colon announces the place: "stored in one of three regions: …".
@@ -583,6 +624,25 @@ impl<'a> Clause<'_, 'a> {
             && p.activities(&between).is_empty()
             && !ADPOSITIONS.into_iter().any(|mark| p.has(mark, &copula))
             && !p.has(Mark::People, &between)
+    }
+
+    /// The word that opens what is done in a place, where the clause says by it what the place is:
+    /// "Norway is the only country in which data is kept".
+    pub(super) fn definition(&self, place: &Range<usize>) -> Option<Range<usize>> {
+        let p = self.passage;
+        let after = self.past_parenthesis(place.end)..self.main.end;
+        let relative = p.marks(Mark::Relative, &after).next()?;
+        let copula = after.start..relative.start;
+        let crosses = ADPOSITIONS.into_iter().any(|mark| p.has(mark, &copula));
+        let is_copula = p.language.verb != VerbOrder::Last
+            && p.language.adpositions == Adpositions::Before
+            && p.words(self.main.start..place.start) <= 1
+            && (1..=DEFINITION).contains(&p.words(copula.clone()))
+            && !p.plain[copula.clone()].contains(is_comma)
+            && !crosses
+            && p.activities(&copula).is_empty()
+            && p.categories(&copula).is_empty();
+        is_copula.then_some(relative)
     }
 
     /// Whether the verb after a place leaves it: "gegevens kunnen de EU verlaten".

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::extent::is_blank;
 use super::places::{Found, What};
 use super::statement::Deed;
 use super::{Clause, Owner, SUBJECT_REACH};
@@ -139,10 +140,12 @@ impl<'a> Clause<'_, 'a> {
                 && p.categories(&between).is_empty()
         };
         let order = p.language.verb;
-        let is_before =
-            || p.marks(Mark::DataCenter, &ahead).any(|centre| is_near(centre.end..verb.start));
-        let is_after =
-            || p.marks(Mark::DataCenter, &behind).any(|centre| is_near(verb.end..centre.start));
+        let centres = |within: &Range<usize>| -> Vec<Range<usize>> {
+            let marks = [Mark::DataCenter, Mark::Facility].into_iter();
+            marks.flat_map(|mark| p.marks(mark, within)).collect()
+        };
+        let is_before = || centres(&ahead).iter().any(|centre| is_near(centre.end..verb.start));
+        let is_after = || centres(&behind).iter().any(|centre| is_near(verb.end..centre.start));
         let is_object =
             (order != VerbOrder::First && is_before()) || (order != VerbOrder::Last && is_after());
         let subjects = |within: &Range<usize>| -> Vec<Range<usize>> {
@@ -217,7 +220,8 @@ impl<'a> Clause<'_, 'a> {
                     subject.is_some_and(|subject| p.words(verb.end..subject.start) <= 1)
                 })
         };
-        let subject = deed.offered
+        // "comes from the nearest data center": what comes, the clause has to say.
+        let subject = (deed.offered && deed.is_place())
             || is_centre()
             || is_inverted()
             || !owners.is_empty()
@@ -233,6 +237,37 @@ impl<'a> Clause<'_, 'a> {
             && self.centred(&deed.location.range).is_none()
             && !self.has_near(deed, Mark::DataCenter);
         (subject && !vague).then_some(())
+    }
+
+    /// What stands right before a clause without a subject of its own, and where it begins: a product,
+    /// or a name that ends with a word for a service.
+    pub(super) fn head(&self, deed: &Deed<'_, 'a>) -> Option<(usize, Owner)> {
+        let p = self.passage;
+        let verb = deed.verb.filter(|verb| p.words(self.main.start..verb.start) <= AUXILIARIES)?;
+        let before = p.plain[..self.quote.start].trim_end();
+        let is_inside = before.ends_with(['(', '（']);
+        if !(self.continues || is_inside) || self.has_near(deed, Mark::Operator) {
+            return None;
+        }
+        let text = before.trim_end_matches(|c: char| is_blank(c) || matches!(c, '(' | '（'));
+        let ends = |range: &Range<usize>| range.end <= verb.start && range.end == text.len();
+        if let Some(named) = p.products_in(&(0..text.len())).find(|named| ends(&named.range)) {
+            let written = p.plain[named.range.clone()].to_owned();
+            let owner = Owner { product: Some(named.product), written };
+            return Some((named.range.start, owner)).filter(|_| !named.background);
+        }
+        let noun = p.marks(Mark::Operator, &(0..text.len())).find(ends)?;
+        let is_name = |word: &&str| word.starts_with(char::is_uppercase);
+        let names = text[..noun.start].rsplit(' ').skip(1).take_while(is_name);
+        let length: usize = names.map(|word| word.len() + 1).sum();
+        let start = noun.start.checked_sub(length)?;
+        // The article of a sentence has a capital and is no part of the name.
+        let article = p.begins(Mark::Join, &(start..noun.start)).filter(|word| word.start == start);
+        let name = text[article.map_or(start, |word| word.end)..].trim_start();
+        let start = text.len() - name.len();
+        let is_proper =
+            name.starts_with(char::is_uppercase) && p.language.spaced && !p.language.capital_nouns;
+        is_proper.then(|| (start, Owner { product: None, written: name.to_owned() }))
     }
 
     /// Whether a mark is near the verb in the words where the subject stands.

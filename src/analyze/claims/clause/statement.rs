@@ -137,6 +137,9 @@ impl<'a> Clause<'_, 'a> {
         if offered && !comes && !self.is_offered_in(location, verb) {
             return None;
         }
+        if self.is_goal_of_others(location, verb) {
+            return None;
+        }
         let lead = self.inherited.filter(|_| self.role == Role::Completion);
         let role = self.part(location, said, verb)?;
         // What is ahead of its verb stands between that and the subject, unless it opens the clause of
@@ -160,7 +163,10 @@ impl<'a> Clause<'_, 'a> {
             said == Activity::Located && self.is_about_people(verb, &location.range);
         // "You can choose the region your organization is hosted in": its data is.
         let chooses = matches!(&location.what, What::Rule(ruled) if ruled.phrase.does.is_some());
-        let holds = self.holds(verb, &location.range) || (is_about_people && chooses);
+        let holds = self.holds(verb, location) || (is_about_people && chooses);
+        if !names_data && !holds && self.is_in_its_own(verb, location) {
+            return None;
+        }
         deed.contained = !names_data && holds;
         let of_people = is_about_people && lead.is_none() && !chooses;
         // "Staff located outside the EU have no access to data": it is not data that is there.
@@ -204,6 +210,15 @@ impl<'a> Clause<'_, 'a> {
             && verb.is_some_and(|verb| p.words(verb.end..location.range.start) == 0);
         if location.relation == Mark::From && is_place && !moves && !runs_there && !runs_from {
             return None;
+        }
+        // "operated out of data centers in …": where it runs, and not what it is outside of.
+        let runs_out = matches!(said, Activity::Operates | Activity::Offers)
+            && verb.is_some_and(|verb| {
+                let mut marks = p.marks(Mark::Outside, &self.main);
+                marks.any(|mark| contains(verb, &mark) && mark.start > verb.start)
+            });
+        if runs_out {
+            return Some(Mark::In);
         }
         // "leaves the data center in …": the verb says "outside", however far its place stands.
         let leaves = matches!(location.relation, Mark::In | Mark::From)
@@ -252,7 +267,14 @@ impl<'a> Clause<'_, 'a> {
         let mut owners =
             self.owners(rules, first.as_ref().filter(|_| !runs), deed.verb, deed.acts.end);
         let mut is_guess = false;
+        let mut quote = self.quote.clone();
         if runs {
+            // "… to the Contoso Log service (which is hosted in …)": what stands before it runs there.
+            let head = if owners.is_empty() { self.head(deed) } else { None };
+            if let Some((start, owner)) = head {
+                quote.start = start;
+                owners.push(owner);
+            }
             self.running(deed, &mut owners)?;
             data = vec![(None, Category::None)];
         } else if data.is_empty() {
@@ -318,7 +340,7 @@ impl<'a> Clause<'_, 'a> {
                 ];
                 let sum: u8 = doubts.iter().filter(|(holds, _)| *holds).map(|(_, by)| by).sum();
                 statements.push(Statement {
-                    quote: self.quote.clone(),
+                    quote: quote.clone(),
                     owner: owner.clone(),
                     infrastructure: background.map(|named| named.product),
                     activity,
@@ -416,6 +438,9 @@ impl<'a> Clause<'_, 'a> {
             }
             None if activity == Activity::Transfers && self.is_migration(deed.verb, location) => {
                 Some((Category::CustomerData, false))
+            }
+            None if activity == Activity::Transfers && self.moves_service(deed) => {
+                Some((Category::Data, false))
             }
             None => None,
         }

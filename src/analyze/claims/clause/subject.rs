@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::extent::is_comma;
 use super::places::{Found, What};
-use super::{Clause, Owner, Role, SUBJECT_REACH};
+use super::statement::Deed;
+use super::{Clause, Owner, Role, SUBJECT_REACH, is_chosen};
 use crate::analyze::claims::passage::{Named, contains, overlap};
 use crate::analyze::claims::rules::Ruled;
 use crate::catalog::languages::{Activity, Category, Mark, Rule, VerbOrder};
@@ -23,8 +24,9 @@ impl<'a> Clause<'_, 'a> {
 
     /// Whether the verb is about something that holds data: "the tenant is created in …". Where the
     /// verb can come after it, the place stands between the two.
-    pub(super) fn holds(&self, verb: Option<&Range<usize>>, location: &Range<usize>) -> bool {
+    pub(super) fn holds(&self, verb: Option<&Range<usize>>, found: &Found<'a>) -> bool {
         let p = self.passage;
+        let location = &found.range;
         // What only is somewhere may as well be run there: "the environment is in …".
         let is_located = |verb: &Range<usize>| {
             let mut verbs = p.activities(&self.main).into_iter();
@@ -44,7 +46,21 @@ impl<'a> Clause<'_, 'a> {
                     <= SUBJECT_REACH + farther + place.map_or(0, |at| p.words(at.clone()))
             })
         };
-        p.marks(Mark::Container, &self.main).any(near)
+        p.marks(Mark::Container, &self.main).filter(|range| !self.is_own(range, found)).any(near)
+    }
+
+    /// Whether a container is in the clause that tells its own place: "the region where the tenant is".
+    fn is_own(&self, container: &Range<usize>, found: &Found<'a>) -> bool {
+        let is_chosen = matches!(&found.what, What::Rule(ruled) if is_chosen(ruled));
+        !is_chosen && self.relative(found).is_some() && contains(&found.range, container)
+    }
+
+    /// Whether the verb of a clause is only that of a container that is in its own place: "connects
+    /// to the region where the tenant is hosted".
+    pub(super) fn is_in_its_own(&self, verb: Option<&Range<usize>>, found: &Found<'a>) -> bool {
+        let follows = self.relative(found).zip(verb).is_some_and(|(at, verb)| at.end <= verb.start);
+        let mut containers = self.passage.marks(Mark::Container, &found.range);
+        follows && containers.any(|container| self.is_own(&container, found))
     }
 
     /// Whether something is treated that is no word for data: "new scans are processed in …". What
@@ -107,6 +123,23 @@ impl<'a> Clause<'_, 'a> {
         let is_nearer = matches!(&location.what, What::Rule(ruled)
             if ruled.rule == Rule::NearestDatacenter && p.has(Mark::DataCenter, &ruled.range));
         (self.is_goal(location) || is_nearer) && is_service && !travels
+    }
+
+    /// Whether the provider moves a service with all that is in it: "we're moving your Contoso Mail
+    /// users to another data center".
+    pub(super) fn moves_service(&self, deed: &Deed<'_, 'a>) -> bool {
+        let p = self.passage;
+        let Some(verb) = deed.verb else { return false };
+        let who = p.marks(Mark::Operator, &(self.main.start..verb.start)).last();
+        let object = verb.end..deed.location.range.start.max(verb.end);
+        let mut named = p.products_in(&object).filter(|named| !named.background);
+        let is_moved = named.any(|named| p.words(object.start..named.range.start) <= AUXILIARIES);
+        let is_centre = p.has(Mark::DataCenter, &deed.location.range)
+            || self.centred(&deed.location.range).is_some();
+        p.language.verb == VerbOrder::First
+            && who.is_some_and(|who| p.words(who.end..verb.start) <= AUXILIARIES)
+            && is_moved
+            && is_centre
     }
 
     /// Whether the subject of a clause is the page's product, which the catalog need not know.
@@ -220,7 +253,10 @@ impl<'a> Clause<'_, 'a> {
         let mut taken = vec![all[chosen].clone()];
         for next in &all[chosen + 1..] {
             let last = taken.last().expect("one was taken");
-            if next.1 == last.1 || !self.passage.is_join(last.0.end..next.0.start) {
+            let between = last.0.end..next.0.start;
+            // "customer data, including personal data": what it includes is no other data.
+            let is_part = self.passage.has(Mark::Includes, &between);
+            if next.1 == last.1 || is_part || !self.passage.is_join(between) {
                 break;
             }
             taken.push(next.clone());

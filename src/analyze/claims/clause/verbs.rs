@@ -64,6 +64,10 @@ impl<'a> Clause<'_, 'a> {
                 }
                 _ => true,
             };
+            // "Norway is the only country in which data is kept": the clause after it is its own.
+            let defined = self.definition(&location.range);
+            let opening = defined.filter(|relative| relative.end <= between.end);
+            let between = opening.map_or(between.start, |relative| relative.end)..between.end;
             (follows && bound).then(|| p.things(between) + 1)
         };
         // Where the verb comes last, one before the place describes something else.
@@ -84,7 +88,8 @@ impl<'a> Clause<'_, 'a> {
             p.language.verb != VerbOrder::First && p.plain[range.clone()].contains(is_comma)
         };
         let is_relative = matches!(&location.what, What::Rule(ruled)
-            if p.ends(Mark::Relative, &ruled.range).is_some() || goes_into(&ruled.range));
+            if goes_into(&ruled.range))
+            || self.relative(location).is_some();
         let opened = verbs.iter().any(|(verb, _)| {
             verb.end <= location.range.start && cost(verb).is_some_and(|cost| cost <= reach)
         });
@@ -176,6 +181,25 @@ impl<'a> Clause<'_, 'a> {
             (p.language.verb != VerbOrder::First && is_next && !runs).then_some(mark)
         };
         p.ends(Mark::Available, &before).or_else(after)
+    }
+
+    /// The word that ties a rule's place to the clause after it: "the region where the tenant is".
+    pub(super) fn relative(&self, location: &Found<'a>) -> Option<Range<usize>> {
+        let What::Rule(ruled) = &location.what else { return None };
+        self.passage.marks(Mark::Relative, &ruled.range).last()
+    }
+
+    /// Whether a place is only the goal of something that is no data: "connects to the data center
+    /// where the tenant is hosted" says which one, and its only verb says nothing else.
+    pub(super) fn is_goal_of_others(
+        &self,
+        location: &Found<'a>,
+        verb: Option<&Range<usize>>,
+    ) -> bool {
+        let is_own = self.relative(location).zip(verb);
+        self.passage.language.verb == VerbOrder::First
+            && matches!(location.relation, Mark::To | Mark::From)
+            && is_own.is_some_and(|(relative, verb)| relative.end <= verb.start)
     }
 
     /// The clause between commas that describes the noun of a location, where the verb can come last;
@@ -389,9 +413,13 @@ impl<'a> Clause<'_, 'a> {
             let between = other.end..verb.start;
             let governs = |mark| p.begins(mark, &between).is_some();
             let is_done_by = p.has(Mark::Operator, &between);
+            // "has two clusters based in …": its object is what is there.
+            let is_held = p.has(Mark::Has, other);
             *activity != Activity::Located
                 && p.words(between.clone()) <= SUBJECT_REACH
-                && (is_done_by || [Mark::To, Mark::In, Mark::Via].into_iter().any(governs))
+                && (is_done_by
+                    || is_held
+                    || [Mark::To, Mark::In, Mark::Via].into_iter().any(governs))
                 && !p.has(Mark::Break, &between)
                 && !p.plain[between.clone()].contains(is_comma)
                 && p.categories(&between).is_empty()

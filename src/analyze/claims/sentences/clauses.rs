@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::analyze::claims::clause;
-use crate::analyze::claims::passage::Passage;
+use crate::analyze::claims::passage::{Passage, contains};
 use crate::catalog::languages::{Cue, Mark};
 
 /// The clauses of a sentence: cut where one surely ends, around a parenthesis that states
@@ -86,6 +86,11 @@ fn joins_places(passage: &Passage<'_>, within: &Range<usize>, joint: &Range<usiz
 fn joins_verbs(passage: &Passage<'_>, within: &Range<usize>, joint: &Range<usize>) -> bool {
     let before = passage.activities(&(within.start..joint.start));
     let after = passage.activities(&(joint.end..within.end));
+    // "store and process": the conjunction may be a part of the second verb's cue.
+    let all = passage.activities(within);
+    if !before.is_empty() && all.iter().any(|(verb, _)| contains(verb, joint)) {
+        return true;
+    }
     let (before, after) = (before.last(), after.first());
     before.zip(after).is_some_and(|(b, a)| passage.is_join(b.0.end..a.0.start))
 }
