@@ -236,11 +236,19 @@ impl Reader<'_> {
     }
 
     /// How much of an anchor an English name of a product is. A translation keeps the anchors of its
-    /// source, which are made of the English headings.
+    /// source, which are made of the English headings; they may leave out the brand: "widget-works"
+    /// of "Contoso Widget Works".
     fn anchored(&self, product: ProductId, anchors: &[String]) -> usize {
         let products = &self.catalog.products;
-        let names = products.get(product).names.iter().map(|&name| products.name(name));
+        let known = products.get(product);
+        let names = known.names.iter().map(|&name| products.name(name));
         let slugs = names.filter(|name| name.lang == "en").map(|name| slug(&name.text));
+        let brand = format!("{}-", known.family);
+        let slugs = slugs.flat_map(|slug| {
+            let rest = slug.strip_prefix(&brand).filter(|rest| rest.contains('-'));
+            let rest = rest.map(str::to_owned);
+            rest.into_iter().chain([slug])
+        });
         let stands = |slug: &String| {
             anchors.iter().any(|anchor| format!("-{anchor}-").contains(&format!("-{slug}-")))
         };
