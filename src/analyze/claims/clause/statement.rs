@@ -372,11 +372,16 @@ impl<'a> Clause<'_, 'a> {
         })
     }
 
-    /// Whether a service has no region of its own but takes that of another one.
+    /// Whether a service has no region of its own but takes that of another one; "it maintains data
+    /// in the region" says what it has there.
     fn takes_over(&self, deed: &Deed<'_, 'a>) -> bool {
-        let has =
-            |verb: &&Range<usize>| self.passage.marks(Mark::Has, &self.main).any(|h| h == **verb);
-        !deed.is_place() && deed.verb.filter(has).is_some()
+        let p = self.passage;
+        let has = |verb: &&Range<usize>| p.marks(Mark::Has, &self.main).any(|h| h == **verb);
+        let keeps = |verb: &Range<usize>| {
+            let object = verb.end..deed.location.range.start.max(verb.end);
+            deed.said == Activity::Stores && !p.categories(&object).is_empty()
+        };
+        !deed.is_place() && deed.verb.filter(has).is_some_and(|verb| !keeps(verb))
     }
 
     /// Whether something that no sheet knows is kept in a data center of a place: "new networks are in
