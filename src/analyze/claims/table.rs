@@ -159,7 +159,8 @@ impl<'a> Reader<'a> {
         // Where to connect in the region of a data center says nothing of data by itself.
         let is_first = places.iter().all(|column| column.cell == 0);
         let runs = (subject == Some(0) || is_first)
-            && places.iter().any(|column| column.kind == Kind::Centers);
+            && places.iter().any(|column| column.kind == Kind::Centers)
+            && !self.lists_addresses(header);
         let headed = of_data || runs;
         let instructs = above.instructs;
         // "Use these values for the region:" tells what to do, not where data is; a column that says
@@ -182,6 +183,11 @@ impl<'a> Reader<'a> {
             lead: above.lead,
             above: None,
         })
+    }
+
+    /// Whether the first row of a table has an address to connect to.
+    fn lists_addresses(&self, header: usize) -> bool {
+        self.blocks.get(header + 1).is_some_and(|row| row.text.plain.contains("://"))
     }
 
     /// What a heading says of its column; none if the column names no places of data.
