@@ -8,7 +8,7 @@ use super::statement::Deed;
 use super::{Clause, Owner, Role, SUBJECT_REACH, is_chosen};
 use crate::analyze::claims::passage::{Named, contains, overlap};
 use crate::analyze::claims::rules::Ruled;
-use crate::catalog::languages::{ADPOSITIONS, Activity, Category, Mark, Rule, VerbOrder};
+use crate::catalog::languages::{ADPOSITIONS, Activity, Category, Cue, Mark, Rule, VerbOrder};
 
 /// How far from its place a verb may stand whose subject is any word.
 const VERB_REACH: usize = 3;
@@ -351,14 +351,22 @@ impl<'a> Clause<'_, 'a> {
             }
             if let Some(last) = before.last() {
                 // Several kinds of containers are listed for the page's product, not for each of
-                // their owners.
-                let several = named.iter().any(|other| {
-                    other.product != last.product
-                        && (p.is_join(other.range.end..last.range.start)
-                            || (last.range.end <= other.range.start
-                                && p.is_join(data.end..other.range.start)))
-                });
-                return if several { Vec::new() } else { vec![owner(last)] };
+                // their owners; "X data and Y data" is that of each.
+                let joined = |other: &&&Named| {
+                    other.product == last.product
+                        || p.is_join(other.range.end..last.range.start)
+                        || (last.range.end <= other.range.start
+                            && p.is_join(data.end..other.range.start))
+                };
+                let all: Vec<Owner> = named.iter().filter(joined).map(|n| owner(n)).collect();
+                let is_content =
+                    p.hits(data).any(|hit| hit.cue == Cue::Category(Category::Content));
+                let several = all.iter().any(|other| other.product != Some(last.product));
+                return match several {
+                    true if is_content => Vec::new(),
+                    true => all,
+                    false => vec![owner(last)],
+                };
             }
             // "X doesn't store customer data outside …": who does it to the data owns it.
             let acts = |named: &&&Named| {
