@@ -211,6 +211,9 @@ impl<'a> Clause<'_, 'a> {
         if location.relation == Mark::From && is_place && !moves && !runs_there && !runs_from {
             return None;
         }
+        if said == Activity::Transfers && self.is_of_recipients(location) {
+            return None;
+        }
         // "operated out of data centers in …": where it runs, and not what it is outside of.
         let runs_out = matches!(said, Activity::Operates | Activity::Offers)
             && verb.is_some_and(|verb| {
@@ -231,6 +234,19 @@ impl<'a> Clause<'_, 'a> {
             relation if moves => relation,
             _ => Mark::In,
         })
+    }
+
+    /// Whether a place is that of who is sent something: "to the authorities in your country".
+    fn is_of_recipients(&self, location: &Found<'a>) -> bool {
+        let p = self.passage;
+        let own = p.begins(Mark::In, &location.range).filter(|at| at.start == location.range.start);
+        let found = self.preposition(&location.range).filter(|(mark, _)| *mark == Mark::In);
+        let Some(at) = own.or(found.map(|(_, at)| at)) else { return false };
+        let before = self.main.start..at.start;
+        let Some(who) = p.marks(Mark::People, &before).last() else { return false };
+        let to = p.marks(Mark::To, &(before.start..who.start)).last();
+        p.words(who.end..at.start) == 0
+            && to.is_some_and(|to| p.words(to.end..who.start) <= AUXILIARIES)
     }
 
     /// The data that the clause names, or its lead-in.

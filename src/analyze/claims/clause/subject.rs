@@ -8,7 +8,7 @@ use super::statement::Deed;
 use super::{Clause, Owner, Role, SUBJECT_REACH, is_chosen};
 use crate::analyze::claims::passage::{Named, contains, overlap};
 use crate::analyze::claims::rules::Ruled;
-use crate::catalog::languages::{Activity, Category, Mark, Rule, VerbOrder};
+use crate::catalog::languages::{ADPOSITIONS, Activity, Category, Cue, Mark, Rule, VerbOrder};
 
 /// How far from its place a verb may stand whose subject is any word.
 const VERB_REACH: usize = 3;
@@ -264,6 +264,32 @@ impl<'a> Clause<'_, 'a> {
         taken
     }
 
+    /// The one product that a clause says something of the data by: "data that Contoso Mail collects
+    /// is stored …", "data is stored by Contoso Mail in …".
+    fn handles<'n>(
+        &self,
+        named: &'n [&'n Named],
+        data: &Range<usize>,
+        verb: Option<&Range<usize>>,
+        until: usize,
+    ) -> Option<&'n &'n Named> {
+        let p = self.passage;
+        let mut others = named.iter().filter(|named| data.end <= named.range.start);
+        let only = others.next().filter(|_| others.next().is_none())?;
+        let name = &only.range;
+        let describes = name.end <= until
+            && p.words(data.end..name.start) <= AUXILIARIES
+            && p.words(name.end..until) <= AUXILIARIES;
+        let is_agent = || {
+            verb.is_some_and(|verb| {
+                let between = verb.end..name.start.max(verb.end);
+                p.words(between.clone()) == 1
+                    && !ADPOSITIONS.into_iter().any(|mark| p.has(mark, &between))
+            })
+        };
+        (describes || is_agent()).then_some(only)
+    }
+
     /// Whose data it is, or which service runs: empty for the page's own product.
     pub(super) fn owners(
         &self,
@@ -325,14 +351,22 @@ impl<'a> Clause<'_, 'a> {
             }
             if let Some(last) = before.last() {
                 // Several kinds of containers are listed for the page's product, not for each of
-                // their owners.
-                let several = named.iter().any(|other| {
-                    other.product != last.product
-                        && (p.is_join(other.range.end..last.range.start)
-                            || (last.range.end <= other.range.start
-                                && p.is_join(data.end..other.range.start)))
-                });
-                return if several { Vec::new() } else { vec![owner(last)] };
+                // their owners; "X data and Y data" is that of each.
+                let joined = |other: &&&Named| {
+                    other.product == last.product
+                        || p.is_join(other.range.end..last.range.start)
+                        || (last.range.end <= other.range.start
+                            && p.is_join(data.end..other.range.start))
+                };
+                let all: Vec<Owner> = named.iter().filter(joined).map(|n| owner(n)).collect();
+                let is_content =
+                    p.hits(data).any(|hit| hit.cue == Cue::Category(Category::Content));
+                let several = all.iter().any(|other| other.product != Some(last.product));
+                return match several {
+                    true if is_content => Vec::new(),
+                    true => all,
+                    false => vec![owner(last)],
+                };
             }
             // "X doesn't store customer data outside …": who does it to the data owns it.
             let acts = |named: &&&Named| {
@@ -364,6 +398,7 @@ impl<'a> Clause<'_, 'a> {
             };
             let subject = named.iter().find(acts).or_else(|| named.iter().find(leads));
             let subject = subject.or_else(|| named.iter().find(opens));
+            let subject = subject.or_else(|| self.handles(&named, data, verb, until));
             return subject.map(|named| vec![owner(named)]).unwrap_or_default();
         }
         let limit = until;
