@@ -169,22 +169,35 @@ impl<'a> Clause<'_, 'a> {
         }
         deed.contained = !names_data && holds;
         let of_people = is_about_people && lead.is_none() && !chooses;
-        // "Staff located outside the EU have no access to data": it is not data that is there.
-        let is_aside = said == Activity::Located
-            && deed.is_place()
-            && lead.is_none()
-            && names_data
-            && self.has_near(&deed, Mark::Operator)
-            && self
-                .data(rules, verb, Some(&location.range))
-                .iter()
-                .all(|(data, _)| data.start >= location.range.end);
+        // "Staff located outside the EU have no access to data" says nothing of where data is.
+        let is_aside = self.is_beside_data(&deed, rules) && !self.has_near(&deed, Mark::Facility);
         // What the reader has to put in a region is not said to be there.
         let is_duty = self.passage.has(Mark::Duty, &self.main) && (!names_data || deed.is_tied());
         // "uses the region you chose" may be of anything.
         let is_vague = self.takes_over(&deed)
             && !matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::OtherService);
         (!of_people && !is_aside && !is_duty && !is_vague).then_some(deed)
+    }
+
+    /// Whether it is not the data of the clause that is in a place, but staff or servers that do
+    /// something else to it: "the media servers are in Spain and keep no content".
+    fn is_beside_data(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> bool {
+        let p = self.passage;
+        let data = self.data(rules, deed.verb, Some(&deed.location.range));
+        // "audio and video servers": what they serve is part of their name.
+        let is_served = |data: &Range<usize>| {
+            p.marks(Mark::Facility, &deed.acts).any(|servers| {
+                let between = servers.end.min(data.end)..servers.start.max(data.start);
+                let between = p.plain[between].trim();
+                between.is_empty() || between.ends_with(['/', '-'])
+            })
+        };
+        deed.said == Activity::Located
+            && deed.is_place()
+            && deed.lead.is_none()
+            && !data.is_empty()
+            && self.has_near(deed, Mark::Operator)
+            && data.iter().all(|(data, _)| data.start >= deed.location.range.end || is_served(data))
     }
 
     /// How a place takes part in what is done; none if nothing is done there.
@@ -264,6 +277,9 @@ impl<'a> Clause<'_, 'a> {
     fn stated(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> Option<Vec<Statement>> {
         let p = self.passage;
         let mut data = self.own_data(deed, rules);
+        if self.is_beside_data(deed, rules) {
+            data.clear();
+        }
         let activity = match deed.said {
             Activity::Operates if self.is_run(deed, &data) => Activity::Processes,
             // "uses the region set in X": where that is, data is kept.

@@ -129,9 +129,25 @@ impl<'a> Clause<'_, 'a> {
             })
             .min_by_key(|(cost, verb)| {
                 let is_attribute = is_own(verb) || self.is_attribute(verb, location);
-                (is_attribute, describes(&verb.0), *cost)
+                (
+                    opened && self.is_parted(location, &verb.0),
+                    is_attribute,
+                    describes(&verb.0),
+                    *cost,
+                )
             })
             .map(|(_, verb)| self.run(verbs, verb.clone()))
+    }
+
+    /// Whether a verb that could come last begins what is joined to the clause of a location: "steht in
+    /// Norwegen und speichert …".
+    fn is_parted(&self, location: &Found<'a>, verb: &Range<usize>) -> bool {
+        let p = self.passage;
+        let between = location.range.end..verb.start.max(location.range.end);
+        p.language.verb == VerbOrder::Bracket
+            && p.ends(Mark::Break, &between).is_some_and(|join| {
+                p.words(location.range.end..join.start) == 0 && p.words(join.end..verb.start) == 0
+            })
     }
 
     /// Whether a verb has its preposition in it, and what follows that is no place: "are in preview".
