@@ -287,7 +287,15 @@ impl<'a> Clause<'_, 'a> {
                     && !ADPOSITIONS.into_iter().any(|mark| p.has(mark, &between))
             })
         };
-        (describes || is_agent()).then_some(only)
+        ((describes && !self.is_where(data, name)) || is_agent()).then_some(only)
+    }
+
+    /// Whether a product is what data is stored in, and not whose it is: "backups in X in the region".
+    fn is_where(&self, data: &Range<usize>, name: &Range<usize>) -> bool {
+        let p = self.passage;
+        let next = name.end..self.main.end;
+        p.begins(Mark::In, &(data.end..name.start)).is_some()
+            && p.begins(Mark::In, &next).is_some_and(|at| p.words(next.start..at.start) == 0)
     }
 
     /// Whose data it is, or which service runs: empty for the page's own product.
@@ -330,14 +338,8 @@ impl<'a> Clause<'_, 'a> {
             let after = first.filter(|&i| {
                 let between = data.end..named[i].range.start;
                 let of = p.begins(Mark::Of, &between);
-                // "Backups in X in the region": what others store in is where, not whose.
-                let is_where = || {
-                    let ins = |range: Range<usize>| p.begins(Mark::In, &range);
-                    let next = named[i].range.end..self.main.end;
-                    ins(between.clone()).is_some()
-                        && ins(next.clone()).is_some_and(|at| p.words(next.start..at.start) == 0)
-                };
-                of.is_some_and(|of| p.words(of.end..between.end) == 0) && !is_where()
+                of.is_some_and(|of| p.words(of.end..between.end) == 0)
+                    && !self.is_where(data, &named[i].range)
             });
             if let Some(first) = after {
                 let mut owners = vec![owner(named[first])];
