@@ -11,7 +11,10 @@ use super::spelling::{self, FormReading};
 use crate::catalog::ProductId;
 use crate::catalog::languages::{Activity, Adpositions, Category, Form, Mark, Rule, VerbOrder};
 
+mod adpositions;
+mod centres;
 mod extent;
+mod groups;
 mod places;
 mod runs;
 mod statement;
