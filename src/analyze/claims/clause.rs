@@ -470,8 +470,11 @@ impl<'p, 'a> Clause<'p, 'a> {
         verbs.sort_by_key(|(verb, _)| verb.start);
         verbs.retain(|(verb, done)| *done != Activity::Offers || comes || is_there(verb));
         // "performs maintenance in …" does nothing to data.
-        verbs.retain(|(verb, _)| {
-            !self.is_marked(Mark::Performs, verb) || !self.nouns_of(verb).is_empty()
+        // "wordt uitgevoerd op" says of a service that it runs.
+        verbs.retain(|(verb, done)| {
+            *done == Activity::Operates
+                || !self.is_marked(Mark::Performs, verb)
+                || !self.nouns_of(verb).is_empty()
         });
         // "… in der Region gespeichert, die Sie gewählt haben": what a comma closes inside a phrase
         // is the clause's.

@@ -187,7 +187,9 @@ impl<'a> Reader<'a> {
 
     /// Whether the first row of a table has an address to connect to.
     fn lists_addresses(&self, header: usize) -> bool {
-        self.blocks.get(header + 1).is_some_and(|row| row.text.plain.contains("://"))
+        self.blocks
+            .get(header + 1)
+            .is_some_and(|row| row.text.plain.contains("://") || has_address(&row.text.plain))
     }
 
     /// What a heading says of its column; none if the column names no places of data.
@@ -481,4 +483,13 @@ fn names_only_centers(passage: &Passage<'_>, range: &Range<usize>) -> bool {
 /// Whether something is done with data in a place, rather than something being there.
 fn handles(activity: Activity) -> bool {
     !matches!(activity, Activity::Operates | Activity::Located)
+}
+
+/// Whether a text has an IPv4 address: four numbers between dots.
+fn has_address(text: &str) -> bool {
+    let words = text.split(|c: char| !(c.is_ascii_digit() || c == '.'));
+    words.into_iter().any(|word| {
+        let parts: Vec<&str> = word.trim_matches('.').split('.').collect();
+        parts.len() == 4 && parts.iter().all(|part| part.parse::<u8>().is_ok())
+    })
 }

@@ -144,25 +144,33 @@ impl<'a> Clause<'_, 'a> {
             let marks = [Mark::DataCenter, Mark::Facility].into_iter();
             marks.flat_map(|mark| p.marks(mark, within)).collect()
         };
-        let is_before = || centres(&ahead).iter().any(|centre| is_near(centre.end..verb.start));
-        let is_after = || centres(&behind).iter().any(|centre| is_near(verb.end..centre.start));
-        let is_object =
-            (order != VerbOrder::First && is_before()) || (order != VerbOrder::Last && is_after());
+        let before = || centres(&ahead).into_iter().find(|centre| is_near(centre.end..verb.start));
+        let after = || centres(&behind).into_iter().find(|centre| is_near(verb.end..centre.start));
+        let late = Some(()).filter(|()| order != VerbOrder::Last).and_then(|()| after());
+        let early = Some(()).filter(|()| order != VerbOrder::First).and_then(|()| before());
+        let Some(object) = late.or(early) else { return false };
+        // "the regions have …" is no subject and its object at once.
         let subjects = |within: &Range<usize>| -> Vec<Range<usize>> {
             let acts = [Mark::Operator, Mark::DataCenter].into_iter();
             let acts = acts.flat_map(|mark| p.marks(mark, within));
-            acts.chain(p.products_in(within).map(|named| named.range.clone())).collect()
+            let all = acts.chain(p.products_in(within).map(|named| named.range.clone()));
+            all.filter(|subject| !overlap(subject, &object)).collect()
         };
         let stands_before = || {
             let mut ends = subjects(&ahead).into_iter().map(|subject| subject.end);
             let near = |end: usize| p.words(end..verb.start) <= AUXILIARIES;
             ends.any(near) || self.names_page_product(&ahead)
         };
+        // Where the verb comes last, its object parts it from its subject.
+        let opens = || {
+            let starts = |subject: Range<usize>| p.words(self.main.start..subject.start) <= 1;
+            object.end <= verb.start && subjects(&ahead).into_iter().any(starts)
+        };
         let is_inverted = || {
             let mut starts = subjects(&behind).into_iter().map(|subject| subject.start);
             p.language.verb != VerbOrder::First && starts.any(|start| p.words(verb.end..start) <= 1)
         };
-        is_object && (stands_before() || is_inverted())
+        stands_before() || is_inverted() || opens()
     }
 
     /// Finds what runs, beside the owners that are known; none if nothing does. It stands before the

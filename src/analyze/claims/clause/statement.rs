@@ -426,6 +426,8 @@ impl<'a> Clause<'_, 'a> {
             && deed.is_place()
             && deed.lead.is_none()
             && deed.verb.is_some()
+            && deed.location.relation == Mark::In
+            && !p.has(Mark::Via, &self.main)
             && self.is_named_centre(&deed.location.range)
             && p.words(subject.clone()) > 0
             && !runs.into_iter().any(|mark| p.has(mark, subject))

@@ -274,6 +274,10 @@ impl<'a> Clause<'_, 'a> {
         until: usize,
     ) -> Option<&'n &'n Named> {
         let p = self.passage;
+        // "every mailbox and Contoso site" lists what holds content.
+        if self.is_content(data) {
+            return None;
+        }
         let mut others = named.iter().filter(|named| data.end <= named.range.start);
         let only = others.next().filter(|_| others.next().is_none())?;
         let name = &only.range;
@@ -288,6 +292,10 @@ impl<'a> Clause<'_, 'a> {
             })
         };
         ((describes && !self.is_where(data, name)) || is_agent()).then_some(only)
+    }
+
+    fn is_content(&self, data: &Range<usize>) -> bool {
+        self.passage.hits(data).any(|hit| hit.cue == Cue::Category(Category::Content))
     }
 
     /// Whether a product is what data is stored in, and not whose it is: "backups in X in the region".
@@ -361,8 +369,7 @@ impl<'a> Clause<'_, 'a> {
                             && p.is_join(data.end..other.range.start))
                 };
                 let all: Vec<Owner> = named.iter().filter(joined).map(|n| owner(n)).collect();
-                let is_content =
-                    p.hits(data).any(|hit| hit.cue == Cue::Category(Category::Content));
+                let is_content = self.is_content(data);
                 let several = all.iter().any(|other| other.product != Some(last.product));
                 return match several {
                     true if is_content => Vec::new(),
