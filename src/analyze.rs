@@ -2,6 +2,7 @@
 //!
 //! A pass sees one page and the catalog. It knows nothing of other pages, other languages or time.
 
+use crate::catalog::languages::Rule;
 use crate::catalog::{Catalog, NameId, ProductId};
 use crate::model::{Block, PageVersion};
 use crate::source::Span;
@@ -50,6 +51,12 @@ pub enum Location {
     Rule(String),
     /// Moved between services of the vendor, without a geography.
     Service,
+}
+
+impl From<Rule> for Location {
+    fn from(rule: Rule) -> Self {
+        Self::Rule(rule.as_str().to_owned())
+    }
 }
 
 /// One statement about where a product's data is, as one clause makes it.

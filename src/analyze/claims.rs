@@ -80,7 +80,7 @@ fn confirm(page: &PageVersion, readings: &mut [Reading]) {
     };
     let of_source = readings.iter().filter(|reading| reading.side == Side::Source);
     let source: Vec<_> = of_source.map(|source| (done(source), source.location.clone())).collect();
-    let a_region = Location::Rule(Rule::SameRegion.as_str().to_owned());
+    let a_region = Location::from(Rule::SameRegion);
     for reading in readings.iter_mut().filter(|reading| reading.side == Side::Page) {
         let mut said = source.iter().filter(|(what, _)| *what == done(reading));
         if said.clone().any(|(_, location)| *location == reading.location) {

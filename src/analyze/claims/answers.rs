@@ -16,7 +16,7 @@ impl<'a> Reader<'a> {
     /// or is the one before. What the answer says of the choice by itself, is among the readings since
     /// then.
     pub(super) fn agreed(&mut self, index: usize, known: usize) {
-        let choice = Location::Rule(Rule::CustomerChoice.as_str().to_owned());
+        let choice = Location::from(Rule::CustomerChoice);
         if self.readings[known..].iter().any(|reading| reading.location == choice) {
             return;
         }
@@ -48,7 +48,7 @@ impl<'a> Reader<'a> {
     /// Whether a question is about choosing a place of data.
     fn asks_for_choice(&self, passage: &Passage<'a>, question: &Range<usize>) -> bool {
         let product = self.product().and_then(|owner| owner.product);
-        let choice = Location::Rule(Rule::CustomerChoice.as_str().to_owned());
+        let choice = Location::from(Rule::CustomerChoice);
         let places = [Mark::DataCenter, Mark::DataPlace, Mark::Country];
         let is_other = [Mark::Available, Mark::Not, Mark::Example, Mark::Law];
         antecedents::ruled(passage, question, product) == Some(choice)
@@ -73,7 +73,7 @@ fn chosen(quote: Range<usize>, owner: Option<Owner>, category: Category) -> Stat
         category,
         form: Form::AsIs,
         at_rest: false,
-        location: Stated::Known(Location::Rule(Rule::CustomerChoice.as_str().to_owned())),
+        location: Stated::Known(Location::from(Rule::CustomerChoice)),
         in_it: false,
         relation: "in",
         modality: "is",

@@ -54,5 +54,5 @@ pub fn ruled(
         last.map(|ruled| ruled.rule)
     };
     let rule = if is_choice() { Some(Rule::CustomerChoice) } else { rules() };
-    rule.map(|rule| Location::Rule(rule.as_str().to_owned()))
+    rule.map(Location::from)
 }

@@ -469,8 +469,8 @@ impl<'p, 'a> Clause<'p, 'a> {
         verbs.extend(self.light_verbs(&verbs));
         verbs.sort_by_key(|(verb, _)| verb.start);
         verbs.retain(|(verb, done)| *done != Activity::Offers || comes || is_there(verb));
-        // "performs maintenance in …" does nothing to data.
-        // "wordt uitgevoerd op" says of a service that it runs.
+        // "performs maintenance in …" does nothing to data; "wordt uitgevoerd op" says of a service
+        // that it runs.
         verbs.retain(|(verb, done)| {
             *done == Activity::Operates
                 || !self.is_marked(Mark::Performs, verb)

@@ -76,9 +76,8 @@ impl<'a> Reader<'a> {
             if self.readings.len() == known {
                 self.silent.push((index, sentence.clone()));
             }
-            let is_choice = |reading: &Reading| {
-                reading.location == Location::Rule(Rule::CustomerChoice.as_str().to_owned())
-            };
+            let is_choice =
+                |reading: &Reading| reading.location == Location::from(Rule::CustomerChoice);
             if self.readings[known..].iter().any(is_choice) {
                 chosen = last.clone();
             }

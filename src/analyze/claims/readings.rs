@@ -41,12 +41,12 @@ impl<'a> Reader<'a> {
                 // "The specified region" is the user's where places are decided for each user.
                 Stated::Chosen(chosen) => {
                     let last = named().or_else(|| self.last_named());
-                    last.filter(|last| *last == by_user()).unwrap_or(chosen)
+                    last.filter(|last| *last == Location::from(Rule::UserPdl)).unwrap_or(chosen)
                 }
                 Stated::Antecedent => match named().or_else(|| self.last_named()) {
                     Some(location) => location,
                     // Which region is meant was not read; it is one of the page's own.
-                    None if statement.in_it => Location::Rule(Rule::SameRegion.as_str().to_owned()),
+                    None if statement.in_it => Location::from(Rule::SameRegion),
                     None => continue,
                 },
             };
@@ -124,10 +124,6 @@ impl<'a> Reader<'a> {
         }
         passage.text.file_span(Span::new(range.start, range.end))
     }
-}
-
-fn by_user() -> Location {
-    Location::Rule(Rule::UserPdl.as_str().to_owned())
 }
 
 /// What a sentence names before a stretch.

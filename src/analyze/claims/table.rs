@@ -4,6 +4,7 @@
 //! sentence or a heading above the table that speaks of data.
 
 use std::cell::LazyCell;
+use std::net::Ipv4Addr;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -485,11 +486,8 @@ fn handles(activity: Activity) -> bool {
     !matches!(activity, Activity::Operates | Activity::Located)
 }
 
-/// Whether a text has an IPv4 address: four numbers between dots.
+/// Whether a text has an IPv4 address.
 fn has_address(text: &str) -> bool {
-    let words = text.split(|c: char| !(c.is_ascii_digit() || c == '.'));
-    words.into_iter().any(|word| {
-        let parts: Vec<&str> = word.trim_matches('.').split('.').collect();
-        parts.len() == 4 && parts.iter().all(|part| part.parse::<u8>().is_ok())
-    })
+    let mut words = text.split(|c: char| !(c.is_ascii_digit() || c == '.'));
+    words.any(|word| word.trim_matches('.').parse::<Ipv4Addr>().is_ok())
 }

@@ -399,8 +399,7 @@ impl<'a> Clause<'_, 'a> {
     /// Whether a verb leaves it to its nouns what is done: "storage takes place in …".
     fn is_light(&self, verb: Option<&Range<usize>>) -> bool {
         verb.is_some_and(|verb| {
-            self.passage.marks(Mark::Occurs, &self.main).any(|light| light == *verb)
-                && !self.nouns_of(verb).is_empty()
+            self.is_marked(Mark::Occurs, verb) && !self.nouns_of(verb).is_empty()
         })
     }
 
@@ -521,7 +520,7 @@ impl<'a> Clause<'_, 'a> {
             // "Requests from other regions are handled in those regions": they are none that were
             // named.
             Rule::Antecedent if self.follows_others(deed.location) => {
-                Stated::Known(Location::Rule(Rule::SameRegion.as_str().to_owned()))
+                Stated::Known(Location::from(Rule::SameRegion))
             }
             Rule::Antecedent => Stated::Antecedent,
             // "the specified region", and not "the region you choose for the workspace".
@@ -532,9 +531,9 @@ impl<'a> Clause<'_, 'a> {
                         .into_iter()
                         .any(|mark| self.passage.has(mark, &ruled.range)) =>
             {
-                Stated::Chosen(Location::Rule(ruled.rule.as_str().to_owned()))
+                Stated::Chosen(Location::from(ruled.rule))
             }
-            rule => Stated::Known(Location::Rule(rule.as_str().to_owned())),
+            rule => Stated::Known(Location::from(rule)),
         };
         Some(Told { location, relation, rule })
     }
