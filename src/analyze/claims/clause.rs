@@ -11,9 +11,13 @@ use super::spelling::{self, FormReading};
 use crate::catalog::ProductId;
 use crate::catalog::languages::{Activity, Adpositions, Category, Form, Mark, Rule, VerbOrder};
 
+mod activities;
 mod adpositions;
 mod centres;
+mod deciders;
+mod deed;
 mod extent;
+mod firmness;
 mod groups;
 mod places;
 mod runs;

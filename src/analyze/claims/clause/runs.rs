@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use super::deed::Deed;
 use super::extent::is_blank;
 use super::places::{Found, What};
-use super::statement::Deed;
 use super::{Clause, Owner, SUBJECT_REACH};
 use crate::analyze::claims::passage::{Named, overlap};
 use crate::analyze::claims::rules::Ruled;

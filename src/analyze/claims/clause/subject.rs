@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use super::deed::Deed;
 use super::extent::is_comma;
 use super::places::{Found, What};
-use super::statement::Deed;
 use super::{Clause, Owner, Role, SUBJECT_REACH, is_chosen};
 use crate::analyze::claims::passage::{Named, contains, overlap};
 use crate::analyze::claims::rules::Ruled;

@@ -1,0 +1,174 @@
+//! How firmly something is said: it is so, may be, is planned, is denied.
+
+use std::ops::Range;
+
+use super::deed::Deed;
+use super::extent::is_comma;
+use super::places::{Found, What};
+use super::{Clause, is_chosen};
+use crate::analyze::claims::passage::{contains, overlap};
+use crate::analyze::claims::rules::Ruled;
+use crate::catalog::languages::{Activity, Mark, VerbOrder};
+
+/// How many auxiliaries may stand between "may" and its verb.
+const AUXILIARIES: usize = 2;
+/// How far from its verb a negation may stand.
+const NEGATION_REACH: usize = 4;
+
+/// How firmly something is said.
+pub(super) struct Firmness {
+    pub modality: &'static str,
+    pub negated: bool,
+}
+
+impl<'a> Clause<'_, 'a> {
+    /// How firmly a deed is said; none if its location counts only where it is denied, or the denial
+    /// leaves it open.
+    pub(super) fn firmness(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> Option<Firmness> {
+        let location = deed.location;
+        let ruled = match &location.what {
+            What::Rule(ruled) => Some(ruled),
+            What::Places(_) => None,
+        };
+        let chosen = ruled.is_some_and(is_chosen);
+        let ruling = deed.lead.or(self.auxiliary());
+        let may = self.may(deed, rules) || (!chosen && ruling.is_some_and(|frame| frame.may));
+        let planned =
+            self.outside_rules(Mark::Planned, rules) || ruling.is_some_and(|frame| frame.planned);
+        let modality = match (planned, may) {
+            (true, _) => "planned",
+            (_, true) => "may",
+            _ => "is",
+        };
+        let negated = self.negated(deed.verb, location, rules)
+            || deed.lead.is_some_and(|frame| frame.negated);
+        let denies = negated && modality == "is";
+        // "may not be in the same region" leaves it open.
+        let is_open =
+            ruled.is_some() && negated && modality == "may" && location.relation != Mark::Outside;
+        let counts = denies || (self.moves_data(deed, rules) && self.is_theirs(deed, rules));
+        let is_undenied = !counts && ruled.is_some_and(|ruled| ruled.phrase.denied);
+        (!is_undenied && !is_open).then_some(Firmness { modality, negated })
+    }
+
+    /// Whether data that the clause names is moved: "is sent to another region" leaves its own, "a copy
+    /// in another region" is anywhere.
+    fn moves_data(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> bool {
+        matches!(deed.said, Activity::Transfers | Activity::Replicates)
+            && self.own_data(deed, rules).iter().any(|(range, _)| range.is_some())
+    }
+
+    /// Whether the service does it, not its customer: "data might go to …", but not "you can move your
+    /// data to …".
+    fn is_theirs(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> bool {
+        let data = self.own_data(deed, rules).into_iter().find_map(|(range, _)| range);
+        // Where an object can stand before its verb, a subject opens the clause.
+        let p = self.passage;
+        let is_subject = data.zip(deed.verb).is_some_and(|(data, verb)| {
+            let opens = p.words(self.main.start..data.start) <= 1;
+            data.end <= verb.start && (opens || p.language.verb == VerbOrder::First)
+        });
+        // "Contoso kann Daten zum Schutz vor … nach … senden": it opens the clause.
+        let opens = || {
+            let acts = p.marks(Mark::Operator, &self.main).next();
+            let named = p.products_in(&self.main).next().map(|named| named.range.clone());
+            acts.into_iter().chain(named).any(|acts| {
+                p.words(self.main.start..acts.start) == 0
+                    && deed.verb.is_some_and(|verb| acts.end <= verb.start)
+            })
+        };
+        is_subject || self.has_near(deed, Mark::Operator) || opens()
+    }
+
+    /// Whether the deed only may be done. "You can choose where data is stored": it is stored there;
+    /// "data can be stored where you choose": it may be, if data is what can.
+    fn may(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> bool {
+        let p = self.passage;
+        let chosen = matches!(&deed.location.what, What::Rule(ruled) if is_chosen(ruled));
+        let is_outside = |may: &Range<usize>| !rules.iter().any(|r| contains(&r.range, may));
+        let governs = |may: &Range<usize>| {
+            let data = p.categories(&(self.main.start..may.start)).last().map(|(data, _)| data.end);
+            deed.verb.is_some_and(|verb| {
+                p.language.verb == VerbOrder::First
+                    && may.end <= verb.start
+                    && p.words(may.end..verb.start) <= AUXILIARIES
+            }) && data.is_some_and(|data| p.words(data..may.start) == 0)
+        };
+        // "…, which users can delete, are stored in …": said of something else.
+        let is_inserted = |may: &Range<usize>| {
+            self.continues
+                && deed.verb.is_some_and(|verb| {
+                    may.end <= verb.start && p.plain[may.end..verb.start].contains(is_comma)
+                })
+        };
+        // "can't"
+        let denies = |may: &Range<usize>| {
+            p.marks(Mark::Not, &self.main).any(|not| contains(&not, may) && not != *may)
+        };
+        p.marks(Mark::May, &self.main)
+            .filter(|may| is_outside(may) && !is_inserted(may) && !denies(may))
+            .any(|may| !chosen || deed.role == Mark::Outside || governs(&may))
+    }
+
+    /// Whether the verb of a statement is denied, before its place.
+    pub(super) fn negated(
+        &self,
+        verb: Option<&Range<usize>>,
+        location: &Found<'a>,
+        rules: &[Ruled<'a>],
+    ) -> bool {
+        let p = self.passage;
+        // "not in …" is outside, and denies nothing else.
+        let outside = p
+            .marks(Mark::Outside, &self.main)
+            .take_while(|range| range.start <= location.range.start)
+            .last()
+            .filter(|_| location.relation == Mark::Outside)
+            // "verlaten de regio niet": the verb is outside already, and this denies it.
+            .filter(|_| !verb.is_some_and(|verb| p.has(Mark::Outside, verb)));
+        let is_outside =
+            |not: &Range<usize>| outside.as_ref().is_some_and(|range| contains(range, not));
+        p.marks(Mark::Not, &self.main).filter(|not| !is_outside(not)).any(|not| {
+            let near = verb.is_none_or(|verb| {
+                let between = not.end.min(verb.end)..not.start.max(verb.start);
+                // The place itself may stand between: "niet in Duitsland opgeslagen".
+                let place = Some(location.range.clone()).filter(|at| contains(&between, at));
+                let described = Some(self.described(location)).filter(|at| contains(&between, at));
+                let aside = place.map_or(0, |place| p.words(place))
+                    + described.map_or(0, |described| p.words(described));
+                p.words(between) <= NEGATION_REACH + aside || self.denies(&not, verb)
+            });
+            // Where the verb itself says "outside", only the place comes after it: "forlader ikke EU".
+            let is_own = verb.is_some_and(|verb| overlap(verb, &location.range));
+            let until = if is_own { location.range.end } else { location.range.start };
+            let ahead = not.end <= until.max(verb.map_or(0, |verb| verb.end));
+            let trails = || {
+                let end = location.range.end.max(verb.map_or(0, |verb| verb.end));
+                matches!(p.language.verb, VerbOrder::Bracket | VerbOrder::Free)
+                    && end <= not.start
+                    && p.words(end..not.start) <= NEGATION_REACH
+                    // "wordt in … bewaard en verlaat het land niet": the other verb is denied.
+                    && p.activities(&(end..not.start)).is_empty()
+                    && !p.has(Mark::Break, &(end..not.start))
+                    && !p.plain[end..not.start].contains([',', ';'])
+            };
+            (near && (ahead || verb.is_some_and(|verb| self.denies(&not, verb))) || trails())
+                && !rules.iter().any(|ruled| contains(&ruled.range, &not))
+        })
+    }
+
+    /// Whether a word that denies is the end of a verb, where the verb comes last.
+    fn denies(&self, not: &Range<usize>, verb: &Range<usize>) -> bool {
+        let p = self.passage;
+        let follows = p.language.verb == VerbOrder::Last && verb.end <= not.start;
+        let verbs = p.activities(&self.main);
+        let own = verbs.iter().find(|(range, _)| range == verb).filter(|_| follows);
+        own.is_some_and(|own| {
+            let run = self.run(&verbs, own.clone());
+            let last = run.last().map_or(verb.end, |(range, _)| range.end);
+            last <= not.start
+                && p.words(last..not.start) <= NEGATION_REACH + 2
+                && p.activities(&(last..not.start)).is_empty()
+        })
+    }
+}
