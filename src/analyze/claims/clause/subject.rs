@@ -59,7 +59,9 @@ impl<'a> Clause<'_, 'a> {
     /// to the region where the tenant is hosted".
     pub(super) fn is_in_its_own(&self, verb: Option<&Range<usize>>, found: &Found<'a>) -> bool {
         let follows = self.relative(found).zip(verb).is_some_and(|(at, verb)| at.end <= verb.start);
-        let mut containers = self.passage.marks(Mark::Container, &found.range);
+        // "The country where you enroll determines the geo of your tenant": that is not in it.
+        let ahead = found.range.start..verb.map_or(found.range.end, |verb| verb.start);
+        let mut containers = self.passage.marks(Mark::Container, &ahead);
         follows && containers.any(|container| self.is_own(&container, found))
     }
 
@@ -212,6 +214,14 @@ impl<'a> Clause<'_, 'a> {
     ) -> Vec<(Range<usize>, Category)> {
         let mut all = self.passage.categories(&self.main);
         all.retain(|(range, _)| !rules.iter().any(|ruled| overlap(&ruled.range, range)));
+        let beside = |location: &Range<usize>| self.data_beside(&all, location);
+        if let Some(own) = location.and_then(beside) {
+            return vec![own];
+        }
+        // What another place brings along is not in this one.
+        let places = self.passage.hits(&self.main).filter(|hit| matches!(hit.cue, Cue::Place(_)));
+        let others: Vec<_> = places.filter_map(|hit| beside(&hit.range)).collect();
+        all.retain(|data| !others.contains(data));
         // "these features may send data outside of …": the object of the verb itself.
         let direct = verb.zip(location).and_then(|(verb, location)| {
             let p = self.passage;
@@ -262,6 +272,32 @@ impl<'a> Clause<'_, 'a> {
             taken.push(next.clone());
         }
         taken
+    }
+
+    /// The data of a second place that shares the verb of the first: "content is stored in Norway and
+    /// logs in Sweden".
+    fn data_beside(
+        &self,
+        all: &[(Range<usize>, Category)],
+        location: &Range<usize>,
+    ) -> Option<(Range<usize>, Category)> {
+        let p = self.passage;
+        let join = p.marks(Mark::Break, &(self.main.start..location.start)).last()?;
+        let first = self.main.start..join.start;
+        let between = join.end..location.start;
+        let (data, category) = all.iter().find(|(data, _)| contains(&between, data))?;
+        // "… and the data of customers in Sweden is moved" has a verb of its own, save where it is the
+        // one of both that comes last.
+        let after = match p.language.verb {
+            VerbOrder::First => join.end..self.main.end,
+            _ => between.clone(),
+        };
+        let shares = p.has_place(&first)
+            && !p.categories(&first).is_empty()
+            && p.activities(&after).is_empty()
+            && p.words(join.end..data.start) <= 1
+            && p.words(data.end..location.start) <= 1;
+        shares.then(|| (data.clone(), *category))
     }
 
     /// The one product that a clause says something of the data by: "data that Contoso Mail collects
