@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use self::extent::{has_host, is_blank};
 use self::places::{Found, What};
-use super::passage::{Passage, contains, overlap};
+use super::passage::{COLONS, Passage, contains, overlap};
 use super::rules::Ruled;
 use super::sentences::trim;
 use super::spelling::{self, FormReading};
@@ -428,7 +428,6 @@ impl<'p, 'a> Clause<'p, 'a> {
     /// Whether the clause tells the reader to do something, or where to read on.
     fn instructs(&self) -> bool {
         let p = self.passage;
-        let is_framed = |mark| is_framed(p, mark, &self.main);
         // "In the list of regions, select …": where to do it stands first.
         let front = [Mark::In, Mark::Of, Mark::To]
             .into_iter()
@@ -436,8 +435,13 @@ impl<'p, 'a> Clause<'p, 'a> {
         let comma = p.plain[self.main.clone()].find(is_comma).filter(|_| front);
         let after = comma.map(|comma| self.main.start + comma..self.main.end);
         let does = after.is_some_and(|rest| p.begins(Mark::Step, &rest).is_some());
-        let orders = (does || is_framed(Mark::Step)) && self.auxiliary().is_none();
-        self.role == Role::Clause && (orders || is_framed(Mark::Pointer))
+        // "**Allow data to flow**: if it is on, data is kept in …": the name of a setting orders nothing.
+        let label = p.plain[self.main.clone()].rfind(COLONS).map(|colon| self.main.start + colon);
+        let said = label.map(|colon| colon..self.main.end);
+        let said = said.filter(|said| !p.activities(said).is_empty()).unwrap_or(self.main.clone());
+        let is_order = does || is_framed(p, Mark::Step, &said);
+        let orders = is_order && self.auxiliary().is_none();
+        self.role == Role::Clause && (orders || is_framed(p, Mark::Pointer, &self.main))
     }
 
     /// The clause before, whose auxiliary rules the verb that this one begins with: "… may move, and

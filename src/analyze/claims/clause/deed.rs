@@ -144,6 +144,14 @@ impl<'a> Clause<'_, 'a> {
         if location.relation == Mark::From && is_place && !moves && !runs_there && !runs_from {
             return None;
         }
+        // "is moved from data centers in Norway to …": where it was.
+        let leaves_centre = matches!(said, Activity::Transfers | Activity::Replicates)
+            && location.relation == Mark::In
+            && self.is_from_centre(location)
+            && p.marks(Mark::To, &(location.range.end..self.main.end)).next().is_some();
+        if leaves_centre {
+            return None;
+        }
         if said == Activity::Transfers && self.is_of_recipients(location) {
             return None;
         }

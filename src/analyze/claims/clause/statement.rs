@@ -224,6 +224,11 @@ impl<'a> Clause<'_, 'a> {
                 && self.opens_list()
                 && deed.verb.is_some_and(|verb| verb.end <= location.range.start)
         };
+        // "offers local data residency": the phrase speaks of data.
+        let is_residency = || {
+            matches!(&location.what, What::Rule(ruled)
+                if ruled.phrase.does.is_some() && p.has(Mark::DataPlace, &ruled.range))
+        };
         match conditional.or(inherited) {
             Some(category) => Some((category, false)),
             None if deed.contained
@@ -231,6 +236,7 @@ impl<'a> Clause<'_, 'a> {
                 || lists()
                 || self.is_light(deed.verb)
                 || self.is_kept(deed)
+                || is_residency()
                 || self.takes_over(deed) =>
             {
                 Some((Category::Data, false))

@@ -116,7 +116,9 @@ impl<'a> Clause<'_, 'a> {
         let p = self.passage;
         let travels = verb.is_some_and(|verb| {
             let who = p.marks(Mark::People, &(self.main.start..verb.start)).last();
+            // "Customers will move to the European data centers": nobody travels there.
             who.is_some_and(|who| p.words(who.end..verb.start) == 0)
+                && self.centred(&location.range).is_none()
         });
         let is_service = [Mark::People, Mark::Operator, Mark::Container]
             .into_iter()
