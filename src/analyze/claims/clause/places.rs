@@ -46,9 +46,12 @@ impl<'a> Clause<'_, 'a> {
             let mut places = after.filter(|hit| matches!(hit.cue, Cue::Place(_)));
             let next = places.next().map(|hit| ruled.range.end..hit.range.start);
             let is_name = |c: char| c.is_alphanumeric() || is_comma(c);
-            // "an Azure region in Europe", "across geographies within the EU boundary".
+            // "an Azure region in Europe", "across geographies within the EU boundary", "la región de
+            // Canadá".
             let is_in = |between: &Range<usize>| {
-                p.begins(Mark::In, between).is_some_and(|at| p.words(at.end..between.end) <= 1)
+                [Mark::In, Mark::Of].into_iter().any(|mark| {
+                    p.begins(mark, between).is_some_and(|at| p.words(at.end..between.end) <= 1)
+                })
             };
             match ruled.rule {
                 // "den norska regionen": what its noun would say, the place says better.
