@@ -10,7 +10,7 @@ use crate::analyze::claims::passage::{contains, overlap};
 use crate::analyze::claims::rules::Ruled;
 use crate::analyze::claims::spelling::{self, FormReading};
 use crate::catalog::ProductId;
-use crate::catalog::languages::{Activity, Category, Form, Mark, Rule, VerbOrder};
+use crate::catalog::languages::{Activity, Adpositions, Category, Form, Mark, Rule, VerbOrder};
 use crate::catalog::places::WORLD;
 use crate::source::Span;
 
@@ -569,8 +569,20 @@ impl<'a> Clause<'_, 'a> {
         let is_open =
             ruled.is_some() && negated && modality == "may" && location.relation != Mark::Outside;
         let counts = denies || (self.moves_data(deed, rules) && self.is_theirs(deed, rules));
-        let is_undenied = !counts && ruled.is_some_and(|ruled| ruled.phrase.denied);
+        let is_undenied = !counts
+            && ruled.is_some_and(|ruled| ruled.phrase.denied)
+            && !self.stays(deed, rules);
         (!is_undenied && !is_open).then_some(Firmness { modality, negated })
+    }
+
+    /// Whether data is kept in another place, where one word says "in" and "to": Japanese "ni".
+    fn stays(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> bool {
+        let language = self.passage.language;
+        language.verb == VerbOrder::Last
+            && language.adpositions == Adpositions::After
+            && matches!(deed.said, Activity::Stores | Activity::Located | Activity::Processes)
+            && !self.is_bare(deed.location)
+            && self.own_data(deed, rules).iter().any(|(range, _)| range.is_some())
     }
 
     /// Whether data that the clause names is moved: "is sent to another region" leaves its own, "a copy

@@ -376,7 +376,12 @@ impl<'a> Clause<'_, 'a> {
         let passive = contains(&location.range, decides) || decides.end <= location.range.start;
         let subject = self.main.start..if passive { decides.start } else { location.range.start };
         // "the time zone of a region is determined by …": that is no place of data.
-        let is_theirs = self.ends_with_people(&(self.main.start..decides.start));
+        // Where the verb comes last, what decides stands before it, and is none of its subject.
+        let subject_end = match p.language.verb {
+            VerbOrder::Last => decides.start.min(location.range.start),
+            _ => decides.start,
+        };
+        let is_theirs = self.ends_with_people(&(self.main.start..subject_end));
         let of_place = !is_theirs
             && [rest, subject]
                 .iter()
@@ -417,6 +422,8 @@ impl<'a> Clause<'_, 'a> {
         let spreads = *activity == Activity::Operates
             && before.is_some_and(|centre| p.words(centre.end..verb.start) == 0);
         let is_located = *activity == Activity::Located;
+        // Where the verb comes last, one after the noun closes the clause.
+        let beside = beside && p.language.verb != VerbOrder::Last;
         spreads || (is_located && (beside || after.is_some() || self.ends_object(verb)))
     }
 
@@ -489,18 +496,21 @@ impl<'a> Clause<'_, 'a> {
         })
     }
 
-    /// Whether a word that denies is the end of a verb, where the verb comes last.
+    /// Whether a word that denies is the end of a verb, where the verb comes last: also of one that is
+    /// listed with a part of its ending.
     fn denies(&self, not: &Range<usize>, verb: &Range<usize>) -> bool {
         let p = self.passage;
-        let follows = p.language.verb == VerbOrder::Last && verb.end <= not.start;
+        let ends = |verb: &Range<usize>| verb.start < not.start && verb.end < not.end;
+        let follows = p.language.verb == VerbOrder::Last && ends(verb);
         let verbs = p.activities(&self.main);
         let own = verbs.iter().find(|(range, _)| range == verb).filter(|_| follows);
         own.is_some_and(|own| {
             let run = self.run(&verbs, own.clone());
-            let last = run.last().map_or(verb.end, |(range, _)| range.end);
-            last <= not.start
-                && p.words(last..not.start) <= NEGATION_REACH + 2
-                && p.activities(&(last..not.start)).is_empty()
+            let last = run.last().map_or(verb, |(range, _)| range);
+            let between = last.end.min(not.start)..not.start;
+            ends(last)
+                && p.words(between.clone()) <= NEGATION_REACH + 2
+                && p.activities(&between).is_empty()
         })
     }
 
