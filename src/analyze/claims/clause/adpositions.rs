@@ -97,7 +97,7 @@ impl<'a> Clause<'_, 'a> {
                 ranges.find(|range| range.end >= location.end).map(|range| (mark, range))
             })
             .min_by_key(|(mark, range)| (range.start, Reverse(range.end), Reverse(*mark)))
-            .filter(|(_, range)| p.words(location.end..range.start) <= POSTPOSITION_REACH)
+            .filter(|(_, range)| p.centres(location.end..range.start) <= POSTPOSITION_REACH)
             // What the location begins with is its own; the ending belongs to its last word.
             .map(|(mark, range)| (mark, location.start..range.end))
     }

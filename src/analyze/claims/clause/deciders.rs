@@ -106,7 +106,12 @@ impl<'a> Clause<'_, 'a> {
         let passive = contains(&location.range, decides) || decides.end <= location.range.start;
         let subject = self.main.start..if passive { decides.start } else { location.range.start };
         // "the time zone of a region is determined by …": that is no place of data.
-        let is_theirs = self.ends_with_people(&(self.main.start..decides.start));
+        // Where the verb comes last, what decides stands before it, and is none of its subject.
+        let subject_end = match p.language.verb {
+            VerbOrder::Last => decides.start.min(location.range.start),
+            _ => decides.start,
+        };
+        let is_theirs = self.ends_with_people(&(self.main.start..subject_end));
         let of_place = !is_theirs
             && [rest, subject]
                 .iter()

@@ -8,7 +8,7 @@ use super::places::{Found, What};
 use super::{Clause, is_chosen};
 use crate::analyze::claims::passage::{contains, overlap};
 use crate::analyze::claims::rules::Ruled;
-use crate::catalog::languages::{Activity, Mark, VerbOrder};
+use crate::catalog::languages::{Activity, Adpositions, Mark, VerbOrder};
 
 /// How many auxiliaries may stand between "may" and its verb.
 const AUXILIARIES: usize = 2;
@@ -47,8 +47,19 @@ impl<'a> Clause<'_, 'a> {
         let is_open =
             ruled.is_some() && negated && modality == "may" && location.relation != Mark::Outside;
         let counts = denies || (self.moves_data(deed, rules) && self.is_theirs(deed, rules));
-        let is_undenied = !counts && ruled.is_some_and(|ruled| ruled.phrase.denied);
+        let is_undenied =
+            !counts && ruled.is_some_and(|ruled| ruled.phrase.denied) && !self.stays(deed, rules);
         (!is_undenied && !is_open).then_some(Firmness { modality, negated })
+    }
+
+    /// Whether data is kept in another place, where one word says "in" and "to": Japanese "ni".
+    fn stays(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> bool {
+        let language = self.passage.language;
+        language.verb == VerbOrder::Last
+            && language.adpositions == Adpositions::After
+            && matches!(deed.said, Activity::Stores | Activity::Located | Activity::Processes)
+            && !self.is_bare(deed.location)
+            && self.own_data(deed, rules).iter().any(|(range, _)| range.is_some())
     }
 
     /// Whether data that the clause names is moved: "is sent to another region" leaves its own, "a copy
@@ -157,18 +168,21 @@ impl<'a> Clause<'_, 'a> {
         })
     }
 
-    /// Whether a word that denies is the end of a verb, where the verb comes last.
+    /// Whether a word that denies is the end of a verb, where the verb comes last: also of one that is
+    /// listed with a part of its ending.
     fn denies(&self, not: &Range<usize>, verb: &Range<usize>) -> bool {
         let p = self.passage;
-        let follows = p.language.verb == VerbOrder::Last && verb.end <= not.start;
+        let ends = |verb: &Range<usize>| verb.start < not.start && verb.end < not.end;
+        let follows = p.language.verb == VerbOrder::Last && ends(verb);
         let verbs = p.activities(&self.main);
         let own = verbs.iter().find(|(range, _)| range == verb).filter(|_| follows);
         own.is_some_and(|own| {
             let run = self.run(&verbs, own.clone());
-            let last = run.last().map_or(verb.end, |(range, _)| range.end);
-            last <= not.start
-                && p.words(last..not.start) <= NEGATION_REACH + 2
-                && p.activities(&(last..not.start)).is_empty()
+            let last = run.last().map_or(verb, |(range, _)| range);
+            let between = last.end.min(not.start)..not.start;
+            ends(last)
+                && p.words(between.clone()) <= NEGATION_REACH + 2
+                && p.activities(&between).is_empty()
         })
     }
 }

@@ -375,7 +375,7 @@ impl<'a> Clause<'_, 'a> {
     }
 
     /// Whether a location is told by a word that need not be one of geography: "where you want".
-    fn is_bare(&self, location: &Found<'a>) -> bool {
+    pub(super) fn is_bare(&self, location: &Found<'a>) -> bool {
         let p = self.passage;
         let What::Rule(ruled) = &location.what else { return false };
         let names = |range: Range<usize>| {

@@ -281,6 +281,8 @@ impl<'a> Clause<'_, 'a> {
         let spreads = *activity == Activity::Operates
             && before.is_some_and(|centre| p.words(centre.end..verb.start) == 0);
         let is_located = *activity == Activity::Located;
+        // Where the verb comes last, one after the noun closes the clause.
+        let beside = beside && p.language.verb != VerbOrder::Last;
         spreads || (is_located && (beside || after.is_some() || self.ends_object(verb)))
     }
 
