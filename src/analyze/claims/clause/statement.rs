@@ -224,10 +224,12 @@ impl<'a> Clause<'_, 'a> {
                 && self.opens_list()
                 && deed.verb.is_some_and(|verb| verb.end <= location.range.start)
         };
-        // "offers local data residency": the phrase speaks of data.
+        // "offers local data residency": the phrase speaks of data, unless "based on" says where.
         let is_residency = || {
             matches!(&location.what, What::Rule(ruled)
-                if ruled.phrase.does.is_some() && p.has(Mark::DataPlace, &ruled.range))
+                if ruled.phrase.does.is_some()
+                    && p.has(Mark::DataPlace, &ruled.range)
+                    && !p.has(Mark::Per, &(ruled.range.end..self.main.end)))
         };
         match conditional.or(inherited) {
             Some(category) => Some((category, false)),
@@ -394,11 +396,12 @@ impl<'a> Clause<'_, 'a> {
         let p = self.passage;
         let is_of_files =
             data.iter().all(|(_, category)| matches!(category, Category::Content | Category::Logs));
-        let is_geographic =
-            [Mark::DataCenter, Mark::Country].into_iter().any(|mark| p.has(mark, &ruled.range))
-                || p.marks(Mark::Places, &ruled.range).any(|range| {
-                    p.words(range.clone()) > 1 || p.plain[range].chars().all(char::is_uppercase)
-                });
+        let is_geographic = [Mark::DataCenter, Mark::Country, Mark::DataPlace]
+            .into_iter()
+            .any(|mark| p.has(mark, &ruled.range))
+            || p.marks(Mark::Places, &ruled.range).any(|range| {
+                p.words(range.clone()) > 1 || p.plain[range].chars().all(char::is_uppercase)
+            });
         // "the location of the user who asked" is somebody's, and no folder.
         let is_anybodys = match ruled.rule {
             Rule::UserPdl => !p.has(Mark::People, &ruled.range),
