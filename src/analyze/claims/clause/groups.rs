@@ -111,10 +111,40 @@ impl<'a> Clause<'_, 'a> {
         }
         let after = self.past_parenthesis(between.start).min(between.end);
         p.is_join(between.clone())
+            || self.skips_unknown(first, &between)
             || self.repeats_centre(first, second)
             || (after > between.start
                 && p.words(between.start..after) <= PARENTHESIS
                 && p.is_join(after..between.end))
+    }
+
+    /// Whether only one item stands between a list of places and another one, as one may be unknown or
+    /// misspelt: "Norway, Sweden, the Unted Kingdom and Finland".
+    fn skips_unknown(&self, list: &Range<usize>, between: &Range<usize>) -> bool {
+        let p = self.passage;
+        if !p.plain[list.clone()].contains(is_comma) {
+            return false;
+        }
+        let cut: Vec<usize> = p.plain[between.clone()]
+            .match_indices(is_comma)
+            .map(|(at, comma)| between.start + at + comma.len())
+            .collect();
+        let (Some(&from), last) = (cut.first(), cut.get(1)) else { return false };
+        let join = || p.marks(Mark::Break, &(from..between.end)).last().map(|join| join.start);
+        let Some(until) = last.copied().or_else(join) else { return false };
+        let item = from..until;
+        let is_name =
+            p.plain[item.clone()].split_whitespace().any(|w| w.starts_with(char::is_uppercase));
+        p.words(between.start..from) == 0
+            && p.is_join(until..between.end)
+            && is_name
+            && p.words(item.clone()) <= PARENTHESIS
+            && p.activities(&item).is_empty()
+            && p.categories(&item).is_empty()
+            && p.products_in(&item).next().is_none()
+            && ![Mark::In, Mark::To, Mark::From, Mark::People, Mark::Not, Mark::Relative]
+                .into_iter()
+                .any(|mark| p.has(mark, &item))
     }
 
     /// Whether two places are coordinated with the data centers in them: "three data centers in … and
