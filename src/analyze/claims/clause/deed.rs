@@ -218,7 +218,11 @@ impl<'a> Clause<'_, 'a> {
             let object = verb.end..deed.location.range.start.max(verb.end);
             deed.said == Activity::Stores && !p.categories(&object).is_empty()
         };
-        !deed.is_place() && deed.verb.filter(has).is_some_and(|verb| !keeps(verb))
+        // "It operates local data centers" says where it runs.
+        let is_own = matches!(&deed.location.what,
+            What::Rule(ruled) if ruled.rule == Rule::InCountry)
+            && p.has(Mark::DataCenter, &self.main);
+        !deed.is_place() && !is_own && deed.verb.filter(has).is_some_and(|verb| !keeps(verb))
     }
 
     /// Whether something that no sheet knows is kept in a data center of a place: "new networks are in
