@@ -43,7 +43,11 @@ impl<'a> Reader<'a> {
                     let last = named().or_else(|| self.last_named());
                     last.filter(|last| *last == Location::from(Rule::UserPdl)).unwrap_or(chosen)
                 }
-                Stated::Antecedent => match named().or_else(|| self.last_named()) {
+                Stated::Antecedent => match self
+                    .around_the_world(passage, index, &statement.quote)
+                    .or_else(named)
+                    .or_else(|| self.last_named())
+                {
                     Some(location) => location,
                     // Which region is meant was not read; it is one of the page's own.
                     None if statement.in_it => Location::from(Rule::SameRegion),
@@ -87,6 +91,22 @@ impl<'a> Reader<'a> {
                 misspelt: statement.misspelt,
             });
         }
+    }
+
+    /// The whole world, if that is where "these data centers" are; no other words point back to it.
+    fn around_the_world(
+        &self,
+        passage: &Passage<'a>,
+        index: usize,
+        quote: &Range<usize>,
+    ) -> Option<Location> {
+        let last = self.readings.last().filter(|last| last.block == index as u32)?;
+        let is_world = matches!(&last.location,
+            Location::Places(codes) if codes.iter().any(|code| code == WORLD));
+        let points = passage
+            .marks(Mark::These, quote)
+            .any(|these| passage.begins(Mark::DataCenter, &(these.end..quote.end)).is_some());
+        (is_world && points).then(|| last.location.clone())
     }
 
     /// The place or rule that was named last: one may be named without saying what is there, "select
