@@ -396,9 +396,9 @@ impl<'a> Clause<'_, 'a> {
         let p = self.passage;
         let is_of_files =
             data.iter().all(|(_, category)| matches!(category, Category::Content | Category::Logs));
-        let is_geographic = [Mark::DataCenter, Mark::Country, Mark::DataPlace]
-            .into_iter()
-            .any(|mark| p.has(mark, &ruled.range))
+        let is_geographic = [Mark::DataCenter, Mark::Country].into_iter().any(|mark| p.has(mark, &ruled.range))
+                // "The original storage location" may be a folder, one that is chosen is geography.
+                || (ruled.rule != Rule::SameRegion && p.has(Mark::DataPlace, &ruled.range))
             || p.marks(Mark::Places, &ruled.range).any(|range| {
                 p.words(range.clone()) > 1 || p.plain[range].chars().all(char::is_uppercase)
             });
