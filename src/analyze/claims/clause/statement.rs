@@ -224,12 +224,10 @@ impl<'a> Clause<'_, 'a> {
                 && self.opens_list()
                 && deed.verb.is_some_and(|verb| verb.end <= location.range.start)
         };
-        // "offers local data residency": the phrase speaks of data, unless "based on" says where.
+        // "offers local data residency": the phrase speaks of data.
         let is_residency = || {
             matches!(&location.what, What::Rule(ruled)
-                if ruled.phrase.does.is_some()
-                    && p.has(Mark::DataPlace, &ruled.range)
-                    && !p.has(Mark::Per, &(ruled.range.end..self.main.end)))
+                if ruled.phrase.does.is_some() && p.has(Mark::DataPlace, &ruled.range))
         };
         match conditional.or(inherited) {
             Some(category) => Some((category, false)),
@@ -324,6 +322,13 @@ impl<'a> Clause<'_, 'a> {
             {
                 return None;
             }
+            // "local data residency based on …": what follows says where.
+            Rule::InCountry
+                if ruled.phrase.does.is_some()
+                    && self.passage.has(Mark::Per, &(ruled.range.end..self.main.end)) =>
+            {
+                return None;
+            }
             _ if self.is_folder(ruled, data) => return None,
             // "Requests from other regions are handled in those regions": they are none that were
             // named.
@@ -396,9 +401,12 @@ impl<'a> Clause<'_, 'a> {
         let p = self.passage;
         let is_of_files =
             data.iter().all(|(_, category)| matches!(category, Category::Content | Category::Logs));
-        let is_geographic = [Mark::DataCenter, Mark::Country].into_iter().any(|mark| p.has(mark, &ruled.range))
-                // "The original storage location" may be a folder, one that is chosen is geography.
-                || (ruled.rule != Rule::SameRegion && p.has(Mark::DataPlace, &ruled.range))
+        let has = |mark| p.has(mark, &ruled.range);
+        // "The original storage location" may be a folder, one that is chosen is geography.
+        let is_of_data = ruled.rule != Rule::SameRegion && has(Mark::DataPlace);
+        let is_geographic = is_of_data
+            || has(Mark::DataCenter)
+            || has(Mark::Country)
             || p.marks(Mark::Places, &ruled.range).any(|range| {
                 p.words(range.clone()) > 1 || p.plain[range].chars().all(char::is_uppercase)
             });
