@@ -117,14 +117,20 @@ impl<'a> Passage<'a> {
 
     /// The mark that a stretch begins with.
     pub fn begins(&self, mark: Mark, within: &Range<usize>) -> Option<Range<usize>> {
-        self.marks(mark, within)
-            .find(|range| !self.plain[within.start..range.start].contains(char::is_alphanumeric))
+        // Hits are in order, so that none beyond the first letter is looked at.
+        let text = self.plain.get(within.clone())?;
+        let first = text.find(char::is_alphanumeric).map_or(within.end, |at| within.start + at);
+        self.hits(within)
+            .take_while(|hit| hit.range.start <= first)
+            .find(|hit| hit.cue == Cue::Mark(mark))
+            .map(|hit| hit.range.clone())
     }
 
     /// The mark that a stretch ends with.
     pub fn ends(&self, mark: Mark, within: &Range<usize>) -> Option<Range<usize>> {
-        self.marks(mark, within)
-            .find(|range| !self.plain[range.end..within.end].contains(char::is_alphanumeric))
+        let text = self.plain.get(within.clone())?;
+        let last = text.trim_end_matches(|c: char| !c.is_alphanumeric()).len() + within.start;
+        self.marks(mark, within).find(|range| range.end >= last)
     }
 
     /// Whether a stretch announces what follows it.
