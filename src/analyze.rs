@@ -3,6 +3,7 @@
 //! A pass sees one page and the catalog. It knows nothing of other pages, other languages or time.
 
 use crate::catalog::languages::Rule;
+use crate::catalog::places::WORLD;
 use crate::catalog::{Catalog, NameId, ProductId};
 use crate::model::{Block, PageVersion};
 use crate::source::Span;
@@ -51,6 +52,13 @@ pub enum Location {
     Rule(String),
     /// Moved between services of the vendor, without a geography.
     Service,
+}
+
+impl Location {
+    /// Whether it is everywhere.
+    pub fn is_world(&self) -> bool {
+        matches!(self, Self::Places(codes) if codes.iter().any(|code| code == WORLD))
+    }
 }
 
 impl From<Rule> for Location {

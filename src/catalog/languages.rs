@@ -566,6 +566,9 @@ impl Builder {
             let is_word =
                 token.is_some_and(|t| !t.starts_with('{') && !t.trim_matches('.').is_empty());
             if let Some(word) = token.filter(|_| is_word) {
+                if word.contains('{') {
+                    return Err(format!("`{say}` joins `{word}`; put a space before the brace"));
+                }
                 words.push(word);
                 continue;
             }

@@ -16,7 +16,10 @@ pub(super) static BUILTIN_CATALOG: LazyLock<Catalog> =
 fn with_files(files: &[(&str, &str)]) -> Result<Catalog, CatalogError> {
     let dir = tempfile::tempdir().expect("a folder can be made");
     for (name, text) in files {
-        std::fs::write(dir.path().join(name), text).expect("a file can be written");
+        let file = dir.path().join(name);
+        std::fs::create_dir_all(file.parent().expect("it is in the folder"))
+            .expect("it can be made");
+        std::fs::write(file, text).expect("a file can be written");
     }
     Catalog::with_overrides(&[dir.path().to_owned()])
 }
@@ -206,6 +209,16 @@ fn a_word_that_is_not_in_the_list_is_refused() {
     assert!(message.contains("familly"), "{message}");
     let message = refusal("products.yaml", &VAULT.replace("source:", "sauce: tomato, source:"));
     assert!(message.contains("sauce"), "{message}");
+}
+
+#[test]
+fn a_phrase_that_joins_a_word_and_a_term_is_refused() {
+    let (_, sheet) = languages::SHEETS.iter().find(|(tag, _)| *tag == "fr").expect("it is there");
+    let message = refusal(
+        "languages/fr.yaml",
+        &sheet.replace("de l' {place} {where}", "de l'{place} {where}"),
+    );
+    assert!(message.contains("put a space before the brace"), "{message}");
 }
 
 #[test]

@@ -10,7 +10,6 @@ use super::sentences;
 use super::{Location, Reader, Reading};
 use crate::catalog::ProductId;
 use crate::catalog::languages::{Category, Mark, Rule};
-use crate::catalog::places::WORLD;
 use crate::model::BlockKind;
 use crate::source::Span;
 
@@ -55,9 +54,7 @@ impl<'a> Reader<'a> {
                 },
             };
             // "That region" is never the whole world.
-            let is_world =
-                matches!(&location, Location::Places(codes) if codes.iter().any(|c| c == WORLD));
-            if location != Location::Service && !is_world {
+            if location != Location::Service && !location.is_world() {
                 self.antecedent = Some(location.clone());
                 self.silent.clear();
             }
@@ -101,12 +98,10 @@ impl<'a> Reader<'a> {
         quote: &Range<usize>,
     ) -> Option<Location> {
         let last = self.readings.last().filter(|last| last.block == index as u32)?;
-        let is_world = matches!(&last.location,
-            Location::Places(codes) if codes.iter().any(|code| code == WORLD));
         let points = passage
             .marks(Mark::These, quote)
             .any(|these| passage.begins(Mark::DataCenter, &(these.end..quote.end)).is_some());
-        (is_world && points).then(|| last.location.clone())
+        (last.location.is_world() && points).then(|| last.location.clone())
     }
 
     /// The place or rule that was named last: one may be named without saying what is there, "select

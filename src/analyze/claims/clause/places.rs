@@ -23,6 +23,13 @@ pub struct Found<'a> {
     pub fronted: bool,
 }
 
+impl Found<'_> {
+    /// Whether it is everywhere.
+    pub fn is_world(&self) -> bool {
+        matches!(&self.what, What::Places(codes) if codes.contains(WORLD))
+    }
+}
+
 pub enum What<'a> {
     Places(BTreeSet<&'a str>),
     Rule(Ruled<'a>),

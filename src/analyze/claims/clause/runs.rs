@@ -9,7 +9,6 @@ use super::{Clause, Owner, SUBJECT_REACH};
 use crate::analyze::claims::passage::{Named, overlap};
 use crate::analyze::claims::rules::Ruled;
 use crate::catalog::languages::{Activity, Category, Mark, Rule, VerbOrder};
-use crate::catalog::places::WORLD;
 
 /// How many auxiliaries and adverbs may stand between a subject and its verb: "is currently".
 const AUXILIARIES: usize = 2;
@@ -241,7 +240,7 @@ impl<'a> Clause<'_, 'a> {
             || deed.lead.is_some();
         // "available worldwide" is no place where anything runs.
         let vague = deed.said != Activity::Operates
-            && matches!(&deed.location.what, What::Places(codes) if codes.contains(WORLD))
+            && deed.location.is_world()
             && self.centred(&deed.location.range).is_none()
             && !self.has_near(deed, Mark::DataCenter);
         (subject && !vague).then_some(())

@@ -12,7 +12,6 @@ use crate::analyze::claims::rules::Ruled;
 use crate::analyze::claims::spelling::{self, FormReading};
 use crate::catalog::ProductId;
 use crate::catalog::languages::{Activity, Category, Form, Mark, Rule};
-use crate::catalog::places::WORLD;
 use crate::source::Span;
 
 /// How sure a statement is that nothing speaks against, in hundredths.
@@ -224,11 +223,6 @@ impl<'a> Clause<'_, 'a> {
                 && self.opens_list()
                 && deed.verb.is_some_and(|verb| verb.end <= location.range.start)
         };
-        // "offers local data residency": the phrase speaks of data.
-        let is_residency = || {
-            matches!(&location.what, What::Rule(ruled)
-                if ruled.phrase.does.is_some() && p.has(Mark::DataPlace, &ruled.range))
-        };
         match conditional.or(inherited) {
             Some(category) => Some((category, false)),
             None if deed.contained
@@ -236,7 +230,7 @@ impl<'a> Clause<'_, 'a> {
                 || lists()
                 || self.is_light(deed.verb)
                 || self.is_kept(deed)
-                || is_residency()
+                || self.is_residency(location)
                 || self.takes_over(deed) =>
             {
                 Some((Category::Data, false))
@@ -258,7 +252,6 @@ impl<'a> Clause<'_, 'a> {
     /// people had read.
     fn confidence(&self, deed: &Deed<'_, 'a>, doubts: &Doubts<'_>) -> u8 {
         let words = deed.verb.map_or(0, |verb| self.distance(deed.location, verb).1);
-        let is_world = matches!(&deed.location.what, What::Places(codes) if codes.contains(WORLD));
         let FormReading { form, misspelt } = doubts.reading;
         let doubts = [
             (misspelt.is_some() || *form == Form::Unclear, 20),
@@ -268,7 +261,7 @@ impl<'a> Clause<'_, 'a> {
             (doubts.category == Category::Data, 8),
             (doubts.activity == Activity::Operates, 6),
             (doubts.activity == Activity::Processes, 8),
-            (is_world, 10),
+            (deed.location.is_world(), 10),
             (doubts.is_page_product, 3),
             (doubts.unnamed, 3),
             (deed.verb.is_none(), 3),
@@ -323,9 +316,8 @@ impl<'a> Clause<'_, 'a> {
                 return None;
             }
             // "local data residency based on …": what follows says where.
-            Rule::InCountry
-                if ruled.phrase.does.is_some()
-                    && self.passage.has(Mark::Per, &(ruled.range.end..self.main.end)) =>
+            _ if self.is_residency(deed.location)
+                && self.passage.has(Mark::Per, &(ruled.range.end..self.main.end)) =>
             {
                 return None;
             }
@@ -349,6 +341,13 @@ impl<'a> Clause<'_, 'a> {
             rule => Stated::Known(Location::from(rule)),
         };
         Some(Told { location, relation, rule })
+    }
+
+    /// Whether the words for a location say by themselves that data is kept there: "local data
+    /// residency".
+    fn is_residency(&self, location: &Found<'a>) -> bool {
+        matches!(&location.what, What::Rule(ruled)
+            if ruled.phrase.does.is_some() && self.passage.has(Mark::DataPlace, &ruled.range))
     }
 
     /// Whether the clause speaks of other places before a location, which may point back to them.

@@ -295,7 +295,7 @@ impl<'a> Clause<'_, 'a> {
             _ => between.clone(),
         };
         let shares = p.has_place(&first)
-            && !p.categories(&first).is_empty()
+            && all.iter().any(|(data, _)| contains(&first, data))
             && p.activities(&after).is_empty()
             && p.words(join.end..data.start) <= 1
             && p.words(data.end..location.start) <= 1;
