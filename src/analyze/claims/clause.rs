@@ -163,7 +163,7 @@ impl<'p, 'a> Clause<'p, 'a> {
         });
         let mut activities: Vec<Activity> = Vec::new();
         if let Some(last) = verbs.last().cloned() {
-            activities = self.run(&verbs, last).into_iter().map(|(_, activity)| activity).collect();
+            activities = self.done(&self.run(&verbs, last));
             activities.dedup();
         }
         let categories = self.data(&rules, verbs.last().map(|(range, _)| range), None);

@@ -180,7 +180,7 @@ impl<'a> Reader<'a> {
             of_data: of_data || above.leads || (above.titled && !above.runs),
             of_running: above.runs,
             category: above.category,
-            frame: above.frame.filter(|frame| !frame.instructs).unwrap_or_default(),
+            frame: above.frame.map(led).unwrap_or_default(),
             lead: above.lead,
             above: None,
         })
@@ -458,6 +458,19 @@ fn runs_only(frame: &Frame) -> bool {
 fn keeps_only(frame: &Frame) -> bool {
     let keeps = [Activity::Stores, Activity::Processes, Activity::Located];
     frame.activities.iter().all(|activity| keeps.contains(activity))
+}
+
+/// What a sentence hands on to the table it leads. "Use these values to control where searches run" is
+/// an order, which says no more than what is done there.
+fn led(frame: Frame) -> Frame {
+    if !frame.instructs {
+        return frame;
+    }
+    let is_done =
+        |activity: &Activity| matches!(activity, Activity::Processes | Activity::Transfers);
+    let activities: Vec<Activity> = frame.activities.into_iter().filter(is_done).collect();
+    let category = frame.category.filter(|_| !activities.is_empty());
+    Frame { activities, category, instructs: true, ..Frame::default() }
 }
 
 /// What a noun says is done: "Processing", "Backup region".

@@ -235,6 +235,7 @@ impl<'a> Clause<'_, 'a> {
             {
                 Some((Category::Data, false))
             }
+            None if self.treats_place(deed, activity) => Some((Category::Content, false)),
             None if self.treats_something(activity, deed.verb, location) => {
                 Some((Category::Data, !p.has(Mark::DataCenter, &self.main)))
             }

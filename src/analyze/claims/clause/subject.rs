@@ -14,6 +14,8 @@ use crate::catalog::languages::{ADPOSITIONS, Activity, Category, Cue, Mark, Rule
 const VERB_REACH: usize = 3;
 /// How many auxiliaries may stand between a subject and its verb: "does not store or process".
 const AUXILIARIES: usize = 4;
+/// How many words may stand between a verb of moving and its goal: "to the new".
+const GOAL_REACH: usize = 3;
 
 impl<'a> Clause<'_, 'a> {
     /// The owners named before, if the clause goes on about the same thing.
@@ -105,13 +107,25 @@ impl<'a> Clause<'_, 'a> {
         is_done && verb.is_some_and(is_beside) && !self.is_about_people(verb, location)
     }
 
+    /// Whether a place is itself what is treated: "all data centers are searched" for what is in them.
+    pub(super) fn treats_place(&self, deed: &Deed<'_, 'a>, activity: Activity) -> bool {
+        let p = self.passage;
+        let location = &deed.location.range;
+        activity == Activity::Processes
+            && p.ends(Mark::DataCenter, location).is_some()
+            && deed.verb.is_some_and(|verb| {
+                let between = location.end..verb.start;
+                p.words(between.clone()) <= AUXILIARIES / 2 && p.is_join(between)
+            })
+    }
+
     /// Whether a verb is one of a sort.
     pub(super) fn is_marked(&self, mark: Mark, verb: &Range<usize>) -> bool {
         self.passage.marks(mark, &self.main).any(|range| overlap(&range, verb))
     }
 
-    /// Whether a move names two places and nothing that is moved: "we offer migration from … to …" is
-    /// one of customers' data, unless somebody travels.
+    /// Whether a move names nothing that is moved, but two places, "we offer migration from … to …", or
+    /// a service and its place: then it is one of customers' data, unless somebody travels.
     pub(super) fn is_migration(&self, verb: Option<&Range<usize>>, location: &Found<'a>) -> bool {
         let p = self.passage;
         let travels = verb.is_some_and(|verb| {
@@ -126,24 +140,57 @@ impl<'a> Clause<'_, 'a> {
         // "to another data center that is closer to you": what is moved is their data too.
         let is_nearer = matches!(&location.what, What::Rule(ruled)
             if ruled.rule == Rule::NearestDatacenter && p.has(Mark::DataCenter, &ruled.range));
-        (self.is_goal(location) || is_nearer) && is_service && !travels
+        let is_goal = self.is_goal(location) || is_nearer || self.is_into_service(verb, location);
+        is_goal && is_service && !travels
     }
 
-    /// Whether the provider moves a service with all that is in it: "we're moving your Contoso Mail
-    /// users to another data center".
+    /// Whether a move ends in a service that is in a place: "migration to Contoso services in Norway".
+    fn is_into_service(&self, verb: Option<&Range<usize>>, location: &Found<'a>) -> bool {
+        let p = self.passage;
+        let start = verb.map_or(location.range.start, |verb| verb.end);
+        let between = start..location.range.start.max(start);
+        let goal = p.marks(Mark::To, &between).next().map(|to| to.end..between.end);
+        let is_named = |goal: Range<usize>| {
+            let named = p.products_in(&goal).next().map(|named| named.range.start);
+            named.is_some_and(|named| p.words(goal.start..named) <= 1)
+        };
+        location.relation == Mark::In && goal.is_some_and(is_named)
+    }
+
+    /// Whether a service moves with all that is in it: "we're moving your Contoso Mail users to another
+    /// data center", "Contoso Mail will move to the new region".
     pub(super) fn moves_service(&self, deed: &Deed<'_, 'a>) -> bool {
         let p = self.passage;
         let Some(verb) = deed.verb else { return false };
-        let who = p.marks(Mark::Operator, &(self.main.start..verb.start)).last();
+        let is_ahead = |end: usize| p.words(end..deed.acts.end) <= AUXILIARIES;
         let object = verb.end..deed.location.range.start.max(verb.end);
         let mut named = p.products_in(&object).filter(|named| !named.background);
-        let is_moved = named.any(|named| p.words(object.start..named.range.start) <= AUXILIARIES);
+        let is_object = named.any(|named| p.words(object.start..named.range.start) <= AUXILIARIES);
+        let mover = p.marks(Mark::Operator, &deed.acts).last();
+        let subject = p.products_in(&deed.acts).filter(|named| !named.background).last();
+        let is_subject = p.words(object) <= GOAL_REACH
+            && deed.role == Mark::To
+            && subject.is_some_and(|named| is_ahead(named.range.end));
         let is_centre = p.has(Mark::DataCenter, &deed.location.range)
             || self.centred(&deed.location.range).is_some();
-        p.language.verb == VerbOrder::First
-            && who.is_some_and(|who| p.words(who.end..verb.start) <= AUXILIARIES)
-            && is_moved
-            && is_centre
+        let is_moved = p.language.verb == VerbOrder::First
+            && is_object
+            && mover.is_some_and(|mover| is_ahead(mover.end));
+        (is_moved || is_subject) && is_centre
+    }
+
+    /// Whether a product only says whose subscribers something is for, where the page is about another:
+    /// "for Contoso 365 subscribers".
+    fn is_of_subscribers(&self, name: &Range<usize>) -> bool {
+        let p = self.passage;
+        let before = self.main.start.min(name.start)..name.start;
+        let who = p.marks(Mark::People, &(name.end..self.quote.end.max(name.end))).next();
+        let is_for = p.marks(Mark::Of, &before).last().is_some_and(|of| {
+            p.words(before.start..of.start) == 0 && p.words(of.end..name.start) <= AUXILIARIES
+        });
+        self.product.is_some()
+            && is_for
+            && who.is_some_and(|who| p.words(name.end..who.start) <= 1)
     }
 
     /// Whether the subject of a clause is the page's product, which the catalog need not know.
@@ -356,7 +403,9 @@ impl<'a> Clause<'_, 'a> {
         let named: Vec<&Named> = p
             .products_in(&self.main)
             .filter(|named| {
-                !named.background && !rules.iter().any(|ruled| overlap(&ruled.range, &named.range))
+                !named.background
+                    && !rules.iter().any(|ruled| overlap(&ruled.range, &named.range))
+                    && !self.is_of_subscribers(&named.range)
             })
             .collect();
         // The page's own product may be a longer name that begins with a known one.

@@ -437,12 +437,15 @@ impl Columns {
             done.dedup();
             done
         };
-        // What is moved to follow the table's places says less than that it is kept there.
+        // What is moved to follow the table's places says less than that it is kept there, unless it is
+        // all that somebody sets them for.
         let led: Vec<Activity> = lead
             .activities
             .iter()
             .copied()
-            .filter(|activity| !matches!(activity, Activity::Transfers | Activity::Accesses))
+            .filter(|activity| {
+                lead.instructs || !matches!(activity, Activity::Transfers | Activity::Accesses)
+            })
             .collect();
         let (headed, led) = (done(&column.activities), done(&led));
         let activities = if !headed.is_empty() {
