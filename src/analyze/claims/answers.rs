@@ -66,6 +66,7 @@ fn is_yes(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
 
 fn chosen(quote: Range<usize>, owner: Option<Owner>, category: Category) -> Statement {
     Statement {
+        at: quote.start,
         quote,
         owner,
         infrastructure: None,

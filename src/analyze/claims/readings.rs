@@ -35,6 +35,12 @@ impl<'a> Reader<'a> {
             // "If your tenant is in …, data is stored in that location": the sentence itself says it.
             let page = self.product().and_then(|owner| owner.product);
             let named = || named_before(passage, &statement.quote, page);
+            // "reads the user's preferred location and keeps chats in that region".
+            let own = || {
+                let before = statement.quote.start.min(statement.at)..statement.at;
+                antecedents::named(passage, &before, page)
+                    .filter(|own| *own == Location::from(Rule::UserPdl))
+            };
             let location = match statement.location.clone() {
                 Stated::Known(location) => location,
                 // "The specified region" is the user's where places are decided for each user.
@@ -44,6 +50,7 @@ impl<'a> Reader<'a> {
                 }
                 Stated::Antecedent => match self
                     .around_the_world(passage, index, &statement.quote)
+                    .or_else(own)
                     .or_else(named)
                     .or_else(|| self.last_named())
                 {
@@ -90,14 +97,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The whole world, if that is where "these data centers" are; no other words point back to it.
+    /// The whole world, if that is where the last places of the block are and "these data centers" points
+    /// back to them; no other words do.
     fn around_the_world(
         &self,
         passage: &Passage<'a>,
         index: usize,
         quote: &Range<usize>,
     ) -> Option<Location> {
-        let last = self.readings.last().filter(|last| last.block == index as u32)?;
+        let before = self.readings.iter().rev();
+        let last = before
+            .take_while(|last| last.block == index as u32)
+            .find(|last| matches!(last.location, Location::Places(_)))?;
         let points = passage
             .marks(Mark::These, quote)
             .any(|these| passage.begins(Mark::DataCenter, &(these.end..quote.end)).is_some());

@@ -36,6 +36,8 @@ pub struct Statement {
     pub form: Form,
     pub at_rest: bool,
     pub location: Stated,
+    /// Where the words for the location begin.
+    pub at: usize,
     /// The clause itself says which data is in it or never leaves it, not what is moved to it.
     pub in_it: bool,
     pub relation: &'static str,
@@ -191,6 +193,7 @@ impl<'a> Clause<'_, 'a> {
                     form: reading.form,
                     at_rest,
                     location: told.location.clone(),
+                    at: deed.location.range.start,
                     in_it,
                     relation: told.relation,
                     modality,
