@@ -188,9 +188,7 @@ impl<'a> Clause<'_, 'a> {
         let is_for = p.marks(Mark::Of, &before).last().is_some_and(|of| {
             p.words(before.start..of.start) == 0 && p.words(of.end..name.start) <= AUXILIARIES
         });
-        self.product.is_some()
-            && is_for
-            && who.is_some_and(|who| p.words(name.end..who.start) <= 1)
+        self.product.is_some() && is_for && who.is_some_and(|who| p.words(name.end..who.start) <= 1)
     }
 
     /// Whether the subject of a clause is the page's product, which the catalog need not know.
