@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::extent::is_comma;
 use super::{Clause, Role};
 use crate::analyze::claims::passage::{COLONS, overlap};
-use crate::catalog::languages::{ADPOSITIONS, Adpositions, Cue, Mark};
+use crate::catalog::languages::{ADPOSITIONS, Adpositions, Cue, Mark, VerbOrder};
 
 /// How many words a parenthesis in a list of places may have.
 const PARENTHESIS: usize = 4;
@@ -106,7 +106,7 @@ impl<'a> Clause<'_, 'a> {
             who.is_some_and(|who| p.words(who.end..start) == 0)
         };
         let of_people = is_of(start) || is_of(first.start);
-        if turns || of_people {
+        if turns || of_people || self.is_of_containers(first, second) {
             return false;
         }
         let after = self.past_parenthesis(between.start).min(between.end);
@@ -116,6 +116,22 @@ impl<'a> Clause<'_, 'a> {
             || (after > between.start
                 && p.words(between.start..after) <= PARENTHESIS
                 && p.is_join(after..between.end))
+    }
+
+    /// Whether a place only tells whose data another one holds, where the verb can come last: "Daten von
+    /// Mandanten in … werden in … gespeichert".
+    pub(super) fn is_of_containers(&self, place: &Range<usize>, next: &Range<usize>) -> bool {
+        let p = self.passage;
+        let Some((Mark::In, preposition)) = self.preposition(place) else { return false };
+        let before = self.main.start..preposition.start.max(self.main.start);
+        let holder = p.marks(Mark::Container, &before).last();
+        let between = place.end.min(next.start)..next.start;
+        let turn = p.marks(Mark::In, &between).next();
+        p.language.verb != VerbOrder::First
+            && holder.is_some_and(|holder| p.words(holder.end..before.end) == 0)
+            && turn.is_some_and(|turn| p.words(between.start..turn.start) > 0)
+            && !p.has(Mark::Break, &between)
+            && !p.plain[between].contains(is_comma)
     }
 
     /// Whether only one item stands between a list of places and another one, as one may be unknown or

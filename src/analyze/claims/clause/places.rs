@@ -261,6 +261,10 @@ impl<'a> Clause<'_, 'a> {
         {
             return None;
         }
+        let next = p.hits(&after).find(|hit| matches!(hit.cue, Cue::Place(_)));
+        if next.is_some_and(|next| self.is_of_containers(place, &next.range)) {
+            return None;
+        }
         // Without blanks a word for belonging ties a place to its data: "data of …", not in it.
         let past = p.past_of(place.end, self.main.end);
         let of_data = || {

@@ -111,6 +111,12 @@ impl<'a> Clause<'_, 'a> {
                 || self.ends_with(Mark::Operator, range.clone())
                 || self.names_page_product(range)
         };
+        // "Zurzeit unterstützt X die Regionen …": the subject follows its verb.
+        let follows = || {
+            let named = p.products_in(&object).next();
+            p.language.verb != VerbOrder::First
+                && named.is_some_and(|named| p.words(object.start..named.range.start) <= 1)
+        };
         let centred = self.centred(&location.range).filter(|centre| {
             !p.marks(Mark::Country, &self.main).any(|country| overlap(&country, centre))
         });
@@ -119,7 +125,7 @@ impl<'a> Clause<'_, 'a> {
                 .marks(Mark::Facility, &acts)
                 .last()
                 .is_some_and(|at| p.words(at.end..acts.end) <= SUBJECT_REACH)
-                || (centred.is_some() && service(&acts)))
+                || (centred.is_some() && (service(&acts) || follows())))
     }
 
     /// Whether a stretch ends with a mark, but for auxiliaries.

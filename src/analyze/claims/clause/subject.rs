@@ -260,7 +260,11 @@ impl<'a> Clause<'_, 'a> {
         location: Option<&Range<usize>>,
     ) -> Vec<(Range<usize>, Category)> {
         let mut all = self.passage.categories(&self.main);
-        all.retain(|(range, _)| !rules.iter().any(|ruled| overlap(&ruled.range, range)));
+        // "choose the location of the mailboxes for each user" says by itself whose.
+        let is_in_rule = |ruled: &Ruled<'a>, data: &Range<usize>| {
+            ruled.phrase.does.is_none() && overlap(&ruled.range, data)
+        };
+        all.retain(|(range, _)| !rules.iter().any(|ruled| is_in_rule(ruled, range)));
         let beside = |location: &Range<usize>| self.data_beside(&all, location);
         if let Some(own) = location.and_then(beside) {
             return vec![own];
