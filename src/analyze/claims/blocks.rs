@@ -119,6 +119,7 @@ impl Reader<'_> {
         let mut is_read = self.readings.len() > known || next.is_some();
         if is_item
             && !is_read
+            && !lead.as_ref().is_some_and(|lead| lead.tells_how)
             && let Some(above) = self.above_places(index)
         {
             next = self.prose(index, Some(&above));

@@ -259,6 +259,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                         matches!(other.what, What::Rule(_))
                             && !self.narrows(location, other)
                             && !self.is_alternative(other, location)
+                            && !location.points_back(other)
                             && other.relation != Mark::From
                             && self.distance(other, &run[0].0) < self.distance(location, &run[0].0)
                             && self.governing(other, &verbs).as_ref() == Some(run)
@@ -318,8 +319,15 @@ impl<'p, 'a> Clause<'p, 'a> {
                     location.fronted && found.iter().any(|other| contains(&between, &other.range))
                 }
                 Some(verb) if ahead => {
+                    // "werden in dieser Region gespeichert, in einem …": right before a verb that
+                    // closes its clause stands what belongs to it.
+                    let is_closed = p.language.verb == VerbOrder::Bracket
+                        && !location.fronted
+                        && matches!(location.what, What::Rule(_))
+                        && p.words(self.main.start..location.range.start) > FRONT
+                        && p.words(location.range.end..verb.start) == 0;
                     (opens_list && location.fronted)
-                        || found.iter().any(|other| other.range.start >= verb.end)
+                        || !is_closed && found.iter().any(|other| other.range.start >= verb.end)
                 }
                 // "Norway or a data center in …" goes on to another place.
                 _ => {

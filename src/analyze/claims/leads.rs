@@ -25,6 +25,9 @@ pub(super) struct Lead {
     pub answers: bool,
     /// What it states by itself of whatever its list holds.
     pub held: Option<Held>,
+    /// Whether it says by itself where the customer can have data, so that its list tells how to get
+    /// it there: "you can place mailboxes in the region of your choice by:".
+    pub tells_how: bool,
     /// None if it is no text of the page.
     pub span: Option<Span>,
     pub depth: u8,
@@ -56,6 +59,7 @@ impl<'a> Reader<'a> {
             opens: false,
             answers: false,
             held: Some(held),
+            tells_how: false,
             span: Some(span),
             depth: 0,
         })
@@ -107,6 +111,7 @@ impl<'a> Reader<'a> {
             opens: true,
             answers: true,
             held: None,
+            tells_how: false,
             span: Some(span),
             depth: 0,
         })

@@ -78,6 +78,7 @@ impl<'a> Reader<'a> {
             opens: true,
             answers: false,
             held: None,
+            tells_how: false,
             span: Some(passage.text.file_span(Span::new(announcing.start, announcing.end))),
             depth: self.blocks[first].depth,
         })

@@ -22,6 +22,9 @@ impl<'a> Reader<'a> {
         let topic = self.asked.take();
         let passage = self.passage(index)?;
         let whole = 0..passage.plain.len();
+        if lead.is_some_and(|lead| lead.tells_how) && !passage.has_place(&whole) {
+            return None;
+        }
         let sentences = sentences::sentences(passage.text, whole.clone(), self.language);
         // "Yes. It is stored in …"
         let is_word = |sentence: &&Range<usize>| asides::is_answer_word(&passage, sentence);
@@ -34,8 +37,10 @@ impl<'a> Reader<'a> {
         let (mut last, mut announced, mut asked) = (None, None, None);
         let mut held: Option<Held> = None;
         let mut chosen: Option<Frame> = None;
-        let mut lists_choices = false;
+        let (mut lists_choices, mut tells_how) = (false, false);
         let mut is_story = false;
+        let is_choice =
+            |reading: &Reading| reading.location == Location::from(Rule::CustomerChoice);
         for (i, sentence) in sentences.iter().enumerate() {
             is_story |= asides::opens_example(&passage, sentence);
             if is_story {
@@ -65,6 +70,9 @@ impl<'a> Reader<'a> {
             asked = next.filter(|_| asks).and_then(|_| self.question(&passage, sentence.clone()));
             // A remark may stand between what announces a list and the list.
             if passage.announces(sentence) {
+                tells_how = passage.plain[sentence.clone()].ends_with(passage::COLONS)
+                    && passage.has(Mark::May, sentence)
+                    && self.readings[known..].iter().any(is_choice);
                 held = Held::by(&passage, sentence, &self.readings[known..]);
                 announced = last.clone();
                 let plain = announced.as_mut().filter(|frame| frame.announces_choices());
@@ -76,8 +84,6 @@ impl<'a> Reader<'a> {
             if self.readings.len() == known {
                 self.silent.push((index, sentence.clone()));
             }
-            let is_choice =
-                |reading: &Reading| reading.location == Location::from(Rule::CustomerChoice);
             if self.readings[known..].iter().any(is_choice) {
                 chosen = last.clone();
             }
@@ -86,7 +92,8 @@ impl<'a> Reader<'a> {
         if let Some(asked) = last.and_then(|last| self.question(&passage, last.clone())) {
             return Some(asked);
         }
-        self.lead_in(&passage, index, announced?, held, lists_choices)
+        let lead = self.lead_in(&passage, index, announced?, held, lists_choices)?;
+        Some(Lead { tells_how: tells_how && lead.held.is_none() && !lists_choices, ..lead })
     }
 
     /// Whether a stretch completes a lead-in, and states nothing of its own instead.
@@ -162,6 +169,7 @@ impl<'a> Reader<'a> {
             opens,
             answers: false,
             held,
+            tells_how: false,
             span: Some(span),
             depth: block.depth + u8::from(block.kind == BlockKind::Item),
         })

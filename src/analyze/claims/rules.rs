@@ -70,6 +70,19 @@ impl<'a> Passage<'a> {
                 found.push(Ruled { range, rule: phrase.means, phrase });
             }
         }
+        // "That is also the region where data is kept": what points back to it says more than its noun.
+        let points_back: Vec<Range<usize>> = found
+            .iter()
+            .filter(|ruled| ruled.rule == Rule::Antecedent)
+            .filter(|ruled| self.ends(Mark::Relative, &ruled.range).is_some())
+            .map(|ruled| ruled.range.clone())
+            .collect();
+        found.retain(|ruled| {
+            ruled.rule != Rule::SameRegion
+                || !points_back
+                    .iter()
+                    .any(|back| overlap(back, &ruled.range) && back.start < ruled.range.start)
+        });
         found.sort_by_key(|ruled| (ruled.rule, Reverse(ruled.range.len()), ruled.range.start));
         let mut kept: Vec<Ruled<'a>> = Vec::new();
         for ruled in found {
@@ -109,6 +122,8 @@ impl<'a> Passage<'a> {
         within: &Range<usize>,
         product: Option<ProductId>,
     ) -> Option<Range<usize>> {
+        // "shares data with X" may be said of the page's own product.
+        let product = product.filter(|_| phrase.means != Rule::Service);
         let starts = self.step(phrase.steps[0].1, within, product);
         let mut found = starts.into_iter().filter_map(|start| {
             let mut at = start.clone();

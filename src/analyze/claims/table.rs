@@ -16,6 +16,7 @@ use crate::catalog::languages::{Activity, Category, Mark};
 use crate::model::BlockKind;
 use crate::source::Span;
 
+mod cells;
 mod grid;
 mod pairs;
 mod row;
@@ -26,6 +27,8 @@ const NOUN: usize = 2;
 const LOOK_BACK: usize = 3;
 /// The share of cells with places that makes a column one of places.
 const NEARLY_ALL: f32 = 0.75;
+/// The share of cells with places that makes a word in another cell stand for one.
+const MOST: f32 = 0.5;
 
 /// What the header of a table and the words above it say for its rows.
 pub struct Columns {
@@ -61,6 +64,8 @@ struct Column {
     kind: Kind,
     /// Whether nearly every cell is a place, so that words beside one take nothing away.
     loose: bool,
+    /// Whether most cells are places, so that a word that is none stands for one.
+    of_places: bool,
     /// Of a grid: the places of the cells that say yes; none if the cells name them.
     ticked: Option<Vec<String>>,
 }
@@ -167,7 +172,10 @@ impl<'a> Reader<'a> {
         // "Use these values for the region:" tells what to do, not where data is; a column that says
         // it all the same is believed.
         let leads = above.leads || above.runs;
-        if places.is_empty() || !(leads || above.titled && !instructs || headed) {
+        let frame = above.frame.map(led).unwrap_or_default();
+        // "Use these values to change where exports go:" tells where they do.
+        let orders = instructs && !frame.activities.is_empty();
+        if places.is_empty() || !(leads || above.titled && !instructs || headed || orders) {
             return None;
         }
         Some(Columns {
@@ -180,7 +188,7 @@ impl<'a> Reader<'a> {
             of_data: of_data || above.leads || (above.titled && !above.runs),
             of_running: above.runs,
             category: above.category,
-            frame: above.frame.map(led).unwrap_or_default(),
+            frame,
             lead: above.lead,
             above: None,
         })
@@ -233,7 +241,7 @@ impl<'a> Reader<'a> {
             Kind::Data
         } else if located
             || names_data_center(own, &range)
-            || (about && self.is_of_service(own, &range) && share(cell) >= NEARLY_ALL)
+            || (about && self.is_of_service(own, &range) && share(cell) > MOST)
         {
             Kind::Centers
         } else if own.has(Mark::Available, &range) || (about && own.has(Mark::People, &range)) {
@@ -261,6 +269,7 @@ impl<'a> Reader<'a> {
         });
         let may = own.has(Mark::May, &range);
         let loose = share(cell) >= NEARLY_ALL;
+        let of_places = share(cell) > MOST;
         let is_hosted = activities
             .iter()
             .any(|activity| matches!(activity, Activity::Operates | Activity::Located));
@@ -275,6 +284,7 @@ impl<'a> Reader<'a> {
             owner,
             kind,
             loose,
+            of_places,
             ticked: None,
         })
     }
@@ -363,6 +373,10 @@ impl<'a> Reader<'a> {
             let mut all = sentences(passage.text, whole, self.language);
             let mut available = false;
             while let Some(range) = all.pop() {
+                // "Note that the table also shows …": what it shows first, the sentence before says.
+                if passage.begins(Mark::Opener, &range).is_some() && !all.is_empty() {
+                    continue;
+                }
                 let clause =
                     Clause::new(&passage, range.clone(), Role::Clause, None, self.product());
                 let frame = clause.frame();
@@ -461,14 +475,20 @@ fn keeps_only(frame: &Frame) -> bool {
 }
 
 /// What a sentence hands on to the table it leads. "Use these values to control where searches run" is
-/// an order, which says no more than what is done there.
+/// an order, which says no more than what is done there: what runs where content is, treats it.
 fn led(frame: Frame) -> Frame {
     if !frame.instructs {
         return frame;
     }
     let is_done =
         |activity: &Activity| matches!(activity, Activity::Processes | Activity::Transfers);
-    let activities: Vec<Activity> = frame.activities.into_iter().filter(is_done).collect();
+    let treats = |activity: Activity| match activity {
+        Activity::Operates if frame.category.is_some() => Activity::Processes,
+        other => other,
+    };
+    let mut activities: Vec<Activity> = frame.activities.into_iter().map(treats).collect();
+    activities.retain(is_done);
+    activities.dedup();
     let category = frame.category.filter(|_| !activities.is_empty());
     Frame { activities, category, instructs: true, ..Frame::default() }
 }

@@ -92,7 +92,8 @@ impl<'a> Clause<'_, 'a> {
         // "Staff located outside the EU have no access to data" says nothing of where data is.
         let is_aside = self.is_beside_data(&deed, rules) && !self.has_near(&deed, Mark::Facility);
         // What the reader has to put in a region is not said to be there.
-        let is_duty = self.passage.has(Mark::Duty, &self.main) && (!names_data || deed.is_tied());
+        let is_duty = self.passage.has(Mark::Duty, &self.main)
+            && (!names_data || deed.is_tied() || self.is_duty_of_people(&deed));
         // "uses the region you chose" may be of anything.
         let is_vague = self.takes_over(&deed)
             && !matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::OtherService);
@@ -118,6 +119,20 @@ impl<'a> Clause<'_, 'a> {
             && !data.is_empty()
             && self.has_near(deed, Mark::Operator)
             && data.iter().all(|(data, _)| data.start >= deed.location.range.end || is_served(data))
+    }
+
+    /// Whether it is people who have to do it: "the administrator must set the location".
+    fn is_duty_of_people(&self, deed: &Deed<'_, 'a>) -> bool {
+        let p = self.passage;
+        // "Users must have a location, so that the service knows where to …" says what is done there.
+        let is_ahead = deed.verb.is_some_and(|verb| deed.location.range.end <= verb.start);
+        if is_ahead || self.decides(deed.location).is_some() {
+            return false;
+        }
+        p.marks(Mark::Duty, &self.main).any(|duty| {
+            let subject = p.marks(Mark::People, &(self.main.start..duty.start)).last();
+            subject.is_some_and(|people| p.words(people.end..duty.start) == 0)
+        })
     }
 
     /// How a place takes part in what is done; none if nothing is done there.

@@ -47,16 +47,37 @@ impl<'a> Clause<'_, 'a> {
         let is_open =
             ruled.is_some() && negated && modality == "may" && location.relation != Mark::Outside;
         let counts = denies || (self.moves_data(deed, rules) && self.is_theirs(deed, rules));
-        let is_undenied =
-            !counts && ruled.is_some_and(|ruled| ruled.phrase.denied) && !self.stays(deed, rules);
+        let is_undenied = !counts
+            && ruled.is_some_and(|ruled| ruled.phrase.denied)
+            && !self.stays(deed, rules)
+            && !self.is_customers_move(deed, rules);
         (!is_undenied && !is_open).then_some(Firmness { modality, negated })
+    }
+
+    /// Whether somebody else than the service may move data to another place: "you can move a user's
+    /// files to another region".
+    pub(super) fn is_customers_move(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> bool {
+        let p = self.passage;
+        deed.said == Activity::Transfers
+            && deed.role == Mark::Outside
+            && deed.location.relation == Mark::Outside
+            && self.outside_rules(Mark::May, rules)
+            && !p.has(Mark::Not, &self.main)
+            && self.own_data(deed, rules).iter().any(|(range, _)| range.is_some())
+            && !self.is_theirs(deed, rules)
     }
 
     /// Whether data is kept in another place, where one word says "in" and "to": Japanese "ni".
     fn stays(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> bool {
         let language = self.passage.language;
-        language.verb == VerbOrder::Last
-            && language.adpositions == Adpositions::After
+        let is_at = || {
+            self.preposition(&deed.location.range).is_some_and(|(mark, _)| mark == Mark::In)
+                || (language.verb != VerbOrder::First
+                    && self.passage.begins(Mark::In, &deed.location.range).is_some())
+        };
+        let is_either =
+            language.verb == VerbOrder::Last && language.adpositions == Adpositions::After;
+        (is_either || is_at())
             && matches!(deed.said, Activity::Stores | Activity::Located | Activity::Processes)
             && !self.is_bare(deed.location)
             && self.own_data(deed, rules).iter().any(|(range, _)| range.is_some())

@@ -24,6 +24,18 @@ pub struct Found<'a> {
 }
 
 impl Found<'_> {
+    /// Whether its words point back to the user's location that the clause itself names: "reads the
+    /// user's location and stores chats in that region".
+    pub fn points_back(&self, other: &Found<'_>) -> bool {
+        let rule = |found: &Found<'_>| match &found.what {
+            What::Rule(ruled) => Some(ruled.rule),
+            What::Places(_) => None,
+        };
+        rule(self) == Some(Rule::Antecedent)
+            && rule(other) == Some(Rule::UserPdl)
+            && other.range.end <= self.range.start
+    }
+
     /// Whether it is everywhere.
     pub fn is_world(&self) -> bool {
         matches!(&self.what, What::Places(codes) if codes.contains(WORLD))
@@ -167,8 +179,14 @@ impl<'a> Clause<'_, 'a> {
     /// Of a rule and places after it the one that only describes the other.
     fn aside(&self, first: &Found<'a>, second: &Found<'a>) -> Option<Range<usize>> {
         let p = self.passage;
-        let (What::Rule(ruled), What::Places(_)) = (&first.what, &second.what) else {
-            return None;
+        let (ruled, second) = match (&first.what, &second.what) {
+            (What::Rule(ruled), What::Places(_)) => (ruled, second),
+            // "in the US or any country where Contoso has facilities": the place is one of those.
+            (What::Places(_), What::Rule(ruled)) if ruled.rule == Rule::ProviderFacilities => {
+                let is_one = p.is_join(first.range.end..ruled.range.start.max(first.range.end));
+                return is_one.then(|| first.range.clone());
+            }
+            _ => return None,
         };
         let place = p.hits(&second.range).find(|hit| matches!(hit.cue, Cue::Place(_)))?;
         let between = first.range.end..place.range.start.max(first.range.end);

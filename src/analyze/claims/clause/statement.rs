@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::deed::{Data, Deed};
 use super::firmness::Firmness;
 use super::places::{Found, What};
-use super::{Clause, Owner};
+use super::{Clause, Frame, Owner};
 use crate::analyze::Location;
-use crate::analyze::claims::passage::overlap;
+use crate::analyze::claims::passage::{contains, overlap};
 use crate::analyze::claims::rules::Ruled;
 use crate::analyze::claims::spelling::{self, FormReading};
 use crate::catalog::ProductId;
@@ -106,6 +106,7 @@ impl<'a> Clause<'_, 'a> {
         }
         let activity = match deed.said {
             Activity::Operates if self.is_run(deed, &data) => Activity::Processes,
+            Activity::Located if self.is_sent_there(deed) => Activity::Transfers,
             // "uses the region set in X": where that is, data is kept.
             _ if self.takes_over(deed) => Activity::Stores,
             said if self.is_provisioned(deed, said, &data, rules) => Activity::Operates,
@@ -124,6 +125,10 @@ impl<'a> Clause<'_, 'a> {
             self.owners(rules, first.as_ref().filter(|_| !runs), deed.verb, deed.acts.end);
         let mut is_guess = false;
         let mut quote = self.quote.clone();
+        // "… sends data to a service, which may be outside …": the clause before says what is there.
+        if let Some(sent) = self.inherited.filter(|_| self.is_sent_there(deed)) {
+            quote.start = sent.range.start.min(quote.start);
+        }
         if runs {
             // "… to the Contoso Log service (which is hosted in …)": what stands before it runs there.
             let head = if owners.is_empty() { self.head(deed) } else { None };
@@ -139,7 +144,7 @@ impl<'a> Clause<'_, 'a> {
             data.push((None, category));
         }
         let unnamed = !runs && data.iter().all(|(range, _)| range.is_none());
-        let told = self.told(deed, activity, &data)?;
+        let told = self.told(deed, activity, &data, rules)?;
         let Firmness { modality, negated } = self.firmness(deed, rules)?;
         let is_plain = |&(_, category): &Data| {
             matches!(category, Category::Data | Category::Content | Category::Logs)
@@ -208,6 +213,20 @@ impl<'a> Clause<'_, 'a> {
             }
         }
         Some(statements)
+    }
+
+    /// Whether a clause says where the goal is to which the clause before sends data: outside of its
+    /// region.
+    fn is_sent_there(&self, deed: &Deed<'_, 'a>) -> bool {
+        let sends = |frame: &&Frame| {
+            frame.activities.contains(&Activity::Transfers) && frame.category.is_some()
+        };
+        self.continues
+            && deed.role == Mark::Outside
+            && deed.said == Activity::Located
+            && deed.lead.is_none()
+            && self.inherited.filter(sends).is_some()
+            && self.passage.categories(&self.main).is_empty()
     }
 
     /// The data that a clause means without naming it, and whether that is a guess.
@@ -288,7 +307,13 @@ impl<'a> Clause<'_, 'a> {
     }
 
     /// What a location is in this deed; none if it is no place of data.
-    fn told(&self, deed: &Deed<'_, 'a>, activity: Activity, data: &[Data]) -> Option<Told> {
+    fn told(
+        &self,
+        deed: &Deed<'_, 'a>,
+        activity: Activity,
+        data: &[Data],
+        rules: &[Ruled<'a>],
+    ) -> Option<Told> {
         let relation = relation(deed.role);
         let ruled = match &deed.location.what {
             What::Places(codes) => {
@@ -299,6 +324,11 @@ impl<'a> Clause<'_, 'a> {
             What::Rule(ruled) => ruled,
         };
         let rule = ruled.phrase.name.clone();
+        // "You can move a user's files to another region": to the one that the customer wants.
+        if ruled.phrase.denied && self.is_customers_move(deed, rules) {
+            let location = Stated::Known(Location::from(Rule::CustomerChoice));
+            return Some(Told { location, relation: Mark::To.as_str(), rule });
+        }
         let moves =
             matches!(deed.said, Activity::Transfers | Activity::Accesses | Activity::Replicates);
         let location = match ruled.rule {
@@ -333,8 +363,10 @@ impl<'a> Clause<'_, 'a> {
             }
             Rule::Antecedent => Stated::Antecedent,
             // "the specified region", and not "the region you choose for the workspace".
+            // nor where the customer can have data.
             Rule::CustomerChoice
                 if deed.role != Mark::Outside
+                    && !self.is_customers_to_do(rules)
                     && ruled.phrase.steps.len() <= CHOSEN
                     && ![Mark::Relative, Mark::People]
                         .into_iter()
@@ -345,6 +377,14 @@ impl<'a> Clause<'_, 'a> {
             rule => Stated::Known(Location::from(rule)),
         };
         Some(Told { location, relation, rule })
+    }
+
+    /// Whether the clause tells what somebody can do with data: "you can place mailboxes in …".
+    fn is_customers_to_do(&self, rules: &[Ruled<'a>]) -> bool {
+        let p = self.passage;
+        let is_outside = |may: &Range<usize>| !rules.iter().any(|r| contains(&r.range, may));
+        let mut can = p.marks(Mark::May, &self.main).filter(is_outside);
+        can.any(|can| p.categories(&(self.main.start..can.start)).is_empty())
     }
 
     /// Whether the words for a location say by themselves that data is kept there: "local data

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::deed::Deed;
 use super::extent::is_comma;
 use super::places::{Found, What};
-use super::{Clause, Owner, Role, SUBJECT_REACH, is_chosen};
+use super::{Clause, FRONT, Owner, Role, SUBJECT_REACH, is_chosen};
 use crate::analyze::claims::passage::{Named, contains, overlap};
 use crate::analyze::claims::rules::Ruled;
 use crate::catalog::languages::{ADPOSITIONS, Activity, Category, Cue, Mark, Rule, VerbOrder};
@@ -39,8 +39,20 @@ impl<'a> Clause<'_, 'a> {
             VerbOrder::Last => true,
             VerbOrder::Free | VerbOrder::Bracket => !verb.is_some_and(is_located),
         };
+        // Where the verb closes its clause, the subject that opens it may stand far from it.
+        let is_opening = |range: &Range<usize>, verb: &Range<usize>| {
+            p.language.verb == VerbOrder::Bracket
+                && bridges
+                && p.words(self.main.start..range.start) <= FRONT
+                && range.end <= verb.start
+                && location.end <= verb.start
+                && p.words(location.end..verb.start) == 0
+        };
         let near = |range: Range<usize>| {
             verb.is_some_and(|verb| {
+                if is_opening(&range, verb) {
+                    return true;
+                }
                 let between = range.end.min(verb.end)..verb.start.max(range.start);
                 let place = Some(location).filter(|at| bridges && contains(&between, at));
                 let farther = if range.start > verb.start { SUBJECT_REACH } else { 0 };
@@ -48,7 +60,17 @@ impl<'a> Clause<'_, 'a> {
                     <= SUBJECT_REACH + farther + place.map_or(0, |at| p.words(at.clone()))
             })
         };
-        p.marks(Mark::Container, &self.main).filter(|range| !self.is_own(range, found)).any(near)
+        // "an instance of cloud services" runs, and holds nothing.
+        let runs = |range: &Range<usize>| {
+            let after = range.end..self.main.end;
+            p.begins(Mark::Of, &after).is_some_and(|of| {
+                let service = p.marks(Mark::Operator, &(of.end..after.end)).next();
+                service.is_some_and(|service| p.words(of.end..service.start) == 0)
+            })
+        };
+        p.marks(Mark::Container, &self.main)
+            .filter(|range| !self.is_own(range, found) && !runs(range))
+            .any(near)
     }
 
     /// Whether a container is in the clause that tells its own place: "the region where the tenant is".

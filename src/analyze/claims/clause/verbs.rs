@@ -35,7 +35,7 @@ impl<'a> Clause<'_, 'a> {
                 return Some(0);
             }
             if verb.end <= location.range.start {
-                return Some(p.things(verb.end..location.range.start));
+                return Some(self.between(verb.end..location.range.start));
             }
             let between = location.range.end..verb.start.max(location.range.end);
             let relative = p.has(Mark::Relative, &(location.range.start..between.end));
@@ -61,7 +61,7 @@ impl<'a> Clause<'_, 'a> {
             let defined = self.definition(&location.range);
             let opening = defined.filter(|relative| relative.end <= between.end);
             let between = opening.map_or(between.start, |relative| relative.end)..between.end;
-            (follows && bound).then(|| p.things(between) + 1)
+            (follows && bound).then(|| self.between(between) + 1)
         };
         // Where the verb comes last, one before the place describes something else.
         let last = p.language.verb == VerbOrder::Last;
@@ -115,7 +115,7 @@ impl<'a> Clause<'_, 'a> {
         verbs
             .iter()
             .filter(|verb| !is_apart(verb) && !is_inside(&verb.0) && !is_only_had(&verb.0))
-            .filter(|verb| !self.is_in_other(verb, location))
+            .filter(|verb| !self.is_in_other(verb, location) && !self.is_used(&verb.0, location))
             .filter_map(|verb| Some((cost(&verb.0)?, verb)))
             .filter(|(cost, verb)| {
                 *cost <= reach || (*cost <= 2 * reach && self.closes(location, verb))
@@ -141,6 +141,30 @@ impl<'a> Clause<'_, 'a> {
             && p.ends(Mark::Break, &between).is_some_and(|join| {
                 p.words(location.range.end..join.start) == 0 && p.words(join.end..verb.start) == 0
             })
+    }
+
+    /// Words between a verb and a place, without those in parentheses: "keeps logs (of calls, too) in
+    /// …".
+    fn between(&self, between: Range<usize>) -> usize {
+        let p = self.passage;
+        let text = &p.plain[between.clone()];
+        let aside = text.find(['(', '（']).and_then(|open| {
+            let close = open + text[open..].find([')', '）'])?;
+            Some(between.start + open..between.start + close)
+        });
+        p.things(between).saturating_sub(aside.map_or(0, |aside| p.things(aside)))
+    }
+
+    /// Whether a user's location is only what another verb uses: "regionally hosted meetings use the
+    /// location to …".
+    fn is_used(&self, verb: &Range<usize>, location: &Found<'a>) -> bool {
+        let p = self.passage;
+        let is_users = matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::UserPdl);
+        let before = verb.end..location.range.start.max(verb.end);
+        is_users
+            && p.marks(Mark::Has, &before)
+                .last()
+                .is_some_and(|has| p.words(has.end..before.end) <= AUXILIARIES)
     }
 
     /// Whether a verb has its preposition in it, and what follows that is no place: "are in preview".

@@ -11,7 +11,9 @@ use crate::catalog::languages::{Cue, Mark};
 pub fn clauses(passage: &Passage<'_>, sentence: Range<usize>) -> Vec<Range<usize>> {
     let mut cuts: Vec<usize> =
         passage.marks(Mark::Tail, &sentence).map(|tail| tail.start).collect();
-    cuts.retain(|&cut| !is_inserted(passage, &sentence, cut));
+    cuts.retain(|&cut| {
+        !is_inserted(passage, &sentence, cut) && !is_decided(passage, &sentence, cut)
+    });
     // ", which you chose" tells one region from another.
     if !cuts.is_empty() {
         let rules = passage.rules(&sentence, None);
@@ -70,6 +72,23 @@ fn is_inserted(passage: &Passage<'_>, sentence: &Range<usize>, tail: usize) -> b
                 .next()
                 .is_some_and(|decides| passage.words(comma..decides.start) <= 1)
         })
+}
+
+/// Whether what opens there only tells what the place before it decides: "takes the nearest region,
+/// which determines where data is stored".
+fn is_decided(passage: &Passage<'_>, sentence: &Range<usize>, tail: usize) -> bool {
+    let (before, rest) = (sentence.start..tail, tail..sentence.end);
+    let decides = passage.begins(Mark::Tail, &rest).and_then(|which| {
+        let next = passage.marks(Mark::Decides, &(which.end..rest.end)).next()?;
+        (passage.words(which.end..next.start) <= 1).then_some(next)
+    });
+    decides.is_some_and(|decides| {
+        let rest = decides.end..rest.end;
+        passage.activities(&before).is_empty()
+            && !passage.rules(&before, None).is_empty()
+            && !passage.activities(&rest).is_empty()
+            && passage.rules(&rest, None).is_empty()
+    })
 }
 
 /// Whether a conjunction stands between two coordinated places.

@@ -33,6 +33,7 @@ impl<'a> Reader<'a> {
                     owner: None,
                     kind: Kind::Places,
                     loose: false,
+                    of_places: false,
                     ticked: Some(places(cell)?),
                 })
             })

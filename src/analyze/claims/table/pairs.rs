@@ -52,6 +52,7 @@ impl<'a> Reader<'a> {
             owner: None,
             kind: Kind::Data,
             loose: true,
+            of_places: false,
             ticked: None,
         };
         of_places

@@ -3,15 +3,15 @@
 
 use std::ops::Range;
 
+use super::cells::{is_measure, is_unknown_word, lines};
 use super::{Column, Columns, Kind, handles, names_data_center};
 use crate::analyze::claims::clause::{Frame, Owner};
 use crate::analyze::claims::leads::Lead;
 use crate::analyze::claims::passage::{COLONS, Passage, contains};
-use crate::analyze::claims::sentences::{sentences, trim, words as count_words};
+use crate::analyze::claims::sentences::sentences;
 use crate::analyze::claims::{Location, Reader, Reading};
-use crate::catalog::languages::{Activity, Category, Cue, Form, Mark};
-use crate::catalog::places::WORLD;
-use crate::model::{Block, Text};
+use crate::catalog::languages::{Activity, Category, Form, Mark, Rule};
+use crate::model::Block;
 use crate::source::Span;
 
 /// How sure a row is that nothing speaks against, in hundredths. What takes away from it is weighed in
@@ -19,8 +19,6 @@ use crate::source::Span;
 const SURE: u8 = 95;
 /// So many words of a cell are no sentence.
 const FEW: usize = 5;
-/// So many words beside a place can be a part of its name.
-const OF_NAME: usize = 3;
 
 /// What a row is about.
 struct Subject {
@@ -70,6 +68,7 @@ impl<'a> Reader<'a> {
                         && (column.kind == Kind::Data
                             || column.runs
                             || subject.category.is_some()
+                            || table.frame.instructs
                             || {
                                 column.kind == Kind::Centers && passage.words(cell.range()) <= FEW
                             })
@@ -81,12 +80,19 @@ impl<'a> Reader<'a> {
                         opens: true,
                         answers: false,
                         held: None,
+                        tells_how: false,
                         span: table.lead,
                         depth: 0,
                     })
                 }
                 _ => None,
             };
+            // What only names its places says nothing else.
+            if column.is_some_and(|column| {
+                column.loose && self.places_of(&passage, column, &cell.range()).is_some()
+            }) {
+                continue;
+            }
             let before = self.readings.len();
             self.cell(&passage, index, cell.range(), headed.as_ref());
             // Words that need the heading to say something are quoted with their row.
@@ -117,7 +123,7 @@ impl<'a> Reader<'a> {
             if let Some(places) = places.filter(|_| self.readings.len() == first) {
                 let frame = Frame { activities: vec![Activity::Operates], ..Frame::default() };
                 let told = Told { kind: Kind::Centers, lead: None, condition: None };
-                self.state(index, &frame, places, owner.as_ref(), told);
+                self.state(index, &frame, Location::Places(places), owner.as_ref(), told);
             }
         }
     }
@@ -157,7 +163,7 @@ impl<'a> Reader<'a> {
         let owner = owner.or_else(|| self.product().cloned());
         let place = self.only_places(passage, &others[cell].range()).unwrap_or_default();
         let told = Told { kind: Kind::Places, lead: None, condition: None };
-        self.state(index, &frame, place, owner.as_ref(), told);
+        self.state(index, &frame, Location::Places(place), owner.as_ref(), told);
     }
 
     /// Reads what a cell says in words, line by line. Under a heading that says where data is, words
@@ -183,6 +189,7 @@ impl<'a> Reader<'a> {
                         opens: true,
                         answers: false,
                         held: None,
+                        tells_how: false,
                         span: Some(span),
                         depth: 0,
                     });
@@ -227,12 +234,21 @@ impl<'a> Reader<'a> {
         let first = self.readings.len();
         for column in &table.places {
             let Some(cell) = block.cells.get(column.cell) else { continue };
-            let Some(codes) = self.places_of(passage, column, &cell.range()) else { continue };
+            let cell = cell.range();
+            let named = self.places_of(passage, column, &cell).map(Location::Places);
+            let unknown = || {
+                let stands_for_one = (table.of_data || !table.frame.activities.is_empty())
+                    && table.lead.is_some()
+                    && column.of_places
+                    && is_unknown_word(passage, &cell);
+                stands_for_one.then(|| Location::from(Rule::Unresolvable))
+            };
+            let Some(location) = named.or_else(unknown) else { continue };
             let owner = column.owner.as_ref().or(subject.owner.as_ref());
             let frame = table.frame(column, subject);
             let condition = subject.condition.as_ref();
             let told = Told { kind: column.kind, lead: table.lead, condition };
-            self.state(index, &frame, codes, owner, told);
+            self.state(index, &frame, location, owner, told);
         }
         // Equal cells of a row say one thing.
         let mut said = self.readings.split_off(first);
@@ -268,7 +284,7 @@ impl<'a> Reader<'a> {
         &mut self,
         index: usize,
         frame: &Frame,
-        codes: Vec<String>,
+        location: Location,
         owner: Option<&Owner>,
         Told { kind, lead, condition }: Told<'_>,
     ) {
@@ -284,7 +300,8 @@ impl<'a> Reader<'a> {
                 (lead.is_none() && kind < Kind::Data, 6),
                 (owner.is_none_or(|owner| owner.product.is_none()), 5),
                 (category == Category::Data, 5),
-                (codes.iter().any(|code| code == WORLD), 5),
+                (location.is_world(), 5),
+                (location == Location::from(Rule::Unresolvable), 20),
                 (!is_topic, 15),
             ];
             let sum: u8 = doubts.iter().filter(|(holds, _)| *holds).map(|(_, by)| by).sum();
@@ -300,7 +317,7 @@ impl<'a> Reader<'a> {
                 category: category.as_str().to_owned(),
                 form: Form::AsIs.as_str().to_owned(),
                 at_rest: frame.at_rest && activity == Activity::Stores,
-                location: Location::Places(codes.clone()),
+                location: location.clone(),
                 relation: Mark::In.as_str().to_owned(),
                 modality: if frame.may { "may" } else { "is" }.to_owned(),
                 negated: false,
@@ -313,110 +330,6 @@ impl<'a> Reader<'a> {
             });
         }
     }
-
-    /// The places of a cell that holds little else: those in parentheses are the narrower ones.
-    pub(in super::super) fn only_places(
-        &self,
-        passage: &Passage<'_>,
-        cell: &Range<usize>,
-    ) -> Option<Vec<String>> {
-        self.cell_places(passage, cell, 0)
-    }
-
-    /// The places of a cell in a column of places, where a few other words are a part of the name:
-    /// "US Gov Iowa".
-    pub(super) fn mostly_places(
-        &self,
-        passage: &Passage<'_>,
-        cell: &Range<usize>,
-    ) -> Option<Vec<String>> {
-        let found = self.cell_places(passage, cell, OF_NAME);
-        found.filter(|_| passage.activities(cell).is_empty())
-    }
-
-    /// The places of a cell that holds at most so many other words for each of them and beyond.
-    fn cell_places(
-        &self,
-        passage: &Passage<'_>,
-        cell: &Range<usize>,
-        beyond: usize,
-    ) -> Option<Vec<String>> {
-        let cell = trim(passage.plain, cell.clone(), char::is_whitespace);
-        let mut codes: Vec<(usize, &str)> = Vec::new();
-        let mut at = cell.start;
-        let mut others = 0;
-        for hit in passage.hits(&cell) {
-            let Cue::Place(code) = hit.cue else { continue };
-            // The text of a link is the title of another page.
-            let is_titled = passage.text.links.iter().map(|link| link.range()).any(|link| {
-                contains(&link, &hit.range)
-                    && passage.words(link) > passage.words(hit.range.clone()) + 1
-            });
-            if is_titled || is_of_name(passage, &hit.range) {
-                continue;
-            }
-            others += unjoined(passage, &cell, at..hit.range.start);
-            codes.push((hit.range.start, &passage.language.codes[code as usize]));
-            at = hit.range.end;
-        }
-        others += unjoined(passage, &cell, at..cell.end);
-        if codes.is_empty() {
-            let is_global = passage.marks(Mark::Global, &cell).any(|mark| {
-                let rest = [cell.start..mark.start, mark.end..cell.end];
-                rest.into_iter().all(|rest| !passage.plain[rest].contains(char::is_alphabetic))
-            });
-            if is_global {
-                return Some(vec![WORLD.to_owned()]);
-            }
-            let code = geo_code(&passage.plain[cell])?;
-            let place = self.catalog.places.of_geo_code(code)?;
-            return Some(vec![self.catalog.places.get(place).code.clone()]);
-        }
-        if (others > 0 && is_measure(&passage.plain[cell.clone()]))
-            || others > codes.len() + beyond
-            || passage.has(Mark::Not, &cell)
-        {
-            return None;
-        }
-        // "Europe (Dublin, Ireland)": what stands in parentheses is where in it.
-        let wider = |i: usize| {
-            let rest = codes[i + 1..].iter().take_while(|(start, _)| {
-                let between = &passage.plain[codes[i].0..*start];
-                between.contains(['(', '（']) && !between.contains([')', '）'])
-            });
-            rest.into_iter().any(|(_, code)| self.is_within(code, codes[i].1))
-        };
-        // "Dublin, Ireland" is one place.
-        let of_city = |i: usize| {
-            let beside = [i.checked_sub(1), Some(i + 1)].into_iter().flatten();
-            let mut beside = beside.filter_map(|other| Some((other, codes.get(other)?.1)));
-            beside.any(|(other, code)| {
-                let between = &passage.plain[codes[i.min(other)].0..codes[i.max(other)].0];
-                code.contains(':') && between.contains(',') && self.is_within(code, codes[i].1)
-            })
-        };
-        let mut taken: Vec<String> = (0..codes.len())
-            .filter(|&i| !wider(i) && !of_city(i))
-            .map(|i| codes[i].1.to_owned())
-            .collect();
-        taken.sort();
-        taken.dedup();
-        // A country with one of its cities is that country.
-        let whole: Vec<String> = taken.iter().filter(|code| !code.contains(':')).cloned().collect();
-        taken.retain(|code| {
-            let country = code.split_once(':').map(|(country, _)| country);
-            country.is_none_or(|country| !whole.iter().any(|other| other == country))
-        });
-        Some(taken)
-    }
-
-    fn is_within(&self, inner: &str, outer: &str) -> bool {
-        let places = &self.catalog.places;
-        let (inner, outer) = (places.by_code(inner), places.by_code(outer));
-        inner
-            .zip(outer)
-            .is_some_and(|(inner, outer)| inner != outer && places.within(inner).contains(&outer))
-    }
 }
 
 impl Columns {
@@ -425,7 +338,8 @@ impl Columns {
         let lead = &self.frame;
         let category = column.category.or(subject.category).or(lead.category).or(self.category);
         let runs = column.runs || self.of_running && column.kind < Kind::Data;
-        let of_data = (self.of_data || category.is_some()) && !runs;
+        let orders = lead.instructs && !lead.activities.is_empty();
+        let of_data = (self.of_data || category.is_some() || orders) && !runs;
         // Where nothing is said of data, a data center is where the service runs.
         let located = if of_data { Activity::Stores } else { Activity::Operates };
         let done = |activities: &[Activity]| -> Vec<Activity> {
@@ -466,65 +380,4 @@ impl Columns {
             ..Frame::default()
         }
     }
-}
-
-/// Whether a hyphen makes a place a part of a name: "US-Sales", but not "US-East".
-fn is_of_name(passage: &Passage<'_>, place: &Range<usize>) -> bool {
-    let Some(rest) = passage.plain[place.end..].strip_prefix('-') else { return false };
-    let word = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
-    let word = place.end + 1..place.end + 1 + word;
-    let goes_on = [Mark::Join, Mark::Places, Mark::DataCenter, Mark::In, Mark::To]
-        .into_iter()
-        .any(|mark| passage.begins(mark, &word).is_some());
-    let is_name = passage.plain[word.clone()].starts_with(char::is_uppercase);
-    is_name && !goes_on && !passage.has_place(&word)
-}
-
-/// Whether a cell begins with a number: "~40 ms (via Norway)" is no place.
-fn is_measure(cell: &str) -> bool {
-    cell.chars().find(|c| c.is_alphanumeric()).is_some_and(char::is_numeric)
-}
-
-/// The code that a cell holds, which a note's number may follow: "EUR1".
-fn geo_code(cell: &str) -> Option<&str> {
-    let end = cell.find(|c: char| !c.is_ascii_uppercase()).unwrap_or(cell.len());
-    (end > 2 && !cell[end..].contains(char::is_alphabetic)).then_some(&cell[..end])
-}
-
-/// The lines of a cell, which HTML sets apart.
-fn lines(text: &Text, cell: Range<usize>) -> Vec<Range<usize>> {
-    let breaks = text.breaks.iter().map(|&at| at as usize);
-    let inside = breaks.filter(|&at| cell.start < at && at < cell.end);
-    let starts: Vec<usize> = std::iter::once(cell.start).chain(inside).collect();
-    let ends = starts[1..].iter().copied().chain([cell.end]);
-    starts.iter().zip(ends).map(|(&start, end)| start..end).collect()
-}
-
-/// Words between places that are neither places nor joins: "East US 2" has none. What stands in
-/// parentheses says more of the place before it.
-fn unjoined(passage: &Passage<'_>, cell: &Range<usize>, between: Range<usize>) -> usize {
-    if between.is_empty() || passage.is_join(between.clone()) {
-        return 0;
-    }
-    // "data centers in Norway": what they are is not beside the point.
-    let centres: Vec<Range<usize>> = [Mark::DataCenter, Mark::Places, Mark::Join, Mark::In]
-        .into_iter()
-        .flat_map(|mark| passage.marks(mark, &between).collect::<Vec<_>>())
-        .collect();
-    let is_centre = |at: usize| centres.iter().any(|centre| centre.contains(&at));
-    let mut depth = 0_i32;
-    let mut outside = String::new();
-    for (at, c) in passage.plain[cell.start..between.end].char_indices() {
-        match c {
-            '(' | '（' => depth += 1,
-            ')' | '）' => depth -= 1,
-            _ if depth <= 0 && cell.start + at >= between.start => {
-                outside.push(if is_centre(cell.start + at) { ' ' } else { c });
-            }
-            _ => {}
-        }
-    }
-    let words = outside.split(|c: char| !c.is_alphanumeric());
-    let is_number = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
-    count_words(&outside, passage.language.spaced).saturating_sub(words.filter(is_number).count())
 }
