@@ -94,12 +94,14 @@ struct Answer {
 
 impl Answer {
     fn read(bytes: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(bytes);
-        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(bytes.len());
+        let (head, body) = (&bytes[..end], bytes.get(end + 4..).unwrap_or_default());
+        let head = String::from_utf8_lossy(head);
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
         let is_chunked = head.to_lowercase().contains("transfer-encoding: chunked");
         let body = if is_chunked { unchunked(body) } else { body.to_owned() };
-        Self { status, head: head.to_owned(), body }
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Self { status, head: head.into_owned(), body }
     }
 
     fn header(&self, name: &str) -> Option<&str> {
@@ -110,16 +112,18 @@ impl Answer {
     }
 }
 
-/// Sizes and breaks of chunks taken out; enough for texts.
-fn unchunked(body: &str) -> String {
-    let (mut rest, mut text) = (body, String::new());
-    while let Some((size, after)) = rest.split_once("\r\n") {
+/// Sizes and breaks of chunks taken out. A chunk may end inside a letter.
+fn unchunked(body: &[u8]) -> Vec<u8> {
+    let (mut rest, mut bytes) = (body, Vec::new());
+    while let Some(at) = rest.windows(2).position(|two| two == b"\r\n") {
+        let size = std::str::from_utf8(&rest[..at]).unwrap_or_default();
         let Ok(size) = usize::from_str_radix(size.trim(), 16) else { break };
+        let after = &rest[at + 2..];
         let Some(chunk) = after.get(..size).filter(|_| size > 0) else { break };
-        text.push_str(chunk);
+        bytes.extend_from_slice(chunk);
         rest = after.get(size + 2..).unwrap_or_default();
     }
-    text
+    bytes
 }
 
 fn compiled(inputs: &Path, out: &Path) {
