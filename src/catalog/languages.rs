@@ -180,6 +180,8 @@ words! {
         /// A verb that only describes the noun before it: "located". A sheet that lists them says that
         /// its other verbs never do.
         Participle = "participle",
+        /// Begins what is said of a subject after its description: "files stored in … will open".
+        Predicate = "predicate",
         /// Says of a table or heading that it is about places of data.
         Places = "places",
         /// Of those, the ones that speak of data by themselves: "data location".

@@ -11,9 +11,17 @@ use super::passage::{COLONS, Passage, contains};
 use super::sentences::{self, clauses::states};
 use crate::catalog::languages::{Activity, Mark, VerbOrder};
 
-/// A sentence without the words that only open it: "In addition, …".
+/// A sentence without the words that only open it: "In addition, …", "A. When …".
 pub(super) fn without_opener(passage: &Passage<'_>, sentence: Range<usize>) -> Range<usize> {
     let mut body = sentence;
+    let text = &passage.plain[body.clone()];
+    let mut label = text.chars();
+    let is_label = label.next().is_some_and(char::is_uppercase)
+        && label.next().is_some_and(|c| matches!(c, '.' | ':'))
+        && label.next().is_some_and(char::is_whitespace);
+    if is_label {
+        body.start = body.end - label.as_str().len();
+    }
     while let Some(opener) =
         passage.begins(Mark::Opener, &body).or_else(|| answer_word(passage, &body))
     {

@@ -321,7 +321,7 @@ impl<'p, 'a> Clause<'p, 'a> {
                 Some(verb) if ahead => {
                     // "werden in dieser Region gespeichert, in einem …": right before a verb that
                     // closes its clause stands what belongs to it.
-                    let is_closed = p.language.verb == VerbOrder::Bracket
+                    let is_closed = p.language.verb != VerbOrder::First
                         && !location.fronted
                         && matches!(location.what, What::Rule(_))
                         && p.words(self.main.start..location.range.start) > FRONT

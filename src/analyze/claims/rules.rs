@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::passage::{Passage, overlap};
 use crate::catalog::ProductId;
-use crate::catalog::languages::{Cue, Mark, Phrase, Rule, Step};
+use crate::catalog::languages::{Cue, Mark, Phrase, Rule, Step, VerbOrder};
 
 mod noun_phrases;
 
@@ -126,12 +126,8 @@ impl<'a> Passage<'a> {
         let product = product.filter(|_| phrase.means != Rule::Service);
         let starts = self.step(phrase.steps[0].1, within, product);
         let mut found = starts.into_iter().filter_map(|start| {
-            let mut at = start.clone();
-            for &(gap, step) in &phrase.steps[1..] {
-                let next = self.step(step, &(at.end..within.end), product);
-                at = next.into_iter().find(|range| self.named_words(at.end..range.start) <= gap)?;
-            }
-            Some(start.start..at.end)
+            let end = self.follow(&phrase.steps[1..], start.end..within.end, product)?;
+            Some(start.start..end)
         });
         let first = found.next()?;
         // "The data location is determined by the region you select": the place that decides.
@@ -139,6 +135,28 @@ impl<'a> Passage<'a> {
         let mut nearer = found.take_while(|range| range.end == first.end);
         let other = nearer.find(|range| is_decided && !self.has(Mark::Decides, range));
         Some(other.unwrap_or(first))
+    }
+
+    /// Where the steps of a phrase end that follow one another from the start of a stretch. A word that
+    /// fits a step may not lead on, where a later one does: "the country or region where …". No gap
+    /// reaches into a condition.
+    fn follow(
+        &self,
+        steps: &[(usize, Step)],
+        within: Range<usize>,
+        product: Option<ProductId>,
+    ) -> Option<usize> {
+        let Some((&(gap, step), rest)) = steps.split_first() else { return Some(within.start) };
+        let next = self.step(step, &within, product);
+        next.into_iter()
+            .filter(|range| {
+                let between = within.start..range.start;
+                self.named_words(between.clone()) <= gap
+                    && (gap == 0
+                        || self.language.verb == VerbOrder::Last
+                        || !self.has(Mark::Given, &between))
+            })
+            .find_map(|range| self.follow(rest, range.end..within.end, product))
     }
 
     fn step(

@@ -16,7 +16,10 @@ impl<'a> Clause<'_, 'a> {
         let What::Rule(ruled) = &location.what else { return None };
         // "the location is based on the address you gave": the phrase itself says that it decides.
         let inside = p.marks(Mark::Decides, &ruled.range).next();
-        let near = |mark: &Range<usize>| p.words(ruled.range.end..mark.start) <= SUBJECT_REACH;
+        // Where the infinitive comes late, more stands before it: "wordt de PDL gebruikt om … te bepalen".
+        let is_late = ruled.rule == Rule::UserPdl && p.language.verb != VerbOrder::First;
+        let reach = if is_late { 2 * SUBJECT_REACH } else { SUBJECT_REACH };
+        let near = |mark: &Range<usize>| p.words(ruled.range.end..mark.start) <= reach;
         let mut after = p.marks(Mark::Decides, &(ruled.range.end..self.main.end));
         // "Data residency is determined by the geography of the tenant": what is decided is ahead.
         let ahead = || {
@@ -119,6 +122,16 @@ impl<'a> Clause<'_, 'a> {
         of_place.then(|| vec![(decides.clone(), Activity::Stores)])
     }
 
+    /// Whether a phrase ends with the place that it asks for: "control over which data centers …".
+    fn asks_which(&self, ruled: &Ruled<'a>) -> bool {
+        let p = self.passage;
+        let last = p.marks(Mark::Relative, &ruled.range).last();
+        last.is_some_and(|which| {
+            let after = which.end..ruled.range.end;
+            which.end == ruled.range.end || p.words(after) <= 1
+        })
+    }
+
     /// What is done in a place that somebody chooses: the verb that the phrase leads to, else what the
     /// phrase says by itself.
     pub(super) fn chosen(
@@ -129,7 +142,7 @@ impl<'a> Clause<'_, 'a> {
         let p = self.passage;
         let What::Rule(ruled) = &location.what else { return None };
         let leads = ruled.rule == Rule::CustomerChoice
-            && p.ends(Mark::Relative, &ruled.range).is_some()
+            && (p.ends(Mark::Relative, &ruled.range).is_some() || self.asks_which(ruled))
             && p.begins(Mark::Places, &ruled.range).is_none();
         let mut after = verbs.iter().filter(|(verb, _)| ruled.range.end <= verb.start);
         let next = after.next().filter(|(verb, _)| {

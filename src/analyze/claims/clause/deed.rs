@@ -97,7 +97,25 @@ impl<'a> Clause<'_, 'a> {
         // "uses the region you chose" may be of anything.
         let is_vague = self.takes_over(&deed)
             && !matches!(&location.what, What::Rule(ruled) if ruled.rule == Rule::OtherService);
-        (!of_people && !is_aside && !is_duty && !is_vague).then_some(deed)
+        let is_said = !self.is_presupposed(&deed);
+        (!of_people && !is_aside && !is_duty && !is_vague && is_said).then_some(deed)
+    }
+
+    /// Whether where something is only tells which one the clause speaks of: "sites hosted in another
+    /// region will open in a new window". Places by name are worth telling even so.
+    fn is_presupposed(&self, deed: &Deed<'_, 'a>) -> bool {
+        let p = self.passage;
+        let Some(verb) = deed.verb.filter(|verb| verb.end <= deed.location.range.start) else {
+            return false;
+        };
+        let before = self.main.start..verb.start;
+        let describes = p.words(before.clone()) > 0 && !p.has(Mark::Predicate, &before);
+        let rest = deed.location.range.end..self.main.end;
+        !deed.is_place()
+            && deed.lead.is_none()
+            && matches!(deed.said, Activity::Stores | Activity::Located)
+            && describes
+            && p.begins(Mark::Predicate, &rest).is_some()
     }
 
     /// Whether it is not the data of the clause that is in a place, but staff or servers that do
@@ -237,7 +255,13 @@ impl<'a> Clause<'_, 'a> {
         let is_own = matches!(&deed.location.what,
             What::Rule(ruled) if ruled.rule == Rule::InCountry)
             && p.has(Mark::DataCenter, &self.main);
-        !deed.is_place() && !is_own && deed.verb.filter(has).is_some_and(|verb| !keeps(verb))
+        // "uses an endpoint in the default region": it runs there.
+        let serves = |verb: &Range<usize>| {
+            let object = verb.end..deed.location.range.start.max(verb.end);
+            p.has(Mark::Facility, &object) && !deed.is_tied()
+        };
+        let takes = |verb: &Range<usize>| !keeps(verb) && !serves(verb);
+        !deed.is_place() && !is_own && deed.verb.filter(has).is_some_and(takes)
     }
 
     /// Whether something that no sheet knows is kept in a data center of a place: "new networks are in

@@ -92,7 +92,7 @@ impl<'a> Clause<'_, 'a> {
 
     /// Whether the service does it, not its customer: "data might go to …", but not "you can move your
     /// data to …".
-    fn is_theirs(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> bool {
+    pub(super) fn is_theirs(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> bool {
         let data = self.own_data(deed, rules).into_iter().find_map(|(range, _)| range);
         // Where an object can stand before its verb, a subject opens the clause.
         let p = self.passage;
@@ -109,7 +109,13 @@ impl<'a> Clause<'_, 'a> {
                     && deed.verb.is_some_and(|verb| acts.end <= verb.start)
             })
         };
-        is_subject || self.has_near(deed, Mark::Operator) || opens()
+        // "… kopiëren we gegevens naar …": where something else opens the clause, it follows its verb.
+        let follows = || {
+            let rest = deed.verb.map(|verb| verb.end..self.main.end);
+            p.language.verb != VerbOrder::First
+                && rest.is_some_and(|rest| p.begins(Mark::Operator, &rest).is_some())
+        };
+        is_subject || self.has_near(deed, Mark::Operator) || opens() || follows()
     }
 
     /// Whether the deed only may be done. "You can choose where data is stored": it is stored there;

@@ -253,6 +253,7 @@ impl<'a> Clause<'_, 'a> {
                 || self.is_light(deed.verb)
                 || self.is_kept(deed)
                 || self.is_residency(location)
+                || self.is_taken(location)
                 || self.takes_over(deed) =>
             {
                 Some((Category::Data, false))
@@ -269,6 +270,13 @@ impl<'a> Clause<'_, 'a> {
             }
             None => None,
         }
+    }
+
+    /// Whether a location is that of another product by the phrase itself: "the same location used by
+    /// Contoso is selected".
+    fn is_taken(&self, location: &Found<'a>) -> bool {
+        matches!(&location.what, What::Rule(ruled)
+            if ruled.rule == Rule::OtherService && ruled.phrase.does.is_some())
     }
 
     /// How sure a statement is, in hundredths. What stands beside each doubt was measured on pages that
@@ -334,8 +342,11 @@ impl<'a> Clause<'_, 'a> {
         let location = match ruled.rule {
             Rule::Service => {
                 let goes = matches!(activity, Activity::Transfers | Activity::Replicates);
+                // "You can migrate your mail to Contoso" is no traffic between services.
+                let is_offer = self.outside_rules(Mark::May, rules) && !self.is_theirs(deed, rules);
+                let is_told = goes && !is_offer;
                 let location = Stated::Known(Location::Service);
-                return goes.then_some(Told { location, relation: "to", rule });
+                return is_told.then_some(Told { location, relation: "to", rule });
             }
             // "copied from the primary region" does not say where to.
             // and "pushed from any region" where somebody is.
@@ -431,6 +442,9 @@ impl<'a> Clause<'_, 'a> {
         let names = |range: Range<usize>| {
             p.words(range.clone()) > 1 || p.plain[range].chars().all(char::is_uppercase)
         };
+        if ruled.rule == Rule::Service {
+            return true;
+        }
         matches!(ruled.rule, Rule::CustomerChoice | Rule::Antecedent | Rule::SameRegion)
             && ![Mark::DataCenter, Mark::Country, Mark::DataPlace]
                 .into_iter()

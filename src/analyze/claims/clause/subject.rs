@@ -287,6 +287,13 @@ impl<'a> Clause<'_, 'a> {
             ruled.phrase.does.is_none() && overlap(&ruled.range, data)
         };
         all.retain(|(range, _)| !rules.iter().any(|ruled| is_in_rule(ruled, range)));
+        // "Exchange and OneDrive provide data residency": services do, whatever they hold.
+        let mut places = self.passage.marks(Mark::DataPlace, &self.main);
+        if verb.is_some_and(|verb| places.any(|place| overlap(&place, verb))) {
+            let is_service =
+                |data: &Range<usize>| self.passage.products_in(data).any(|it| it.range == *data);
+            all.retain(|(range, _)| !is_service(range));
+        }
         let beside = |location: &Range<usize>| self.data_beside(&all, location);
         if let Some(own) = location.and_then(beside) {
             return vec![own];
