@@ -128,6 +128,8 @@ pub struct Clause<'p, 'a> {
     condition: Option<Range<usize>>,
     /// Begins with a word for what stands before it: "…, which".
     continues: bool,
+    /// Only concedes: ", even if your data is in …" is no statement of its own.
+    concedes: bool,
     role: Role,
     inherited: Option<&'p Frame>,
     /// The page's product.
@@ -142,12 +144,25 @@ impl<'p, 'a> Clause<'p, 'a> {
         inherited: Option<&'p Frame>,
         product: Option<&'p Owner>,
     ) -> Self {
-        let continues = passage.begins(Mark::Tail, &range).is_some();
+        let tail = passage.begins(Mark::Tail, &range);
+        let continues = tail.is_some();
+        let concedes = tail.is_some_and(|tail| {
+            let rest = tail.end..range.end;
+            // ", so that" opens a purpose.
+            let is_there = |(_, done): &(_, Activity)| *done == Activity::Located;
+            let only_there = || passage.activities(&rest).iter().all(is_there);
+            (passage.has(Mark::Given, &tail)
+                || (passage.has(Mark::Condition, &tail) && only_there())
+                || [Mark::Given, Mark::Condition]
+                    .into_iter()
+                    .any(|mark| passage.begins(mark, &rest).is_some()))
+                && !passage.plain[rest].contains(is_comma)
+        });
         let quote = quoted(passage, range);
         let (condition, main) = condition(passage, &quote);
         let quote =
             if role == Role::Clause { trim(passage.plain, main.clone(), is_blank) } else { quote };
-        Self { passage, quote, main, condition, continues, role, inherited, product }
+        Self { passage, quote, main, condition, continues, concedes, role, inherited, product }
     }
 
     /// What the clause hands on.
@@ -228,20 +243,11 @@ impl<'p, 'a> Clause<'p, 'a> {
         });
         let led_to_act =
             self.role == Role::Completion && self.inherited.is_some_and(|frame| frame.instructs);
-        // ", even if your data is in …" is no statement of its own.
-        let concedes = self.continues
-            && p.begins(Mark::Tail, &self.main).is_some_and(|tail| {
-                let rest = tail.end..self.main.end;
-                [Mark::Given, Mark::Condition]
-                    .into_iter()
-                    .any(|mark| p.has(mark, &tail) || p.begins(mark, &rest).is_some())
-                    && !p.plain[rest].contains(is_comma)
-            });
         if self.instructs()
             || self.is_support()
             || led_to_act
             || refers
-            || concedes
+            || self.concedes
             || self.is_law()
         {
             return Vec::new();
@@ -265,9 +271,17 @@ impl<'p, 'a> Clause<'p, 'a> {
                             && self.governing(other, &verbs).as_ref() == Some(run)
                     })
                 });
+            // "in Norway or Sweden, based on the tenant's location": the places say it, the rule only why.
+            let is_explained = self.explains(location)
+                && found.iter().any(|other| {
+                    matches!(other.what, What::Places(_))
+                        && other.range.end <= location.range.start
+                        && governing.is_some()
+                        && self.governing(other, &verbs) == governing
+                });
             // "to another region in the same geography" is inside that one.
             let is_narrowed = found.iter().any(|other| self.narrows(other, location));
-            if outdone || is_narrowed {
+            if outdone || is_narrowed || is_explained {
                 continue;
             }
             let (activities, verb) = match (&governing, self.inherited) {
@@ -499,7 +513,9 @@ impl<'p, 'a> Clause<'p, 'a> {
             comma.is_some_and(|comma| p.words(verb.end..verb.end + comma) <= 1)
         };
         verbs.retain(|(range, _)| {
-            !rules.iter().any(|ruled| contains(&ruled.range, range) && !closes(range, ruled))
+            !rules.iter().any(|ruled| {
+                contains(&ruled.range, range) && !closes(range, ruled) && !self.names_place(ruled)
+            })
         });
         verbs
     }

@@ -53,6 +53,18 @@ impl<'a> Clause<'_, 'a> {
         marks.find(|per| is_beside(per) && is_decided(per))
     }
 
+    /// Whether a rule only says why data is where it is: "… in Norway, based on the tenant's location".
+    pub(super) fn explains(&self, location: &Found<'a>) -> bool {
+        let p = self.passage;
+        let What::Rule(ruled) = &location.what else { return false };
+        let before = self.main.start..ruled.range.start;
+        p.language.verb == VerbOrder::First
+            && (p.begins(Mark::Per, &ruled.range).is_some()
+                || p.marks(Mark::Per, &before)
+                    .last()
+                    .is_some_and(|per| p.words(per.end..before.end) <= 1))
+    }
+
     /// Whether words name a place of data: a data center, or a place and what holds data.
     fn is_place_of_data(&self, words: &Range<usize>) -> bool {
         let p = self.passage;

@@ -59,27 +59,6 @@ impl<'a> Clause<'_, 'a> {
             let reaches_in = p.language.verb != VerbOrder::Last && ruled.range.start < given.start;
             !overlap(&given, &ruled.range) || reaches_in || ruled.rule == Rule::UserPdl
         };
-        // "the region Norway East" is no region of something else.
-        let names_place = |ruled: &&Ruled<'_>| {
-            let after = p.hits(&(ruled.range.end..self.main.end));
-            let mut places = after.filter(|hit| matches!(hit.cue, Cue::Place(_)));
-            let next = places.next().map(|hit| ruled.range.end..hit.range.start);
-            let is_name = |c: char| c.is_alphanumeric() || is_comma(c);
-            // "an Azure region in Europe", "across geographies within the EU boundary", "la región de
-            // Canadá".
-            let is_in = |between: &Range<usize>| {
-                [Mark::In, Mark::Of].into_iter().any(|mark| {
-                    p.begins(mark, between).is_some_and(|at| p.words(at.end..between.end) <= 1)
-                })
-            };
-            match ruled.rule {
-                // "den norska regionen": what its noun would say, the place says better.
-                Rule::SameRegion if self.is_of_place(&ruled.range) => true,
-                Rule::SameRegion | Rule::Unrestricted => next
-                    .is_some_and(|between| is_in(&between) || !p.plain[between].contains(is_name)),
-                _ => false,
-            }
-        };
         // The text of a link names another page.
         let is_linked = |ruled: &&Ruled<'_>| {
             let links = p.text.links.iter().map(|link| link.range());
@@ -100,7 +79,7 @@ impl<'a> Clause<'_, 'a> {
             ruled.rule == Rule::InCountry
                 && groups.iter().any(|(range, _)| overlap(&ruled.range, range))
         };
-        let is_kept = |ruled: &&Ruled<'_>| !names_place(ruled) && !is_placed(ruled);
+        let is_kept = |ruled: &&Ruled<'_>| !self.names_place(ruled) && !is_placed(ruled);
         let rules: Vec<_> = rules.iter().filter(is_kept).collect();
         let said = rules.iter().copied().filter(is_said).filter(|ruled| !is_linked(ruled));
         for ruled in said {
@@ -151,6 +130,31 @@ impl<'a> Clause<'_, 'a> {
         let aside: Vec<Range<usize>> = found.iter().flat_map(of_pair).collect();
         found.retain(|location| !aside.contains(&location.range));
         found
+    }
+
+    /// Whether a place beside a phrase says better where it is: "the region Norway East" is no region of
+    /// something else.
+    pub(super) fn names_place(&self, ruled: &Ruled<'_>) -> bool {
+        let p = self.passage;
+        let after = p.hits(&(ruled.range.end..self.main.end));
+        let mut places = after.filter(|hit| matches!(hit.cue, Cue::Place(_)));
+        let next = places.next().map(|hit| ruled.range.end..hit.range.start);
+        let is_name = |c: char| c.is_alphanumeric() || is_comma(c);
+        // "an Azure region in Europe", "across geographies within the EU boundary", "la región de
+        // Canadá".
+        let is_in = |between: &Range<usize>| {
+            [Mark::In, Mark::Of].into_iter().any(|mark| {
+                p.begins(mark, between).is_some_and(|at| p.words(at.end..between.end) <= 1)
+            })
+        };
+        match ruled.rule {
+            // "den norska regionen": what its noun would say, the place says better.
+            Rule::SameRegion if self.is_of_place(&ruled.range) => true,
+            Rule::SameRegion | Rule::Unrestricted => {
+                next.is_some_and(|between| is_in(&between) || !p.plain[between].contains(is_name))
+            }
+            _ => false,
+        }
     }
 
     /// Whether a place stands inside a phrase, or right before one that is a mere noun.
@@ -263,7 +267,17 @@ impl<'a> Clause<'_, 'a> {
     fn locative(&self, place: &Range<usize>, codes: &BTreeSet<&str>) -> Option<(Mark, usize)> {
         let p = self.passage;
         let after = place.end..self.main.end;
+        // "US customers" are those of a place; "in Norwegen Kunden" only stands beside them.
+        let stands_beside = |end: usize| {
+            p.language.capital_nouns
+                && !p.hits(place).any(|hit| matches!(hit.cue, Cue::Adjective(_)))
+                && p.begins(Mark::People, &(end..self.main.end))
+                    .is_some_and(|who| p.plain[who].starts_with(char::is_uppercase))
+        };
         let of_people = |end: usize| {
+            if stands_beside(end) {
+                return false;
+            }
             let past = self.past_parenthesis(end);
             let past = p.past_of(past, self.main.end)..self.main.end;
             p.begins(Mark::People, &past).is_some()
@@ -292,8 +306,12 @@ impl<'a> Clause<'_, 'a> {
             return None;
         }
         if let Some((_, range)) = &found {
+            // "in Norway for Norwegian users, in Sweden for others": a comma parts them.
             let whose = p.marks(Mark::People, &(self.main.start..range.start)).last();
-            if whose.is_some_and(|people| p.words(people.end..range.start) == 0) {
+            if whose.is_some_and(|people| {
+                let between = people.end..range.start;
+                p.words(between.clone()) == 0 && !p.plain[between].contains(is_comma)
+            }) {
                 return None;
             }
         }

@@ -341,13 +341,24 @@ impl<'a> Clause<'_, 'a> {
             matches!(deed.said, Activity::Transfers | Activity::Accesses | Activity::Replicates);
         let location = match ruled.rule {
             Rule::Service => {
-                let goes = matches!(activity, Activity::Transfers | Activity::Replicates);
+                // "synchronizes data with" Contoso: what the phrase takes in need not go there.
+                let is_own = || {
+                    let mut ranges = data.iter().filter_map(|(range, _)| range.as_ref());
+                    ranges.all(|range| !overlap(range, &ruled.range))
+                };
+                let goes = match activity {
+                    Activity::Transfers => is_own() || self.is_theirs(deed, rules),
+                    Activity::Replicates => is_own(),
+                    _ => false,
+                };
                 // "You can migrate your mail to Contoso" is no traffic between services.
                 let is_offer = self.outside_rules(Mark::May, rules) && !self.is_theirs(deed, rules);
                 let is_told = goes && !is_offer;
                 let location = Stated::Known(Location::Service);
                 return is_told.then_some(Told { location, relation: "to", rule });
             }
+            // "can access reports in the central location" says where they are, not who is.
+            _ if deed.said == Activity::Accesses && deed.role == Mark::In => return None,
             // "copied from the primary region" does not say where to.
             // and "pushed from any region" where somebody is.
             Rule::SameRegion | Rule::Unrestricted if moves && deed.role == Mark::From => {

@@ -284,7 +284,8 @@ impl<'a> Clause<'_, 'a> {
         let mut all = self.passage.categories(&self.main);
         // "choose the location of the mailboxes for each user" says by itself whose.
         let is_in_rule = |ruled: &Ruled<'a>, data: &Range<usize>| {
-            ruled.phrase.does.is_none() && overlap(&ruled.range, data)
+            let takes_in = ruled.phrase.does.is_none() && ruled.rule != Rule::Service;
+            takes_in && overlap(&ruled.range, data)
         };
         all.retain(|(range, _)| !rules.iter().any(|ruled| is_in_rule(ruled, range)));
         // "Exchange and OneDrive provide data residency": services do, whatever they hold.
@@ -523,6 +524,24 @@ impl<'a> Clause<'_, 'a> {
                     && p.products_in(&(named.range.end..data.start)).next().is_none()
                     && p.activities(&(named.range.end..data.start)).len() <= 1
             };
+            // "X and Y already provide data residency": each of the names that open the clause.
+            let provides = verb.is_some_and(|verb| {
+                p.marks(Mark::DataPlace, &self.main).any(|place| overlap(&place, verb))
+            });
+            if provides
+                && named
+                    .first()
+                    .is_some_and(|first| p.words(self.main.start..first.range.start) <= 1)
+            {
+                let mut owners = vec![owner(named[0])];
+                for pair in named.windows(2) {
+                    if !p.is_join(pair[0].range.end..pair[1].range.start) {
+                        break;
+                    }
+                    owners.push(owner(pair[1]));
+                }
+                return owners;
+            }
             let subject = named.iter().find(acts).or_else(|| named.iter().find(leads));
             let subject = subject.or_else(|| named.iter().find(opens));
             let subject = subject.or_else(|| self.handles(&named, data, verb, until));

@@ -357,6 +357,14 @@ impl<'a> Clause<'_, 'a> {
         while to + 1 < verbs.len() && joined(to) {
             to += 1;
         }
+        // "…, die in Contoso gespeichert sind, verlassen …": a comma alone joins no two verbs.
+        let between = verbs[from].0.end..verbs[to].0.start.max(verbs[from].0.end);
+        if to == from + 1
+            && self.passage.plain[between.clone()].contains(is_comma)
+            && !self.passage.has(Mark::Break, &between)
+        {
+            return vec![of];
+        }
         verbs[from..=to].to_vec()
     }
 }
