@@ -188,9 +188,7 @@ impl<'a> Clause<'_, 'a> {
                     && p.activities(&(named.range.end..data.start)).len() <= 1
             };
             // "X and Y already provide data residency": each of the names that open the clause.
-            let provides = verb.is_some_and(|verb| {
-                p.marks(Mark::DataPlace, &self.main).any(|place| overlap(&place, verb))
-            });
+            let provides = self.is_of_residency(verb);
             if provides
                 && named
                     .first()

@@ -253,6 +253,7 @@ impl<'a> Clause<'_, 'a> {
                 || self.is_light(deed.verb)
                 || self.is_kept(deed)
                 || self.is_residency(location)
+                || self.is_of_residency(deed.verb)
                 || self.is_taken(location)
                 || self.takes_over(deed) =>
             {
@@ -348,7 +349,7 @@ impl<'a> Clause<'_, 'a> {
                 };
                 let goes = match activity {
                     Activity::Transfers => is_own() || self.is_theirs(deed, rules),
-                    Activity::Replicates => is_own(),
+                    Activity::Replicates => is_own() && self.is_theirs(deed, rules),
                     _ => false,
                 };
                 // "You can migrate your mail to Contoso" is no traffic between services.

@@ -244,6 +244,12 @@ impl<'a> Clause<'_, 'a> {
         people.is_some() && people > things.chain(data).chain(named).max()
     }
 
+    /// Whether a verb is one of having data somewhere by its object: "provides data residency".
+    pub(super) fn is_of_residency(&self, verb: Option<&Range<usize>>) -> bool {
+        let mut places = self.passage.marks(Mark::DataPlace, &self.main);
+        verb.is_some_and(|verb| places.any(|place| overlap(&place, verb)))
+    }
+
     /// The data that the clause is about, the one its verb governs; coordinated data together.
     pub(super) fn data(
         &self,
@@ -259,8 +265,7 @@ impl<'a> Clause<'_, 'a> {
         };
         all.retain(|(range, _)| !rules.iter().any(|ruled| is_in_rule(ruled, range)));
         // "Exchange and OneDrive provide data residency": services do, whatever they hold.
-        let mut places = self.passage.marks(Mark::DataPlace, &self.main);
-        if verb.is_some_and(|verb| places.any(|place| overlap(&place, verb))) {
+        if self.is_of_residency(verb) {
             let is_service =
                 |data: &Range<usize>| self.passage.products_in(data).any(|it| it.range == *data);
             all.retain(|(range, _)| !is_service(range));
