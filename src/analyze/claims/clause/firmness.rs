@@ -139,12 +139,20 @@ impl<'a> Clause<'_, 'a> {
                     may.end <= verb.start && p.plain[may.end..verb.start].contains(is_comma)
                 })
         };
+        // "is kept there, though it can be shared": said of what is done elsewhere.
+        let is_apart = |may: &Range<usize>| {
+            let said = deed.verb.map_or(0, |verb| verb.end).max(deed.location.range.end);
+            p.language.verb != VerbOrder::Last
+                && deed.verb.is_some()
+                && said <= may.start
+                && p.plain[said..may.start].contains(is_comma)
+        };
         // "can't"
         let denies = |may: &Range<usize>| {
             p.marks(Mark::Not, &self.main).any(|not| contains(&not, may) && not != *may)
         };
         p.marks(Mark::May, &self.main)
-            .filter(|may| is_outside(may) && !is_inserted(may) && !denies(may))
+            .filter(|may| is_outside(may) && !is_inserted(may) && !is_apart(may) && !denies(may))
             .any(|may| !chosen || deed.role == Mark::Outside || governs(&may))
     }
 
