@@ -134,14 +134,12 @@ impl<'a> Clause<'_, 'a> {
         of_place.then(|| vec![(decides.clone(), Activity::Stores)])
     }
 
-    /// Whether a phrase ends with the place that it asks for: "control over which data centers …".
+    /// Whether a phrase asks for a place, by its last words: "control where …", "control over which data
+    /// centers …".
     fn asks_which(&self, ruled: &Ruled<'a>) -> bool {
         let p = self.passage;
         let last = p.marks(Mark::Relative, &ruled.range).last();
-        last.is_some_and(|which| {
-            let after = which.end..ruled.range.end;
-            which.end == ruled.range.end || p.words(after) <= 1
-        })
+        last.is_some_and(|which| p.words(which.end..ruled.range.end) <= 1)
     }
 
     /// What is done in a place that somebody chooses: the verb that the phrase leads to, else what the
@@ -154,7 +152,7 @@ impl<'a> Clause<'_, 'a> {
         let p = self.passage;
         let What::Rule(ruled) = &location.what else { return None };
         let leads = ruled.rule == Rule::CustomerChoice
-            && (p.ends(Mark::Relative, &ruled.range).is_some() || self.asks_which(ruled))
+            && self.asks_which(ruled)
             && p.begins(Mark::Places, &ruled.range).is_none();
         let mut after = verbs.iter().filter(|(verb, _)| ruled.range.end <= verb.start);
         let next = after.next().filter(|(verb, _)| {

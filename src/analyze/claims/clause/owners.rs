@@ -4,13 +4,11 @@
 use std::ops::Range;
 
 use super::extent::is_comma;
+use super::subject::AUXILIARIES;
 use super::{Clause, Owner, Role, SUBJECT_REACH};
 use crate::analyze::claims::passage::{Named, overlap};
 use crate::analyze::claims::rules::Ruled;
 use crate::catalog::languages::{ADPOSITIONS, Category, Cue, Mark, VerbOrder};
-
-/// How many auxiliaries may stand between a subject and its verb: "does not store or process".
-const AUXILIARIES: usize = 4;
 
 impl<'a> Clause<'_, 'a> {
     /// The owners named before, if the clause goes on about the same thing.
@@ -116,6 +114,17 @@ impl<'a> Clause<'_, 'a> {
                 written: p.plain[named.range.clone()].to_owned(),
             })
         };
+        // A name with those coordinated with it after it: "X, Y and Z".
+        let coordinated = |first: usize| {
+            let mut owners = vec![owner(named[first])];
+            for pair in named[first..].windows(2) {
+                if !p.is_join(pair[0].range.end..pair[1].range.start) {
+                    break;
+                }
+                owners.push(owner(pair[1]));
+            }
+            owners
+        };
         if let Some(data) = data {
             let before: Vec<&&Named> = named
                 .iter()
@@ -132,14 +141,7 @@ impl<'a> Clause<'_, 'a> {
                     && !self.is_where(data, &named[i].range)
             });
             if let Some(first) = after {
-                let mut owners = vec![owner(named[first])];
-                for pair in named[first..].windows(2) {
-                    if !p.is_join(pair[0].range.end..pair[1].range.start) {
-                        break;
-                    }
-                    owners.push(owner(pair[1]));
-                }
-                return owners;
+                return coordinated(first);
             }
             if let Some(last) = before.last() {
                 // Several kinds of containers are listed for the page's product, not for each of
@@ -188,20 +190,10 @@ impl<'a> Clause<'_, 'a> {
                     && p.activities(&(named.range.end..data.start)).len() <= 1
             };
             // "X and Y already provide data residency": each of the names that open the clause.
-            let provides = self.is_of_residency(verb);
-            if provides
-                && named
-                    .first()
-                    .is_some_and(|first| p.words(self.main.start..first.range.start) <= 1)
-            {
-                let mut owners = vec![owner(named[0])];
-                for pair in named.windows(2) {
-                    if !p.is_join(pair[0].range.end..pair[1].range.start) {
-                        break;
-                    }
-                    owners.push(owner(pair[1]));
-                }
-                return owners;
+            let provides = self.provides_residency(verb);
+            let opens_with = |first: &&Named| p.words(self.main.start..first.range.start) <= 1;
+            if provides && named.first().is_some_and(opens_with) {
+                return coordinated(0);
             }
             let subject = named.iter().find(acts).or_else(|| named.iter().find(leads));
             let subject = subject.or_else(|| named.iter().find(opens));

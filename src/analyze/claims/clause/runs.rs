@@ -33,7 +33,7 @@ impl<'a> Clause<'_, 'a> {
         // "The models are stored in …": what runs is data too.
         let is_kept = deed.verb.is_some_and(|verb| self.is_marked(Mark::Kept, verb));
         // "X provides data residency in data centers of …": data is there.
-        let is_residency = self.is_of_residency(deed.verb);
+        let is_residency = self.provides_residency(deed.verb);
         said == Activity::Stores
             && !is_kept
             && !is_residency

@@ -253,7 +253,7 @@ impl<'a> Clause<'_, 'a> {
                 || self.is_light(deed.verb)
                 || self.is_kept(deed)
                 || self.is_residency(location)
-                || self.is_of_residency(deed.verb)
+                || self.provides_residency(deed.verb)
                 || self.is_taken(location)
                 || self.takes_over(deed) =>
             {
@@ -347,14 +347,15 @@ impl<'a> Clause<'_, 'a> {
                     let mut ranges = data.iter().filter_map(|(range, _)| range.as_ref());
                     ranges.all(|range| !overlap(range, &ruled.range))
                 };
-                let goes = match activity {
-                    Activity::Transfers => is_own() || self.is_theirs(deed, rules),
-                    Activity::Replicates => is_own() && self.is_theirs(deed, rules),
+                // "You can migrate your mail to Contoso" is no traffic between services.
+                let is_theirs = self.is_theirs(deed, rules);
+                let is_told = match activity {
+                    Activity::Transfers => {
+                        is_theirs || (is_own() && !self.outside_rules(Mark::May, rules))
+                    }
+                    Activity::Replicates => is_theirs && is_own(),
                     _ => false,
                 };
-                // "You can migrate your mail to Contoso" is no traffic between services.
-                let is_offer = self.outside_rules(Mark::May, rules) && !self.is_theirs(deed, rules);
-                let is_told = goes && !is_offer;
                 let location = Stated::Known(Location::Service);
                 return is_told.then_some(Told { location, relation: "to", rule });
             }

@@ -14,7 +14,7 @@ use crate::catalog::languages::{Activity, Category, Cue, Mark, Rule, VerbOrder};
 /// How far from its place a verb may stand whose subject is any word.
 const VERB_REACH: usize = 3;
 /// How many auxiliaries may stand between a subject and its verb: "does not store or process".
-const AUXILIARIES: usize = 4;
+pub(super) const AUXILIARIES: usize = 4;
 /// How many words may stand between a verb of moving and its goal: "to the new".
 const GOAL_REACH: usize = 3;
 
@@ -245,7 +245,7 @@ impl<'a> Clause<'_, 'a> {
     }
 
     /// Whether a verb is one of having data somewhere by its object: "provides data residency".
-    pub(super) fn is_of_residency(&self, verb: Option<&Range<usize>>) -> bool {
+    pub(super) fn provides_residency(&self, verb: Option<&Range<usize>>) -> bool {
         let mut places = self.passage.marks(Mark::DataPlace, &self.main);
         verb.is_some_and(|verb| places.any(|place| overlap(&place, verb)))
     }
@@ -265,7 +265,7 @@ impl<'a> Clause<'_, 'a> {
         };
         all.retain(|(range, _)| !rules.iter().any(|ruled| is_in_rule(ruled, range)));
         // "Exchange and OneDrive provide data residency": services do, whatever they hold.
-        if self.is_of_residency(verb) {
+        if self.provides_residency(verb) {
             let is_service =
                 |data: &Range<usize>| self.passage.products_in(data).any(|it| it.range == *data);
             all.retain(|(range, _)| !is_service(range));
