@@ -62,7 +62,8 @@ impl Reader<'_> {
     fn doubt_lone(&mut self) {
         let mut headings = (0..self.blocks.len())
             .filter(|&at| matches!(self.blocks[at].kind, BlockKind::Heading(_)));
-        if self.readings.len() <= FEW && !headings.any(|at| self.speaks_of_data(at)) {
+        let is_lone = (1..=FEW).contains(&self.readings.len());
+        if is_lone && !headings.any(|at| self.speaks_of_data(at)) {
             for reading in &mut self.readings {
                 reading.confidence = reading.confidence.saturating_sub(LONE);
             }

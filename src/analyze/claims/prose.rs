@@ -175,7 +175,8 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Reads a sentence; gives what its last clause hands on.
+    /// Reads a sentence; gives what its last clause hands on, if it states something or what stands
+    /// after it may go on from there.
     pub(super) fn sentence(
         &mut self,
         passage: &Passage<'a>,
@@ -194,13 +195,19 @@ impl<'a> Reader<'a> {
         {
             return None;
         }
+        let goes_on = in_table
+            || passage.announces(&sentence)
+            || passage.has(Mark::Pronoun, &(sentence.end..passage.plain.len()));
         let body = asides::without_example(passage, asides::without_opener(passage, sentence))?;
         let markers = sentences::markers(passage.plain, body.clone());
         let head = body.start..markers.first().copied().unwrap_or(body.end);
         let is_marked_bullet = !markers.is_empty() && head.is_empty();
+        let known = self.readings.len();
+        let goes_on = goes_on || !markers.is_empty();
         let mut frame = None;
         if !head.is_empty() {
             let bounds = clauses(passage, head);
+            let last = bounds.len() - 1;
             let role = if lead.is_some() { Role::Completion } else { Role::Clause };
             for (i, bound) in bounds.into_iter().enumerate() {
                 let product = self.about(passage, &body);
@@ -210,11 +217,15 @@ impl<'a> Reader<'a> {
                     _ => (Role::Clause, frame.as_ref()),
                 };
                 let clause = Clause::new(passage, bound, role, inherited, product.as_ref());
-                let mut next = clause.frame();
-                next.instructs |= i > 0 && frame.as_ref().is_some_and(|frame| frame.instructs);
                 let from = lead.filter(|_| role == Role::Completion).and_then(|lead| lead.span);
                 self.take(passage, index, clause.statements(), from, in_table);
-                frame = Some(next);
+                let is_asked = i < last || goes_on || self.readings.len() > known;
+                let next = is_asked.then(|| {
+                    let mut next = clause.frame();
+                    next.instructs |= i > 0 && frame.as_ref().is_some_and(|frame| frame.instructs);
+                    next
+                });
+                frame = next;
             }
         }
         let led = frame.clone();

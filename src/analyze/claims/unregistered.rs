@@ -88,8 +88,11 @@ impl Reader<'_> {
             // "Office 365 services" is no other name.
             let mut words = rest.unwrap_or_default().split_whitespace();
             let goes_on = words.any(|word| word.starts_with(char::is_uppercase));
-            let count = self.count(name);
-            goes_on && self.is_no_term(name) && count > 1 && 2 * count > mentioned
+            let is_usual = || {
+                let count = self.count(name);
+                count > 1 && 2 * count > mentioned
+            };
+            goes_on && self.is_no_term(name) && is_usual()
         };
         let found = titles.iter().find_map(|title| {
             names(title).find(|name| is_longer(name) && !self.is_cut(title, name))

@@ -344,11 +344,27 @@ impl<'a> Clause<'_, 'a> {
             None if self.is_left(place) || self.definition(place).is_some() => {
                 Some((Mark::In, place.start))
             }
-            None if self.role == Role::Completion && p.words(self.main.start..place.start) <= 2 => {
+            None if self.role == Role::Completion
+                && p.words(self.main.start..place.start) <= 2
+                && !self.opens_name(place) =>
+            {
                 Some((Mark::In, place.start))
             }
             None => None,
         }
+    }
+
+    /// Whether a place only opens the name of something else, where none was announced: "Norway
+    /// Passport Number".
+    fn opens_name(&self, place: &Range<usize>) -> bool {
+        let p = self.passage;
+        let announced = self.inherited.is_some_and(|frame| frame.to_places);
+        let rest = place.end..self.main.end;
+        let text = &p.plain[rest.clone()];
+        let next = place.end + text.len() - text.trim_start().len();
+        let is_word = p.plain[next..rest.end].starts_with(char::is_alphanumeric);
+        let is_known = p.hits(&rest).next().is_some_and(|hit| hit.range.start == next);
+        p.language.spaced && !announced && is_word && !is_known
     }
 
     /// Whether a place only tells one container from another: "scans in the Norway project can be

@@ -65,7 +65,6 @@ impl Reader<'_> {
             codes.push((hit.range.start, &passage.language.codes[code as usize]));
             at = hit.range.end;
         }
-        others += unjoined(passage, &cell, at..cell.end);
         if codes.is_empty() {
             let is_global = passage.marks(Mark::Global, &cell).any(|mark| {
                 let rest = [cell.start..mark.start, mark.end..cell.end];
@@ -78,6 +77,7 @@ impl Reader<'_> {
             let place = self.catalog.places.of_geo_code(code)?;
             return Some(vec![self.catalog.places.get(place).code.clone()]);
         }
+        others += unjoined(passage, &cell, at..cell.end);
         if (others > 0 && is_measure(&passage.plain[cell.clone()]))
             || others > codes.len() + beyond
             || passage.has(Mark::Not, &cell)
