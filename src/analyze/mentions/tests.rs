@@ -139,7 +139,7 @@ fn endings_are_those_of_the_language() {
         Microsoft Defender voor eindpunt = microsoft-defender-for-endpoint
         Microsoft Defender voor eindpunt = microsoft-defender-for-endpoint
     "#]]);
-    page("fr-FR", "Azures et Exchange Onlines").names(expect![""]);
+    page("fr-FR", "Azures et Exchanges").names(expect![""]);
 }
 
 #[test]
