@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::extent::is_comma;
 use super::subject::AUXILIARIES;
 use super::{Clause, Owner, Role, SUBJECT_REACH};
-use crate::analyze::claims::passage::{Named, overlap};
+use crate::analyze::claims::passage::{Named, contains, overlap};
 use crate::analyze::claims::rules::Ruled;
 use crate::catalog::languages::{ADPOSITIONS, Category, Cue, Mark, VerbOrder};
 
@@ -17,16 +17,22 @@ impl<'a> Clause<'_, 'a> {
         self.inherited.filter(|_| goes_on).map(|frame| frame.owners.clone()).unwrap_or_default()
     }
 
-    /// Whether a product only says whose subscribers something is for, where the page is about another:
-    /// "for Contoso 365 subscribers".
-    fn is_of_subscribers(&self, name: &Range<usize>) -> bool {
+    /// Whether products only say whose subscribers something is for, where the page is about another:
+    /// "for Contoso 365 or Contoso Mail subscribers".
+    fn is_of_subscribers(&self, named: &[&Named], at: usize) -> bool {
         let p = self.passage;
+        let chain = self.chain(named, at);
+        let name = named[chain.start].range.start..named[chain.end - 1].range.end;
         let before = self.main.start.min(name.start)..name.start;
         let who = p.marks(Mark::People, &(name.end..self.quote.end.max(name.end))).next();
         let is_for = p.marks(Mark::Of, &before).last().is_some_and(|of| {
             p.words(before.start..of.start) == 0 && p.words(of.end..name.start) <= AUXILIARIES
         });
-        self.product.is_some() && is_for && who.is_some_and(|who| p.words(name.end..who.start) <= 1)
+        let follows = |who: Range<usize>| {
+            let between = name.end..who.start;
+            p.words(between.clone()) <= 1 && !p.plain[between].contains(is_comma)
+        };
+        self.product.is_some() && is_for && who.is_some_and(follows)
     }
 
     /// Whether the subject of a clause is the page's product, which the catalog need not know.
@@ -42,26 +48,27 @@ impl<'a> Clause<'_, 'a> {
         })
     }
 
-    /// The one product that a clause says something of the data by: "data that Contoso Mail collects
-    /// is stored …", "data is stored by Contoso Mail in …".
-    fn handles<'n>(
+    /// The products that a clause says something of the data by, if it names no others: "data that
+    /// Contoso Mail collects is stored …", "data is stored by Contoso Mail in …". Gives the first.
+    fn handles(
         &self,
-        named: &'n [&'n Named],
+        named: &[&Named],
         data: &Range<usize>,
         verb: Option<&Range<usize>>,
         until: usize,
-    ) -> Option<&'n &'n Named> {
+    ) -> Option<usize> {
         let p = self.passage;
         // "every mailbox and Contoso site" lists what holds content.
         if self.is_content(data) {
             return None;
         }
-        let mut others = named.iter().filter(|named| data.end <= named.range.start);
-        let only = others.next().filter(|_| others.next().is_none())?;
-        let name = &only.range;
-        let describes = name.end <= until
+        let first = named.iter().position(|named| data.end <= named.range.start)?;
+        let chain = self.chain(named, first);
+        let name = &named[first].range;
+        let end = named[chain.end - 1].range.end;
+        let describes = end <= until
             && p.words(data.end..name.start) <= AUXILIARIES
-            && p.words(name.end..until) <= AUXILIARIES;
+            && p.words(end..until) <= AUXILIARIES;
         let is_agent = || {
             verb.is_some_and(|verb| {
                 let between = verb.end..name.start.max(verb.end);
@@ -69,7 +76,8 @@ impl<'a> Clause<'_, 'a> {
                     && !ADPOSITIONS.into_iter().any(|mark| p.has(mark, &between))
             })
         };
-        ((describes && !self.is_where(data, name)) || is_agent()).then_some(only)
+        let is_owner = (describes && !self.is_where(data, name)) || is_agent();
+        (chain == (first..named.len()) && is_owner).then_some(first)
     }
 
     fn is_content(&self, data: &Range<usize>) -> bool {
@@ -93,14 +101,13 @@ impl<'a> Clause<'_, 'a> {
         until: usize,
     ) -> Vec<Owner> {
         let p = self.passage;
-        let named: Vec<&Named> = p
-            .products_in(&self.main)
-            .filter(|named| {
-                !named.background
-                    && !rules.iter().any(|ruled| overlap(&ruled.range, &named.range))
-                    && !self.is_of_subscribers(&named.range)
-            })
-            .collect();
+        let all: Vec<&Named> = p.products_in(&self.main).collect();
+        let could_own = |&i: &usize| {
+            !all[i].background
+                && !rules.iter().any(|ruled| overlap(&ruled.range, &all[i].range))
+                && !self.is_of_subscribers(&all, i)
+        };
+        let named: Vec<&Named> = (0..all.len()).filter(could_own).map(|i| all[i]).collect();
         // The page's own product may be a longer name that begins with a known one.
         let own = |named: &Named| {
             let rest = &p.plain[named.range.start..];
@@ -114,18 +121,23 @@ impl<'a> Clause<'_, 'a> {
                 written: p.plain[named.range.clone()].to_owned(),
             })
         };
-        // A name with those coordinated with it after it: "X, Y and Z".
-        let coordinated = |first: usize| {
-            let mut owners = vec![owner(named[first])];
-            for pair in named[first..].windows(2) {
-                if !p.is_join(pair[0].range.end..pair[1].range.start) {
-                    break;
-                }
-                owners.push(owner(pair[1]));
-            }
+        // "X (Y)" may name one product twice.
+        let chained = |at: usize| -> Vec<Owner> {
+            let mut owners: Vec<Owner> = self.chain(&named, at).map(|i| owner(named[i])).collect();
+            owners.dedup_by(|next, first| next.product.is_some() && next.product == first.product);
             owners
         };
+        let position = |one: &Named| named.iter().position(|named| named.range == one.range);
         if let Some(data) = data {
+            // "X and Y cannot move": what opens the clause holds data itself.
+            let itself = named.iter().position(|named| contains(&named.range, data));
+            let opens = itself.filter(|&at| {
+                let first = &named[self.chain(&named, at).start].range;
+                p.words(self.main.start..first.start) == 0
+            });
+            if let Some(at) = opens {
+                return chained(at);
+            }
             let before: Vec<&&Named> = named
                 .iter()
                 .filter(|named| {
@@ -141,14 +153,15 @@ impl<'a> Clause<'_, 'a> {
                     && !self.is_where(data, &named[i].range)
             });
             if let Some(first) = after {
-                return coordinated(first);
+                return chained(first);
             }
             if let Some(last) = before.last() {
                 // Several kinds of containers are listed for the page's product, not for each of
                 // their owners; "X data and Y data" is that of each.
+                let chain = position(last).map(|at| self.chain(&named, at)).unwrap_or_default();
                 let joined = |other: &&&Named| {
                     other.product == last.product
-                        || p.is_join(other.range.end..last.range.start)
+                        || position(other).is_some_and(|at| chain.contains(&at))
                         || (last.range.end <= other.range.start
                             && p.is_join(data.end..other.range.start))
                 };
@@ -180,25 +193,36 @@ impl<'a> Clause<'_, 'a> {
                         next.end <= data.start && p.words(named.range.end..next.start) == 0
                     })
             };
+            // "For X and Y, …"; "besides X and Y, …" is about others.
+            let is_about = |first: &usize| {
+                let chain = self.chain(&named, *first);
+                let before = self.main.start..named[chain.start].range.start;
+                chain.len() == 1
+                    || p.words(before.clone()) == 0
+                    || p.begins(Mark::Of, &before).is_some()
+            };
             // "With X, you can keep data in …": what opens the clause, and nothing else is named.
-            let opens = |named: &&&Named| {
-                let before = self.main.start..named.range.start;
-                p.words(before.clone()) == 1
-                    && named.range.end <= data.start
-                    && p.words(named.range.end..data.start) <= AUXILIARIES
-                    && p.products_in(&(named.range.end..data.start)).next().is_none()
-                    && p.activities(&(named.range.end..data.start)).len() <= 1
+            let opens = |first: &usize| {
+                let chain = self.chain(&named, *first);
+                let before = self.main.start..named[chain.start].range.start;
+                let last = &named[chain.end - 1].range;
+                p.words(before) == 1
+                    && last.end <= data.start
+                    && p.words(last.end..data.start) <= AUXILIARIES
+                    && p.products_in(&(last.end..data.start)).next().is_none()
+                    && p.activities(&(last.end..data.start)).len() <= 1
             };
             // "X and Y already provide data residency": each of the names that open the clause.
             let provides = self.provides_residency(verb);
             let opens_with = |first: &&Named| p.words(self.main.start..first.range.start) <= 1;
             if provides && named.first().is_some_and(opens_with) {
-                return coordinated(0);
+                return chained(0);
             }
             let subject = named.iter().find(acts).or_else(|| named.iter().find(leads));
-            let subject = subject.or_else(|| named.iter().find(opens));
-            let subject = subject.or_else(|| self.handles(&named, data, verb, until));
-            return subject.map(|named| vec![owner(named)]).unwrap_or_default();
+            let first = subject.and_then(|subject| position(subject));
+            let first = first.or_else(|| (0..named.len()).find(opens)).filter(is_about);
+            let first = first.or_else(|| self.handles(&named, data, verb, until));
+            return first.map(chained).unwrap_or_default();
         }
         let limit = until;
         let directly = |name: &Range<usize>| {
@@ -234,6 +258,20 @@ impl<'a> Clause<'_, 'a> {
                 named.range.start >= verb.end && p.words(verb.end..named.range.start) <= 1
             })
         });
-        subject.or(inverted).map(|named| vec![owner(named)]).unwrap_or_default()
+        subject.or(inverted).and_then(|named| position(named)).map(chained).unwrap_or_default()
+    }
+
+    /// The names that are coordinated with one of them: "X, Y and Z".
+    fn chain(&self, named: &[&Named], at: usize) -> Range<usize> {
+        let p = self.passage;
+        let is_joined = |&i: &usize| {
+            let between = named[i].range.end..named[i + 1].range.start;
+            let is_listed =
+                p.words(between.clone()) == 0 && !p.plain[between.clone()].trim().is_empty();
+            p.is_join(between.clone()) && (is_listed || p.has(Mark::Break, &between))
+        };
+        let start = (0..at).rev().take_while(is_joined).last().unwrap_or(at);
+        let end = (at..named.len() - 1).take_while(is_joined).last().map_or(at, |i| i + 1);
+        start..end + 1
     }
 }
