@@ -13,6 +13,11 @@ use crate::source::Span;
 /// How many words a label has: "data storage location:".
 pub(super) const LABEL: usize = 6;
 
+/// How many words the label of an entry has: "customers with a billing address in the EU: …".
+const ENTRY: usize = 12;
+/// What parts a label from what it tells apart.
+const PARTINGS: [&str; 5] = [": ", "：", " – ", " — ", " - "];
+
 /// A lead-in and where it stands.
 pub(super) struct Lead {
     pub frame: Frame,
@@ -144,6 +149,53 @@ impl<'a> Reader<'a> {
         found
     }
 
+    /// Reads "Logs: Norway", which completes a lead-in: what a label tells apart, and its place.
+    pub(super) fn entry(
+        &mut self,
+        passage: &Passage<'a>,
+        index: usize,
+        line: &Range<usize>,
+        lead: &Lead,
+    ) -> bool {
+        let text = &passage.plain[line.clone()];
+        // Only among places a dash parts more than a name.
+        let partings = if lead.frame.to_places { &PARTINGS[..] } else { &PARTINGS[..2] };
+        let parted = partings.iter().filter_map(|parting| Some((text.find(parting)?, parting)));
+        let Some((at, parting)) = parted.min() else { return false };
+        let label = sentences::trim(passage.plain, line.start..line.start + at, is_edge);
+        let value =
+            sentences::trim(passage.plain, line.start + at + parting.len()..line.end, is_edge);
+        let is_rule = || {
+            let page = self.product().and_then(|page| page.product);
+            passage.activities(&value).is_empty() && !passage.rules(&value, page).is_empty()
+        };
+        if label.is_empty()
+            || value.is_empty()
+            || passage.words(label.clone()) > ENTRY
+            || !passage.activities(&label).is_empty()
+            || passage.has(Mark::Not, line)
+            || !(self.bare_places(passage, value.clone()) || is_rule())
+        {
+            return false;
+        }
+        let named = owner(passage, &label).filter(|_| !passage.has(Mark::People, &label));
+        let category = passage.categories(&label).into_iter().next().map(|(_, category)| category);
+        let told = named.is_none() && category.is_none();
+        let frame = Frame {
+            owners: named.map_or_else(|| lead.frame.owners.clone(), |owner| vec![owner]),
+            category: category.or(lead.frame.category),
+            condition: told.then(|| passage.plain[label].to_owned()),
+            ..lead.frame.clone()
+        };
+        let product = self.about(passage, line);
+        let clause = Clause::new(passage, value, Role::Completion, Some(&frame), product.as_ref());
+        let mut statements = clause.statements();
+        statements.iter_mut().for_each(|statement| statement.quote = line.clone());
+        let found = !statements.is_empty();
+        self.take(passage, index, statements, lead.span, false);
+        found
+    }
+
     /// Whether a stretch names places and says nothing else of them than that something is in them.
     pub(super) fn bare_places(&self, passage: &Passage<'a>, range: Range<usize>) -> bool {
         let body = unlabelled(passage, range);
@@ -158,6 +210,10 @@ fn unlabelled(passage: &Passage<'_>, range: Range<usize>) -> Range<usize> {
     let body = sentences::trim(passage.plain, range, |c| !c.is_alphanumeric());
     let label = passage.plain[body.clone()].find(passage::COLONS).filter(|&at| at == 1);
     body.start + label.map_or(0, |at| at + 1)..body.end
+}
+
+fn is_edge(c: char) -> bool {
+    !c.is_alphanumeric() && !matches!(c, '(' | ')')
 }
 
 /// Whether a sentence is a question.

@@ -55,7 +55,9 @@ impl<'a> Reader<'a> {
                 passage.has(Mark::Pronoun, sentence) && passage.categories(sentence).is_empty();
             let about = last.take().or_else(|| topic.clone().filter(|_| i == first));
             let spoken = about.filter(|_| refers);
-            if self.labelled(&passage, index, sentence) {
+            if self.labelled(&passage, index, sentence)
+                || led.is_some_and(|lead| self.entry(&passage, index, sentence, lead))
+            {
                 continue;
             }
             let known = self.readings.len();

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::passage::{Passage, overlap};
+use super::passage::{Passage, contains, overlap};
 use crate::catalog::ProductId;
 use crate::catalog::languages::{Cue, Mark, Phrase, Rule, Step, VerbOrder};
 
@@ -70,18 +70,21 @@ impl<'a> Passage<'a> {
                 found.push(Ruled { range, rule: phrase.means, phrase });
             }
         }
-        // "That is also the region where data is kept": what points back to it says more than its noun.
-        let points_back: Vec<Range<usize>> = found
+        // What points back says more than its noun: "the new region", "that is also the region where
+        // data is kept".
+        let points_back: Vec<(Range<usize>, bool)> = found
             .iter()
             .filter(|ruled| ruled.rule == Rule::Antecedent)
-            .filter(|ruled| self.ends(Mark::Relative, &ruled.range).is_some())
-            .map(|ruled| ruled.range.clone())
+            .map(|ruled| (ruled.range.clone(), self.ends(Mark::Relative, &ruled.range).is_some()))
             .collect();
         found.retain(|ruled| {
-            ruled.rule != Rule::SameRegion
-                || !points_back
-                    .iter()
-                    .any(|back| overlap(back, &ruled.range) && back.start < ruled.range.start)
+            let is_part = |(back, opens): &(Range<usize>, bool)| {
+                let is_inside = contains(back, &ruled.range) && back.len() > ruled.range.len();
+                let goes_on =
+                    *opens && overlap(back, &ruled.range) && back.start < ruled.range.start;
+                is_inside || goes_on
+            };
+            ruled.rule != Rule::SameRegion || !points_back.iter().any(is_part)
         });
         found.sort_by_key(|ruled| (ruled.rule, Reverse(ruled.range.len()), ruled.range.start));
         let mut kept: Vec<Ruled<'a>> = Vec::new();

@@ -82,33 +82,57 @@ pub fn trim(text: &str, range: Range<usize>, blank: impl Fn(char) -> bool + Copy
     start..end
 }
 
-/// Where `(a)`, `(b)`, … stand, if they do: in order, from `(a)`, or from `(b)` where a translation
-/// lost `(a)`.
+/// How alternatives are numbered.
+const NUMBERINGS: [[&str; 6]; 3] = [
+    ["a", "b", "c", "d", "e", "f"],
+    ["i", "ii", "iii", "iv", "v", "vi"],
+    ["1", "2", "3", "4", "5", "6"],
+];
+
+/// Where `(a)`, `(b)`, … stand, or `(i)`, `(ii)`, …, or `(1)`, `(2)`, …, if they do: in order, from
+/// the first; from `(b)` where a translation lost `(a)`.
 pub fn markers(text: &str, within: Range<usize>) -> Vec<usize> {
-    let mut found: Vec<usize> = Vec::new();
-    let mut expected = 'a';
-    for (at, _) in text[within.clone()].match_indices(['(', '（']) {
-        let at = within.start + at;
-        let Some(letter) = marked(&text[at..within.end]) else { continue };
-        if letter == expected || (found.is_empty() && letter == 'b') {
-            found.push(at);
-            expected = char::from(letter as u8 + 1);
+    let labels: Vec<(usize, &str)> = text[within.clone()]
+        .match_indices(['(', '（'])
+        .filter_map(|(at, _)| {
+            let at = within.start + at;
+            Some((at, label(&text[at..within.end])?))
+        })
+        .collect();
+    let numbered = |numbering: &[&str]| {
+        let mut found = Vec::new();
+        let mut expected = 0;
+        for &(at, label) in &labels {
+            let is_second = found.is_empty() && label == "b" && numbering[1] == "b";
+            if numbering.get(expected) == Some(&label) || is_second {
+                found.push(at);
+                expected = if is_second { 2 } else { expected + 1 };
+            }
         }
+        found
+    };
+    let [letters, others @ ..] = &NUMBERINGS;
+    let found = numbered(letters);
+    if !found.is_empty() {
+        return found;
     }
-    found
+    // A single "(i)" or "(1)" counts nothing.
+    let all = others.iter().map(|numbering| numbered(numbering));
+    all.into_iter().find(|found| found.len() > 1).unwrap_or_default()
 }
 
-/// The letter that a text is marked with: `(a) …`.
-fn marked(text: &str) -> Option<char> {
-    let mut chars = text.chars();
-    let (open, letter, close) = (chars.next()?, chars.next()?, chars.next()?);
-    (matches!(open, '(' | '（') && letter.is_ascii_alphanumeric() && matches!(close, ')' | '）'))
-        .then_some(letter)
+/// What a text is marked with: `(a) …`.
+fn label(text: &str) -> Option<&str> {
+    let inside = text.strip_prefix(['(', '（'])?;
+    let label = &inside[..inside.find([')', '）'])?];
+    NUMBERINGS.as_flattened().contains(&label).then_some(label)
 }
 
 /// How long the marker is that a text begins with, in bytes: 0 if it has none.
 pub fn marker(text: &str) -> usize {
-    marked(text).map_or(0, |_| text.chars().take(3).map(char::len_utf8).sum())
+    let Some(label) = label(text) else { return 0 };
+    let end = label.as_ptr() as usize - text.as_ptr() as usize + label.len();
+    end + text[end..].chars().next().map_or(0, char::len_utf8)
 }
 
 /// How many words stand in a stretch. Without blanks between words, two letters count as one, and a

@@ -236,7 +236,10 @@ impl<'a> Clause<'_, 'a> {
                     && p.words(self.main.start..mark.start) > 0
                     && !p.plain[rest].contains(is_comma)
             };
-            let is_late = p.words(self.main.start..mark.start) > FRONT || is_of_people();
+            // "(a) Norway, if your tenant is in …": a place is all that completes a lead-in.
+            let before = self.main.start..mark.start;
+            let completes = self.role == Role::Completion && p.has_place(&before);
+            let is_late = completes || p.words(before) > FRONT || is_of_people();
             // "The country you enter when you buy it determines where …" goes on after it.
             let decides = p.marks(Mark::Decides, &(mark.end..self.main.end)).next();
             let end = inserted.or(decides.map(|at| at.start)).unwrap_or(self.main.end);
