@@ -231,7 +231,8 @@ impl<'a> Reader<'a> {
             }
         }
         let led = frame.clone();
-        let inherited = if is_marked_bullet { lead.map(|lead| &lead.frame) } else { led.as_ref() };
+        let given = if is_marked_bullet { lead.map(|lead| &lead.frame) } else { led.as_ref() };
+        let mut handed = given.cloned();
         for (i, &start) in markers.iter().enumerate() {
             let end = markers.get(i + 1).copied().unwrap_or(body.end);
             let product = self.about(passage, &body);
@@ -246,12 +247,17 @@ impl<'a> Reader<'a> {
             let mut before: Option<Frame> = None;
             for bound in clauses(passage, start..end) {
                 let (role, from, inherited) = match &before {
-                    None => (Role::Completion, from, inherited),
+                    None => (Role::Completion, from, handed.as_ref()),
                     Some(before) => (Role::Clause, None, Some(before)),
                 };
                 let clause = Clause::new(passage, bound, role, inherited, product.as_ref());
                 let next = clause.frame();
                 self.take(passage, index, clause.statements(), from, in_table);
+                // "(a) in Norwegen gespeichert oder (b) in Schweden": the first has the verb of all.
+                if before.is_none() && handed.as_ref().is_some_and(|led| led.activities.is_empty())
+                {
+                    handed = Some(next.clone());
+                }
                 before = Some(next);
             }
         }

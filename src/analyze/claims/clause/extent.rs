@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use crate::analyze::claims::passage::Passage;
 use crate::analyze::claims::sentences::{marker, trim};
-use crate::catalog::languages::{Cue, Mark, VerbOrder};
+use crate::catalog::languages::{ADPOSITIONS, Cue, Mark, VerbOrder};
 
+/// How many words may stand between a modal and its verb: "kan de överföra".
+const AUXILIARIES: usize = 2;
 /// How many words the last two of several things may have.
 const LIST_ITEM: usize = 6;
 
@@ -109,6 +111,38 @@ fn is_in_list(passage: &Passage<'_>, rest: Range<usize>) -> bool {
         && says(&next)
 }
 
+/// Where the statement begins with its verb, after a condition that no comma ends: "om din adress
+/// finns i Norge lagras dina data i Norge". The subject follows the verb, and what the condition is
+/// about stands before it.
+fn inverted(passage: &Passage<'_>, rest: &Range<usize>) -> Option<usize> {
+    let is_subject = |verb: &Range<usize>| {
+        let after = verb.end..rest.end;
+        let data = passage.categories(&after).into_iter().next().map(|(data, _)| data.start);
+        let named = passage.products_in(&after).next().map(|named| named.range.start);
+        let pronoun = passage.marks(Mark::Pronoun, &after).next().map(|pronoun| pronoun.start);
+        let nearest = [data, named, pronoun].into_iter().flatten().min();
+        nearest.is_some_and(|subject| {
+            let between = verb.end..subject;
+            passage.words(between.clone()) <= 1
+                && !ADPOSITIONS.into_iter().any(|mark| passage.has(mark, &between))
+        })
+    };
+    let verbs = passage.activities(rest);
+    let last = verbs.iter().rposition(|(verb, _)| is_subject(verb))?;
+    // "replikeras och lagras dina data"
+    let is_joined = |&at: &usize| passage.is_join(verbs[at].0.end..verbs[at + 1].0.start);
+    let first = (0..last).rev().take_while(is_joined).last().unwrap_or(last);
+    let verb = verbs[first].0.start;
+    // "kan de överföra data"
+    let modal = passage.marks(Mark::May, &(rest.start..verb)).last();
+    let modal = modal.filter(|may| passage.words(may.end..verb) <= AUXILIARIES);
+    let start = modal.map_or(verb, |may| may.start);
+    (passage.language.verb == VerbOrder::Free
+        && passage.language.spaced
+        && passage.words(rest.start..start) > 1)
+        .then_some(start)
+}
+
 /// A condition at the start of a clause, up to its comma, and what is left. Where the verb comes
 /// last the condition ends with its mark.
 pub fn condition(
@@ -134,6 +168,11 @@ pub fn condition(
                 _ => {}
             }
         }
+    }
+    if let Some(opening) = passage.begins(Mark::Condition, &body)
+        && let Some(verb) = inverted(passage, &(opening.end..body.end))
+    {
+        return (Some(opening.start..verb), verb..body.end);
     }
     if passage.language.verb == VerbOrder::Last
         && let Some(end) = passage.marks(Mark::Condition, &body).next()
