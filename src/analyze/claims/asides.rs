@@ -9,7 +9,7 @@ use super::clause::is_comma;
 use super::leads::LABEL;
 use super::passage::{COLONS, Passage, contains};
 use super::sentences::{self, clauses::states};
-use crate::catalog::languages::{Activity, Mark, VerbOrder};
+use crate::catalog::languages::{Activity, Cue, Mark, VerbOrder};
 
 /// A sentence without the words that only open it: "In addition, …", "A. When …".
 pub(super) fn without_opener(passage: &Passage<'_>, sentence: Range<usize>) -> Range<usize> {
@@ -82,9 +82,19 @@ pub(super) fn is_only_condition(passage: &Passage<'_>, sentence: &Range<usize>) 
         let is_given = passage.begins(Mark::Given, sentence).is_some();
         is_given && passage.plain[sentence.clone()].trim_end().ends_with(COLONS)
     };
+    // "If a site is moved to another region its address stays": what is said comes after the place.
+    let goes_on = || {
+        let is_given = passage.begins(Mark::Given, sentence).is_some();
+        let places = passage.hits(sentence).filter(|hit| matches!(hit.cue, Cue::Place(_)));
+        let rules = passage.rules(sentence, None);
+        let rules = rules.iter().map(|ruled| ruled.range.end);
+        let last = places.map(|hit| hit.range.end).chain(rules).max();
+        let says = |from: usize| passage.has(Mark::Predicate, &(from..sentence.end));
+        is_given && last.is_some_and(says)
+    };
     passage.language.verb != VerbOrder::Last
         && passage.begins(Mark::Condition, sentence).is_some_and(|opening| !ends(opening))
-        && (only_places() || opens_list())
+        && (only_places() || opens_list() || goes_on())
 }
 
 /// Whether a sentence tells the reader to do something after it said where: "Location: select the

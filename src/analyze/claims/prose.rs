@@ -191,7 +191,6 @@ impl<'a> Reader<'a> {
         if sentence.len() > LONGEST_SENTENCE
             || leads::asks(passage, &sentence)
             || clause::is_framed(passage, Mark::Pointer, &sentence)
-            || asides::is_only_condition(passage, &sentence)
             || asides::is_step(passage, &sentence)
             || asides::is_entry(passage, &sentence)
         {
@@ -201,6 +200,9 @@ impl<'a> Reader<'a> {
             || passage.announces(&sentence)
             || passage.has(Mark::Pronoun, &(sentence.end..passage.plain.len()));
         let body = asides::without_example(passage, asides::without_opener(passage, sentence))?;
+        if asides::is_only_condition(passage, &body) {
+            return None;
+        }
         let markers = sentences::markers(passage.plain, body.clone());
         let head = body.start..markers.first().copied().unwrap_or(body.end);
         let is_marked_bullet = !markers.is_empty() && head.is_empty();

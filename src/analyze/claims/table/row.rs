@@ -54,6 +54,11 @@ impl<'a> Reader<'a> {
             None => self.passage(index),
         };
         let Some(passage) = read else { return };
+        // "10.0.1.0 | Contoso | Seattle": a row of samples.
+        let is_name = |mark: Range<usize>| passage.plain[mark].starts_with(char::is_uppercase);
+        if passage.marks(Mark::Example, &(0..passage.plain.len())).any(is_name) {
+            return;
+        }
         let subject = table.map(|table| self.subject(table));
         for (i, cell) in block.cells.iter().enumerate() {
             let column = table.and_then(|table| table.places.iter().find(|c| c.cell == i));
