@@ -196,6 +196,7 @@ impl<'a> Reader<'a> {
         {
             return None;
         }
+        // Only what stands after it may ask what its last clause hands on.
         let goes_on = in_table
             || passage.announces(&sentence)
             || passage.has(Mark::Pronoun, &(sentence.end..passage.plain.len()));

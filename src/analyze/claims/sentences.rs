@@ -103,7 +103,7 @@ pub fn markers(text: &str, within: Range<usize>) -> Vec<usize> {
         let mut found = Vec::new();
         let mut expected = 0;
         for &(at, label) in &labels {
-            let is_second = found.is_empty() && label == "b" && numbering[1] == "b";
+            let is_second = found.is_empty() && label == "b" && numbering.contains(&label);
             if numbering.get(expected) == Some(&label) || is_second {
                 found.push(at);
                 expected = if is_second { 2 } else { expected + 1 };

@@ -131,11 +131,11 @@ impl<'a> Clause<'_, 'a> {
         if let Some(data) = data {
             // "X and Y cannot move": what opens the clause holds data itself.
             let itself = named.iter().position(|named| contains(&named.range, data));
-            let opens = itself.filter(|&at| {
+            let front = itself.filter(|&at| {
                 let first = &named[self.chain(&named, at).start].range;
                 p.words(self.main.start..first.start) == 0
             });
-            if let Some(at) = opens {
+            if let Some(at) = front {
                 return chained(at);
             }
             let before: Vec<&&Named> = named
