@@ -244,8 +244,11 @@ impl<'a> Reader<'a> {
             || (about && self.is_of_service(own, &range) && share(cell) > MOST)
         {
             Kind::Centers
-        } else if own.has(Mark::Available, &range) || (about && own.has(Mark::People, &range)) {
-            // Where somebody is says nothing of where data is.
+        } else if own.has(Mark::Available, &range)
+            || (about && own.has(Mark::People, &range) && !own.has_place(&range))
+        {
+            // Where somebody is says nothing of where data is, unless the heading tells that itself:
+            // "Location for customers with an address in Norway".
             return None;
         } else if about {
             Kind::Places
