@@ -149,7 +149,10 @@ impl<'a> Clause<'_, 'a> {
             let after = first.filter(|&i| {
                 let between = data.end..named[i].range.start;
                 let of = p.begins(Mark::Of, &between);
-                of.is_some_and(|of| p.words(of.end..between.end) == 0)
+                // "la boîte aux lettres Contoso"; "les sites X et Y" are listed for the page's product.
+                let is_beside = p.plain[between.clone()].trim().is_empty()
+                    && (self.chain(&named, i).len() == 1 || !self.is_content(data));
+                (is_beside || of.is_some_and(|of| p.words(of.end..between.end) == 0))
                     && !self.is_where(data, &named[i].range)
             });
             if let Some(first) = after {
