@@ -225,6 +225,9 @@ impl<'a> Passage<'a> {
 
     /// Words, the name of a product counted as one.
     pub(super) fn named_words(&self, between: Range<usize>) -> usize {
+        if between.start >= between.end {
+            return 0;
+        }
         let names = self.products_in(&between).map(|named| named.range.clone());
         let extra: usize = names.map(|range| self.words(range).saturating_sub(1)).sum();
         self.words(between).saturating_sub(extra)

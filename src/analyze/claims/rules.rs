@@ -64,6 +64,9 @@ impl<'a> Passage<'a> {
     ) -> Vec<Ruled<'a>> {
         let mut found: Vec<Ruled<'a>> = Vec::new();
         for phrase in self.language.phrases.among(terms) {
+            if names_service(phrase) {
+                continue;
+            }
             let mut rest = within.clone();
             while let Some(range) = self.phrase(phrase, &rest, product) {
                 rest.start = range.end;
@@ -118,6 +121,19 @@ impl<'a> Passage<'a> {
         kept
     }
 
+    /// The named services that something in a stretch goes to: "to Contoso Mail".
+    pub fn goals(&self, within: &Range<usize>) -> Vec<Ruled<'a>> {
+        let phrases = self.language.phrases.among(&self.terms(within));
+        phrases
+            .into_iter()
+            .filter(|phrase| names_service(phrase))
+            .filter_map(|phrase| {
+                let range = self.phrase(phrase, within, None)?;
+                Some(Ruled { range, rule: phrase.means, phrase })
+            })
+            .collect()
+    }
+
     /// The first place where a phrase stands.
     pub(super) fn phrase(
         &self,
@@ -125,8 +141,6 @@ impl<'a> Passage<'a> {
         within: &Range<usize>,
         product: Option<ProductId>,
     ) -> Option<Range<usize>> {
-        // "shares data with X" may be said of the page's own product.
-        let product = product.filter(|_| phrase.means != Rule::Service);
         let starts = self.step(phrase.steps[0].1, within, product);
         let mut found = starts.into_iter().filter_map(|start| {
             let end = self.follow(&phrase.steps[1..], start.end..within.end, product)?;
@@ -181,4 +195,10 @@ impl<'a> Passage<'a> {
                 .collect(),
         }
     }
+}
+
+/// Whether a phrase is nothing but the name of a service that data goes to.
+pub fn names_service(phrase: &Phrase) -> bool {
+    let names = phrase.steps.iter().filter(|(_, step)| *step == Step::Product).count();
+    phrase.means == Rule::Service && names == 1
 }

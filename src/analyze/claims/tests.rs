@@ -265,6 +265,30 @@ fn data_moves_between_services_without_a_place() {
 }
 
 #[test]
+fn data_goes_to_a_service_by_name() {
+    check(
+        "en",
+        "# Privacy in Desktop Analytics\n\n\
+         Teams collects, processes, and shares data to Desktop Analytics.\n\n\
+         Snapshots are then copied to the appropriate Azure Log Analytics workspace.\n\n\
+         Files uploaded to OneDrive for Business are kept.\n\n\
+         Your data is sent to Desktop Analytics.\n\n\
+         You can send your data to Azure Monitor.\n",
+        expect![[r#"
+            Teams data transfers to service: Teams collects, processes, and shares data to Desktop Analytics
+            Desktop Analytics data transfers to service: Snapshots are then copied to the appropriate Azure Log Analytics workspace
+        "#]],
+    );
+    check(
+        "sv",
+        "# Sekretess i Desktop Analytics\n\nData kopieras sedan till din Azure Log Analytics-arbetsyta.\n",
+        expect![[r#"
+            Desktop Analytics data transfers to service: Data kopieras sedan till din Azure Log Analytics-arbetsyta
+        "#]],
+    );
+}
+
+#[test]
 fn a_form_is_read_as_it_stands() {
     check(
         "sv",

@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::deed::Deed;
 use super::extent::is_comma;
 use super::places::{Found, What};
-use super::{Clause, is_chosen};
-use crate::analyze::claims::passage::{contains, overlap};
+use super::{Clause, SUBJECT_REACH, is_chosen};
+use crate::analyze::claims::passage::{Named, contains, overlap};
 use crate::analyze::claims::rules::Ruled;
 use crate::catalog::languages::{Activity, Adpositions, Mark, VerbOrder};
 
@@ -116,6 +116,50 @@ impl<'a> Clause<'_, 'a> {
                 && rest.is_some_and(|rest| p.begins(Mark::Operator, &rest).is_some())
         };
         is_subject || self.has_near(deed, Mark::Operator) || opens() || follows()
+    }
+
+    /// Whether a clause is about data that goes to a named service, or about who sends it: "logs are
+    /// sent to Contoso Mail", "Contoso sends logs to …". What else it mentions need not go there:
+    /// "files uploaded to …". What comes to the page's own product comes from another one.
+    pub(super) fn is_sent(&self, deed: &Deed<'_, 'a>, rules: &[Ruled<'a>]) -> bool {
+        let p = self.passage;
+        let goal = &deed.location.range;
+        let mut data = self.own_data(deed, rules).into_iter().filter_map(|(range, _)| range);
+        // "shares data" is a verb that takes in its object.
+        let object = || p.categories(&(self.main.start..goal.start)).pop().map(|(range, _)| range);
+        let data = data.find(|range| !overlap(range, goal)).or_else(object);
+        let Some((data, verb)) = data.zip(deed.verb) else { return false };
+        let is_own =
+            |named: &Named| self.product.is_some_and(|page| page.product == Some(named.product));
+        let mut others = p.products_in(&(self.main.start..goal.start));
+        if p.products_in(goal).any(is_own) && others.all(is_own) {
+            return false;
+        }
+        let opens = |range: &Range<usize>| p.words(self.main.start..range.start) <= AUXILIARIES;
+        let near = |from: usize, to: usize| {
+            let between = from..to.max(from);
+            p.named_words(between.clone()) < SUBJECT_REACH && !p.plain[between].contains(is_comma)
+        };
+        let until = verb.start.min(goal.start);
+        if opens(&data) && data.end <= until {
+            // "Files sent to …" are some files; "logs can be sent to …" by somebody.
+            let is_finite = p.words(data.end..until) > 0
+                || p.words(verb.clone()) > 1
+                || p.language.verb != VerbOrder::First;
+            return is_finite && near(data.end, until) && !self.outside_rules(Mark::May, rules);
+        }
+        let acts = p.marks(Mark::Operator, &self.main).next();
+        let named = p.products_in(&self.main).next().map(|named| named.range.clone());
+        let sends = |acts: Range<usize>| {
+            let between = acts.end..verb.start.max(acts.end);
+            opens(&acts)
+                && acts.end <= verb.start
+                && p.words(between.clone()) <= SUBJECT_REACH
+                && p.ends(Mark::To, &between).is_none()
+        };
+        verb.start < data.start
+            && near(self.last_of_run(verb, goal.start), data.start)
+            && acts.into_iter().chain(named).any(sends)
     }
 
     /// Whether the deed only may be done. "You can choose where data is stored": it is stored there;

@@ -180,11 +180,12 @@ impl<'a> Clause<'_, 'a> {
             // "X doesn't store customer data outside …": who does it to the data owns it.
             let acts = |named: &&&Named| {
                 let is_active = verb.is_some_and(|verb| {
+                    let last = self.last_of_run(verb, data.start);
                     named.range.end <= verb.start
-                        && verb.end <= data.start
+                        && last <= data.start
                         && p.words(named.range.end..verb.start) <= AUXILIARIES
-                        && p.words(verb.end..data.start) <= AUXILIARIES
-                        && !p.plain[verb.end..data.start].contains(is_comma)
+                        && p.words(last..data.start) <= AUXILIARIES
+                        && !p.plain[last..data.start].contains(is_comma)
                 });
                 is_active && p.words(self.main.start..named.range.start) <= 1
             };

@@ -121,6 +121,17 @@ impl<'a> Clause<'_, 'a> {
                 });
             }
         }
+        // "sent to Contoso Mail" tells no place; a place beside it tells more.
+        let said = found.is_empty().then(|| p.goals(&self.main)).into_iter().flatten();
+        for ruled in said.filter(|ruled| is_said(&ruled) && !is_linked(&ruled)) {
+            let range = ruled.range.clone();
+            found.push(Found {
+                range,
+                what: What::Rule(ruled),
+                relation: Mark::To,
+                fronted: false,
+            });
+        }
         found.sort_by_key(|location| location.range.start);
         // By their ends: places begin with their preposition, "in the selected location (Europe)".
         let of_pair = |first: &Found<'a>| {

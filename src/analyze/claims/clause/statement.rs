@@ -8,7 +8,7 @@ use super::places::{Found, What};
 use super::{Clause, Frame, Owner};
 use crate::analyze::Location;
 use crate::analyze::claims::passage::{contains, overlap};
-use crate::analyze::claims::rules::Ruled;
+use crate::analyze::claims::rules::{Ruled, names_service};
 use crate::analyze::claims::spelling::{self, FormReading};
 use crate::catalog::ProductId;
 use crate::catalog::languages::{Activity, Category, Form, Mark, Rule};
@@ -91,9 +91,15 @@ impl<'a> Clause<'_, 'a> {
         verb: Option<&Range<usize>>,
         rules: &[Ruled<'a>],
     ) -> Vec<Statement> {
+        // The name of the service that data goes to is no owner.
+        let goal = match &location.what {
+            What::Rule(ruled) if names_service(ruled.phrase) => Some(ruled.clone()),
+            _ => None,
+        };
+        let rules: Vec<Ruled<'a>> = rules.iter().cloned().chain(goal).collect();
         let stated = || {
-            let deed = self.deed(location, said, verb, rules)?;
-            self.stated(&deed, rules)
+            let deed = self.deed(location, said, verb, &rules)?;
+            self.stated(&deed, &rules)
         };
         stated().unwrap_or_default()
     }
@@ -350,6 +356,9 @@ impl<'a> Clause<'_, 'a> {
                 // "You can migrate your mail to Contoso" is no traffic between services.
                 let is_theirs = self.is_theirs(deed, rules);
                 let is_told = match activity {
+                    Activity::Transfers | Activity::Replicates if names_service(ruled.phrase) => {
+                        self.is_sent(deed, rules)
+                    }
                     Activity::Transfers => {
                         is_theirs || (is_own() && !self.outside_rules(Mark::May, rules))
                     }

@@ -340,6 +340,20 @@ impl<'a> Clause<'_, 'a> {
         (!follows && self.passage.language.verb == VerbOrder::First, self.passage.words(between))
     }
 
+    /// Where the last of several coordinated verbs before a stretch ends: "processes, and shares …".
+    pub(super) fn last_of_run(&self, verb: &Range<usize>, until: usize) -> usize {
+        let p = self.passage;
+        let next = p.activities(&self.main).into_iter().map(|(next, _)| next);
+        let next = next.filter(|next| verb.end <= next.start && next.start < until);
+        // "shares data" takes in its object.
+        next.fold(
+            verb.end,
+            |end, next| {
+                if p.is_join(end..next.start) { next.end.min(until) } else { end }
+            },
+        )
+    }
+
     /// A verb with those coordinated with it: "stored, processed and …".
     pub(super) fn run(
         &self,
