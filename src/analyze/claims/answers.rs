@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::clause::{Owner, Stated, Statement};
-use super::passage::Passage;
+use super::leads::LABEL;
+use super::passage::{self, Passage};
 use super::{Location, Reader, antecedents, leads, sentences};
 use crate::catalog::languages::{Activity, Category, Form, Mark, Rule};
 use crate::source::Span;
@@ -58,10 +59,23 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether a sentence begins with a word that agrees.
+/// Whether a sentence begins with a word that agrees, perhaps behind whom it is for: "For Contoso
+/// Mail: Yes".
 fn is_yes(passage: &Passage<'_>, sentence: &Range<usize>) -> bool {
-    let word = passage.begins(Mark::Answer, sentence);
-    word.is_some_and(|word| passage.has(Mark::Tick, &word))
+    let agrees = |answer: &Range<usize>| {
+        let word = passage.begins(Mark::Answer, answer);
+        word.is_some_and(|word| passage.has(Mark::Tick, &word))
+    };
+    let labelled = || {
+        let colon = sentence.start + passage.plain[sentence.clone()].find(passage::COLONS)?;
+        let label = sentence.start..colon;
+        let is_short = passage.words(label.clone()) <= LABEL;
+        (is_short && passage.products_in(&label).next().is_some()).then_some(colon..sentence.end)
+    };
+    agrees(sentence)
+        || labelled().is_some_and(|rest| {
+            agrees(&sentences::trim(passage.plain, rest, |c| !c.is_alphanumeric()))
+        })
 }
 
 fn chosen(quote: Range<usize>, owner: Option<Owner>, category: Category) -> Statement {

@@ -62,7 +62,8 @@ impl Frame {
     /// Whether it announces the places of something that is no data, and says nothing else of it.
     pub fn announces_regions(&self) -> bool {
         let is_put = |activity: &Activity| {
-            matches!(activity, Activity::Stores | Activity::Located | Activity::Operates)
+            use Activity::{Located, Offers, Operates, Stores};
+            matches!(activity, Stores | Located | Operates | Offers)
         };
         let plain = !self.instructs && !self.negated && self.condition.is_none();
         plain

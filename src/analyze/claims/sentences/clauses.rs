@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::analyze::claims::clause;
 use crate::analyze::claims::passage::{Passage, contains};
-use crate::catalog::languages::{Cue, Mark};
+use crate::catalog::languages::{Activity, Cue, Mark};
 
 /// The clauses of a sentence: cut where one surely ends, around a parenthesis that states
 /// something, and between two that both state something.
@@ -137,12 +137,21 @@ pub fn is_in_parentheses(text: &str) -> bool {
     text.matches(['(', '（']).count() > text.matches([')', '）']).count()
 }
 
-/// Whether a stretch has a verb and a location of its own.
+/// Whether a stretch has a verb and a location of its own: "in countries where Contoso operates" has
+/// only the place's.
 pub fn states(passage: &Passage<'_>, range: &Range<usize>) -> bool {
+    let activities = passage.activities(range);
+    if activities.is_empty() {
+        return false;
+    }
+    let rules = passage.rules(range, None);
+    let is_places = |(verb, _): &(Range<usize>, Activity)| {
+        rules.iter().any(|ruled| ruled.phrase.does.is_none() && contains(&ruled.range, verb))
+    };
     let has_location = || {
         passage.has_place(range)
             || passage.hits(range).any(|hit| matches!(hit.cue, Cue::Adjective(_)))
-            || !passage.rules(range, None).is_empty()
+            || !rules.is_empty()
     };
-    !passage.activities(range).is_empty() && has_location()
+    !activities.iter().all(is_places) && has_location()
 }
