@@ -10,6 +10,9 @@ use crate::analyze::claims::passage::{Named, contains, overlap};
 use crate::analyze::claims::rules::Ruled;
 use crate::catalog::languages::{ADPOSITIONS, Category, Cue, Mark, VerbOrder};
 
+/// How many words the name of a service has that the catalog does not know.
+const NAME: usize = 3;
+
 impl<'a> Clause<'_, 'a> {
     /// The owners named before, if the clause goes on about the same thing.
     pub(super) fn handed(&self, without_data: bool) -> Vec<Owner> {
@@ -263,6 +266,42 @@ impl<'a> Clause<'_, 'a> {
             })
         });
         subject.or(inverted).and_then(|named| position(named)).map(chained).unwrap_or_default()
+    }
+
+    /// Services that the catalog does not know, several names before a verb and nothing else: "BCS,
+    /// Widget Store and Apps have separate instances in …". Where nouns have capitals, it tells
+    /// nothing.
+    pub(super) fn listed_names(&self, until: usize) -> Vec<Owner> {
+        let p = self.passage;
+        let before = self.main.start..until.max(self.main.start);
+        let joins: Vec<Range<usize>> =
+            p.marks(Mark::Join, &before).filter(|join| join.end < until).collect();
+        let is_thing =
+            |cue: Cue| matches!(cue, Cue::Category(_) | Cue::Place(_) | Cue::Mark(Mark::People));
+        let Some(last) = joins.last() else { return Vec::new() };
+        if p.language.capital_nouns || p.hits(&before).any(|hit| is_thing(hit.cue)) {
+            return Vec::new();
+        }
+        let ahead = p.plain[before.start..last.start].split(',').map(str::trim);
+        let ahead = ahead.filter(|part| !part.is_empty());
+        let parts: Vec<&str> = ahead.chain([p.plain[last.end..until].trim()]).collect();
+        let end = parts.len() - 1;
+        let names = parts.iter().enumerate().map(|(i, part)| {
+            let words: Vec<&str> = part.split_whitespace().collect();
+            let capital = |word: &&&str| word.starts_with(char::is_uppercase);
+            let name: Vec<&str> = match i {
+                0 => words.iter().rev().take_while(capital).copied().collect(),
+                _ => words.iter().take_while(capital).copied().collect(),
+            };
+            let others = words.len() - name.len();
+            let fits = if i == 0 || i == end { others <= AUXILIARIES } else { others == 0 };
+            let from = if i == 0 { others } else { 0 };
+            (!name.is_empty() && name.len() <= NAME && fits)
+                .then(|| words[from..from + name.len()].join(" "))
+        });
+        let names: Option<Vec<String>> = names.collect();
+        let owner = |written: String| Owner { product: None, written };
+        names.unwrap_or_default().into_iter().map(owner).collect()
     }
 
     /// The names that are coordinated with one of them: "X, Y and Z".

@@ -142,6 +142,9 @@ impl<'a> Clause<'_, 'a> {
                 quote.start = start;
                 owners.push(owner);
             }
+            if owners.is_empty() && p.products_in(&deed.acts).next().is_none() {
+                owners = self.listed_names(deed.verb.map_or(deed.acts.start, |verb| verb.start));
+            }
             self.running(deed, &mut owners)?;
             data = vec![(None, Category::None)];
         } else if data.is_empty() {
