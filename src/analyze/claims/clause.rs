@@ -439,7 +439,10 @@ impl<'p, 'a> Clause<'p, 'a> {
         // is the clause's.
         let closes = |verb: &Range<usize>, ruled: &Ruled<'_>| {
             let comma = p.plain[verb.end..ruled.range.end].find(is_comma);
-            comma.is_some_and(|comma| p.words(verb.end..verb.end + comma) <= 1)
+            comma.map(|comma| verb.end + comma).is_some_and(|comma| {
+                let last = self.last_of_run(verb, comma);
+                p.words(last.min(comma)..comma) <= 1
+            })
         };
         verbs.retain(|(range, _)| {
             !rules.iter().any(|ruled| {

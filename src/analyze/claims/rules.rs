@@ -89,6 +89,16 @@ impl<'a> Passage<'a> {
             };
             ruled.rule != Rule::SameRegion || !points_back.iter().any(is_part)
         });
+        // "in another country where we have facilities" says more than "in another country".
+        let others: Vec<Range<usize>> = found
+            .iter()
+            .filter(|ruled| ruled.rule > Rule::SameRegion)
+            .map(|ruled| ruled.range.clone())
+            .collect();
+        let is_part = |range: &Range<usize>| {
+            others.iter().any(|other| contains(other, range) && other.len() > range.len())
+        };
+        found.retain(|ruled| ruled.rule != Rule::SameRegion || !is_part(&ruled.range));
         found.sort_by_key(|ruled| (ruled.rule, Reverse(ruled.range.len()), ruled.range.start));
         let mut kept: Vec<Ruled<'a>> = Vec::new();
         for ruled in found {

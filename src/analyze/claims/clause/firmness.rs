@@ -228,6 +228,7 @@ impl<'a> Clause<'_, 'a> {
                     + described.map_or(0, |described| p.words(described));
                 p.words(between) <= NEGATION_REACH + aside || self.denies(&not, verb)
             });
+
             // Where the verb itself says "outside", only the place comes after it: "forlader ikke EU".
             let is_own = verb.is_some_and(|verb| overlap(verb, &location.range));
             let until = if is_own { location.range.end } else { location.range.start };

@@ -455,9 +455,10 @@ impl<'a> Clause<'_, 'a> {
     fn is_in(&self, location: &Found<'a>, activity: Activity) -> bool {
         let p = self.passage;
         matches!(activity, Activity::Stores | Activity::Processes | Activity::Operates)
-            && self.preposition(&location.range).is_some_and(|(mark, at)| {
-                mark == Mark::In && p.words(at.end..location.range.start) == 0
-            })
+            && (p.begins(Mark::In, &location.range).is_some()
+                || self.preposition(&location.range).is_some_and(|(mark, at)| {
+                    mark == Mark::In && p.words(at.end..location.range.start) == 0
+                }))
     }
 
     /// Whether a location is told by a word that need not be one of geography: "where you want".

@@ -15,6 +15,8 @@ use crate::catalog::languages::{Activity, Category, Cue, Mark, Rule, VerbOrder};
 const VERB_REACH: usize = 3;
 /// How many auxiliaries may stand between a subject and its verb: "does not store or process".
 pub(super) const AUXILIARIES: usize = 4;
+/// How many words may stand between a verb and the noun that follows it: "the archived".
+const OBJECT: usize = 3;
 /// How many words may stand between a verb of moving and its goal: "to the new".
 const GOAL_REACH: usize = 3;
 
@@ -230,12 +232,13 @@ impl<'a> Clause<'_, 'a> {
         let is_inverted = p
             .categories(&subject)
             .first()
-            .is_some_and(|(data, _)| p.words(verb.end..data.start) <= 1);
+            .is_some_and(|(data, _)| p.words(verb.end..data.start) <= OBJECT);
         if is_inverted {
             return false;
         }
-        let people =
-            p.marks(Mark::People, &before).filter(|who| !is_owner(who)).last().map(|who| who.end);
+        // "am Standort des Benutzers bereitgestellt": whose place it is.
+        let is_subject = |who: &Range<usize>| !is_owner(who) && !contains(location, who);
+        let people = p.marks(Mark::People, &before).filter(is_subject).last().map(|who| who.end);
         let things = [Mark::Container, Mark::DataCenter, Mark::Operator]
             .into_iter()
             .filter_map(|mark| p.marks(mark, &before).last().map(|range| range.end));

@@ -6,7 +6,7 @@ use super::extent::is_comma;
 use super::places::{Found, What};
 use super::{Clause, FRONT, SUBJECT_REACH};
 use crate::analyze::claims::passage::{contains, overlap};
-use crate::catalog::languages::{Activity, Adpositions, Cue, Mark, Rule, VerbOrder};
+use crate::catalog::languages::{ADPOSITIONS, Activity, Adpositions, Cue, Mark, Rule, VerbOrder};
 
 /// How many auxiliaries may stand between a data center and what is done there.
 const AUXILIARIES: usize = 2;
@@ -275,9 +275,9 @@ impl<'a> Clause<'_, 'a> {
     /// Whether a conjunction opens the words of the second of two locations.
     pub(super) fn is_alternative(&self, first: &Found<'a>, second: &Found<'a>) -> bool {
         let p = self.passage;
-        let start = self
-            .preposition(&second.range)
-            .map_or(second.range.start, |(_, at)| at.start.min(second.range.start));
+        let begins = ADPOSITIONS.into_iter().any(|mark| p.begins(mark, &second.range).is_some());
+        let before = self.preposition(&second.range).filter(|_| !begins);
+        let start = before.map_or(second.range.start, |(_, at)| at.start.min(second.range.start));
         first.range.end <= start
             && p.marks(Mark::Break, &(first.range.end..start))
                 .last()
